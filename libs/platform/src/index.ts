@@ -1,1 +1,11 @@
-export const hello = 1;
+export { AuditEntry } from './audit.entity';
+export { audit, type AuditLine } from './audit';
+export { context, type Context } from './context';
+export { Environment, readEnvironment } from './environment';
+export { emailKey, nameKey } from './keys';
+export { Links, type LinkPurpose } from './links';
+export { log, NestLog, redactSecrets } from './logger';
+export { PlatformModule } from './platform.module';
+export { Problem, type FieldProblem } from './problem';
+export { connectRedis, Queues } from './queues';
+export { hashSecret, newSecret, secretMatches } from './secrets';

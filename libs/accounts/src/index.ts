@@ -1,0 +1,5 @@
+export { ApiToken, type TokenScope } from './api-token.entity';
+export { Organiser } from './organiser.entity';
+export { Session } from './session.entity';
+export { SignInLink } from './sign-in-link.entity';
+export { SIGN_IN } from './mail-kinds';

@@ -1,0 +1,54 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AuditEntry } from '@app/platform';
+import { Mail } from '@app/mail';
+import { ApiToken, Organiser, Session, SignInLink } from '@app/accounts';
+import { Mechanism, Person } from '@app/directory';
+import { AgendaItem, AgendaSession, Dialogue, ReminderRule } from '@app/dialogues';
+import { Import, Invitation, Places, Registration } from '@app/participants';
+import { Attendance, Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
+import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job';
+import { SnakeNamingStrategy } from './snake-naming.strategy';
+
+/** Every entity of Plenary. This is the only place that lists them. */
+const entities = [
+  AuditEntry,
+  Mail,
+  Organiser,
+  SignInLink,
+  Session,
+  ApiToken,
+  Mechanism,
+  Person,
+  Dialogue,
+  AgendaSession,
+  AgendaItem,
+  ReminderRule,
+  Places,
+  Invitation,
+  Registration,
+  Import,
+  Attendance,
+  Note,
+  NoteSession,
+  Intervention,
+  Commitment,
+];
+
+/** How to connect: `url` is a PostgreSQL URL, `connections` the size of the pool of this process. */
+export function dataSourceOptions(url: string, connections = 10): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities,
+    migrations: [TheMainJob1790000000000],
+    namingStrategy: new SnakeNamingStrategy(),
+    // Sessions speak UTC so that no timestamp depends on the server's own zone.
+    extra: { max: connections, options: '-c TimeZone=UTC' },
+    synchronize: false,
+  };
+}
+
+/** A data source that is not yet initialised; for commands and tests. */
+export function createDataSource(url: string, connections?: number): DataSource {
+  return new DataSource(dataSourceOptions(url, connections));
+}

@@ -1,0 +1,2 @@
+export { createDataSource, dataSourceOptions } from './data-source';
+export { DatabaseModule } from './database.module';

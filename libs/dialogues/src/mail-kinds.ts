@@ -1,0 +1,13 @@
+import { declareMailKind } from '@app/mail';
+
+/** Time or place changed, with the calendar entry. Key: `change:<registration>:<schedule revision>`. */
+export const CHANGE = declareMailKind({ name: 'change', about: 'registration' });
+
+/** The dialogue is cancelled; cancels the calendar entry. Key: `cancellation:<registration>:<schedule revision>`. */
+export const CANCELLATION = declareMailKind({ name: 'cancellation', about: 'registration' });
+
+/** The dialogue is postponed, no new date yet; cancels the calendar entry. Key: `postponement:<registration>:<schedule revision>`. */
+export const POSTPONEMENT = declareMailKind({ name: 'postponement', about: 'registration' });
+
+/** A reminder (parameter `before`). Key: `reminder:<registration>:<participation count>:<schedule revision>:<before>`. */
+export const REMINDER = declareMailKind({ name: 'reminder', about: 'registration' });

@@ -1,0 +1,2 @@
+export { Mechanism, type Chair } from './mechanism.entity';
+export { Person } from './person.entity';

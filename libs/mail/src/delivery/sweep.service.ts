@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MailQueue } from '../mail-queue.service';
+import { PAGE } from '../mail.jobs';
+import { DEAD_AFTER_SECONDS } from './delivery.service';
+
+/** So many mails are hinted at in one sweep; the next sweep is never far. */
+const AT_ONCE = 5_000;
+
+/** Finds whatever is due and unclaimed, blindly and often, so that no hint ever matters (design, idea 1). */
+@Injectable()
+export class MailSweep {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+  ) {}
+
+  async sweep(): Promise<void> {
+    await this.freeClaimsOfTheDead();
+    await this.recordMissed();
+    // What waits in the queue already is enough work for a while; adding it again would only pile up.
+    if ((await this.mailQueue.backlog()) * PAGE > AT_ONCE) return;
+    const due: { id: string }[] = await this.dataSource.query(
+      `SELECT id::text FROM mails
+       WHERE state IN ('queued', 'deferred') AND next_attempt_at <= now() AND claimed_by IS NULL
+       ORDER BY next_attempt_at, id LIMIT ${AT_ONCE}`,
+    );
+    const pages: string[][] = [];
+    for (let first = 0; first < due.length; first += PAGE) {
+      pages.push(due.slice(first, first + PAGE).map(({ id }) => id));
+    }
+    if (pages.length > 0) await this.mailQueue.addPages(pages);
+  }
+
+  /** A mail that was on the line when its worker died may have gone out: it is sent again, and says so. */
+  private async freeClaimsOfTheDead(): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
+         state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
+       WHERE claimed_by IS NOT NULL AND NOT EXISTS (
+         SELECT FROM mail_claimants WHERE mail_claimants.id = mails.claimed_by
+           AND heartbeat_at > now() - make_interval(secs => ${DEAD_AFTER_SECONDS}))`,
+    );
+    await this.dataSource.query(`DELETE FROM mail_claimants WHERE heartbeat_at < now() - interval '1 day'`);
+  }
+
+  private async recordMissed(): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE mails SET state = 'missed', answer = 'Its use ended before it could be sent.'
+       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL AND useful_until <= now()`,
+    );
+  }
+}

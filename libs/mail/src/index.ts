@@ -1,0 +1,27 @@
+export { Mail, type MailState } from './mail.entity';
+export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
+export { queueMails } from './mail-ledger';
+export { MailQueue } from './mail-queue.service';
+export { MailModule } from './mail.module';
+export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
+export { MailRenderers, type ComposedMail, type MailRenderer, type Stale } from './mail-renderer';
+export type { CalendarMethod } from './calendar/calendar';
+export { MailDelivery } from './delivery/delivery.service';
+export { MailDeliveryModule } from './delivery/delivery.module';
+export { MailSweep } from './delivery/sweep.service';
+export { SmtpTransport } from './delivery/smtp.transport';
+export {
+  dateTimeFormat,
+  direction,
+  formatDay,
+  formatPeriod,
+  formatTimes,
+  formatZone,
+  isLanguage,
+  isolate,
+  languages,
+  readerLanguage,
+  t,
+  type Language,
+} from './languages/languages';
+export type { MessageKey } from './languages/catalogs';

@@ -1,0 +1,24 @@
+/** The contract under which a mail is queued. Declared by the lib that causes the mail (design, idea 2). */
+export interface MailKind {
+  /** Stable name, stored in the ledger. */
+  readonly name: string;
+  /** What `subject_id` refers to. */
+  readonly about: 'registration' | 'invitation' | 'sign-in link';
+}
+
+const declared = new Map<string, MailKind>();
+
+/**
+ * Declares a kind of mail. A renderer must be registered for it, or the worker does not boot.
+ * @throws Error when the name is taken.
+ */
+export function declareMailKind(kind: MailKind): MailKind {
+  if (declared.has(kind.name)) throw new Error(`Mail kind ${kind.name} is declared twice.`);
+  declared.set(kind.name, kind);
+  return kind;
+}
+
+/** Every kind that any loaded lib declares. */
+export function mailKinds(): readonly MailKind[] {
+  return [...declared.values()];
+}

@@ -1,0 +1,28 @@
+import type { EntityManager } from 'typeorm';
+import type { MailKind } from './mail-kind';
+
+/**
+ * Queues mails in the transaction of the change that causes them, in one statement however many they are.
+ *
+ * `select` yields one row a mail: `dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key,
+ * parameters (jsonb), useful_until (timestamptz or null)`. A mail whose dedupe key is already there is not queued again.
+ * @returns how many were queued, and up to `page` of their ids, to hint at after the commit.
+ */
+export async function queueMails(
+  manager: EntityManager,
+  kind: MailKind,
+  select: string,
+  parameters: unknown[],
+  page = 50,
+): Promise<{ queued: number; ids: string[] }> {
+  const rows: { queued: string; ids: string[] | null }[] = await manager.query(
+    `WITH queued AS (
+       INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until)
+       SELECT '${kind.name}', due.* FROM (${select}) AS due
+       ON CONFLICT (dedupe_key) DO NOTHING
+       RETURNING id)
+     SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${page}) AS some) AS ids FROM queued`,
+    parameters,
+  );
+  return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { log, Queues } from '@app/platform';
+import { MAIL_QUEUE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
+
+/**
+ * Tells the worker that there is something to do. Never awaited and never fails the caller: what must happen stands
+ * in the ledger, and the worker's sweep finds it without any hint (design, idea 1).
+ */
+@Injectable()
+export class MailQueue {
+  private readonly mails: Queue;
+  private readonly recurring: Queue;
+
+  constructor(@Inject(Queues) queues: Queues) {
+    this.mails = queues.queue(MAIL_QUEUE);
+    this.recurring = queues.queue(RECURRING_QUEUE);
+  }
+
+  /** Call it after the commit, with the ids of the mails just queued. */
+  hint(ids: string[]): void {
+    if (ids.length === 0) return;
+    const job: DeliverMails = { ids };
+    void this.mails
+      .add('deliver', job)
+      .catch((error: Error) => log.warn({ err: error }, 'hint lost; the sweep will find them'));
+  }
+
+  /** Asks for a recurring job now instead of at its next turn. */
+  wake(job: RecurringJob): void {
+    void this.recurring
+      .add(job, {})
+      .catch((error: Error) => log.warn({ err: error, job }, 'wake lost; it comes round anyway'));
+  }
+
+  /** How many jobs of mails wait for a worker. */
+  async backlog(): Promise<number> {
+    return this.mails.getWaitingCount();
+  }
+
+  /** Adds jobs for pages of mails at once. */
+  async addPages(pages: string[][]): Promise<void> {
+    await this.mails.addBulk(pages.map((ids) => ({ name: 'deliver', data: { ids } satisfies DeliverMails })));
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { CalendarMethod } from './calendar/calendar';
+import type { Mail } from './mail.entity';
+import { mailKinds, type MailKind } from './mail-kind';
+
+/** A mail ready to be sent, in its reader's language. */
+export interface ComposedMail {
+  to: { name: string; address: string };
+  /** Display name of the sender, usually the first host. */
+  fromName: string;
+  /** The language it is written in, BCP 47. */
+  language: string;
+  subject: string;
+  html: string;
+  text: string;
+  /** A calendar entry; `method` stands both in the MIME part and in the calendar (RFC 5546). */
+  calendar?: { method: CalendarMethod; content: string };
+}
+
+/** Why a mail is no longer warranted. */
+export interface Stale {
+  stale: string;
+}
+
+/** Turns a page of ledger rows of one kind into mails, from data loaded fresh (design, idea 4), in few statements. */
+export interface MailRenderer {
+  readonly kind: MailKind;
+  /** The key is the id of the ledger row. A row that is missing from the answer is stale: its subject is gone. */
+  render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>>;
+}
+
+/** Who renders which kind. `notifications` registers a renderer for each kind. */
+@Injectable()
+export class MailRenderers {
+  private readonly renderers = new Map<string, MailRenderer>();
+
+  register(renderer: MailRenderer): void {
+    this.renderers.set(renderer.kind.name, renderer);
+  }
+
+  /** @throws Error when nobody renders this kind. */
+  of(kind: string): MailRenderer {
+    const renderer = this.renderers.get(kind);
+    if (!renderer) throw new Error(`No renderer for mails of kind ${kind}.`);
+    return renderer;
+  }
+
+  /** Boot fails when a declared kind has no renderer. @throws Error that names the kinds. */
+  assertComplete(): void {
+    const missing = mailKinds().filter((kind) => !this.renderers.has(kind.name));
+    if (missing.length > 0) {
+      throw new Error(`Nobody renders mails of kind ${missing.map((kind) => kind.name).join(', ')}.`);
+    }
+  }
+}

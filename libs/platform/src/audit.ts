@@ -1,0 +1,21 @@
+import type { EntityManager } from 'typeorm';
+import { context } from './context';
+
+/** What happened, for the append-only record; actor and origin come from the context. */
+export interface AuditLine {
+  /** A noun and what became of it: `dialogue.cancelled`. */
+  action: string;
+  dialogueId?: string | null;
+  subjectId?: string | null;
+  details?: Record<string, unknown>;
+}
+
+/** Writes what happened beside the change, in the change's transaction (design, idea 15). */
+export async function audit(manager: EntityManager, line: AuditLine): Promise<void> {
+  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  await manager.query(
+    `INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [actor, origin, line.action, line.dialogueId ?? null, line.subjectId ?? null, line.details ?? {}],
+  );
+}

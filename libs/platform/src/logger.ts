@@ -1,0 +1,50 @@
+import type { LoggerService } from '@nestjs/common';
+import pino from 'pino';
+import { context } from './context';
+
+/** Personal links, sign-in links and bearer tokens in a text, for what is logged: the secret part becomes `***`. */
+export function redactSecrets(text: string): string {
+  return text
+    .replace(/(?<![\w-])[\w-]{65}(?![\w-])/g, '***')
+    .replace(/(Bearer\s+|plenary_)[\w.-]+/g, '$1***');
+}
+
+/** One JSON line an event, with the id of the request or job it belongs to, and no secret in it. */
+export const log = pino({
+  level: process.env.LOG_LEVEL ?? 'info',
+  base: undefined,
+  redact: ['req.headers.authorization', 'req.headers.cookie', '*.token', '*.password'],
+  serializers: {
+    req: (request: { method: string; url: string; id: string }) => ({
+      method: request.method,
+      url: redactSecrets(request.url),
+      id: request.id,
+    }),
+    err: (error: Error) => ({
+      type: error.name,
+      message: redactSecrets(error.message),
+      stack: error.stack && redactSecrets(error.stack),
+    }),
+  },
+  mixin: () => {
+    const { requestId, jobId } = context.getStore() ?? {};
+    return { requestId, jobId };
+  },
+});
+
+/** Nest's own messages through the same log. */
+export class NestLog implements LoggerService {
+  log(message: unknown, from?: string): void {
+    log.debug({ from }, String(message));
+  }
+  warn(message: unknown, from?: string): void {
+    log.warn({ from }, redactSecrets(String(message)));
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    if (message instanceof Error) log.error({ err: message }, message.message);
+    else log.error({ trace: rest[0] }, redactSecrets(String(message)));
+  }
+  fatal(message: unknown): void {
+    log.fatal(redactSecrets(String(message)));
+  }
+}
