@@ -1,0 +1,3 @@
+export { ChangeAnnouncer } from './change/change-announcer.service';
+export { NotificationsModule } from './notifications.module';
+export { ReminderPlanner } from './reminder/reminder-planner.service';
