@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import type { ComponentChildren, VNode } from 'preact';
+import { render } from 'preact-render-to-string';
+import { direction, t, type Language } from '@app/mail';
+import { PAGE_SCRIPT } from './page.script';
+import { PAGE_STYLES } from './page.styles';
+
+/** The same page in another language. */
+export interface LanguageLink {
+  language: Language;
+  href: string;
+}
+
+interface PageProperties {
+  title: string;
+  /** In which language the page is written; sets `lang` and `dir`. */
+  language: Language;
+  /** Where the same page is to be had in other languages; the one it is in included. */
+  languages?: LanguageLink[];
+  /** The address without its secret, which the script puts into the address bar. */
+  cleanAddress?: string;
+  children: ComponentChildren;
+}
+
+const version = createHash('sha256').update(PAGE_STYLES).update(PAGE_SCRIPT).digest('hex').slice(0, 12);
+
+/** How a language calls itself. */
+const languageNames: Record<Language, string> = { ar: 'العربية', en: 'English', fr: 'Français' };
+
+/** The frame of every page: language and direction, skip link, header, main. Works without JavaScript. */
+export function Page({ title, language, languages, cleanAddress, children }: PageProperties): VNode {
+  return (
+    <html lang={language} dir={direction(language)}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>{title}</title>
+        <link rel="icon" href={`/assets/icon.svg?${version}`} type="image/svg+xml" />
+        <link rel="stylesheet" href={`/assets/page.css?${version}`} />
+        {cleanAddress && (
+          <script src={`/assets/page.js?${version}`} data-clean-address={cleanAddress} defer></script>
+        )}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          {t(language, 'page.skip')}
+        </a>
+        <header class="masthead">
+          <div class="measure">
+            <p class="wordmark" lang="en" dir="ltr">
+              Plenary
+            </p>
+            {languages && languages.length > 1 && (
+              <nav class="languages" aria-label={t(language, 'page.languages')}>
+                <ul>
+                  {languages.map((link) => (
+                    <li>
+                      <a
+                        href={link.href}
+                        lang={link.language}
+                        dir={direction(link.language)}
+                        hreflang={link.language}
+                        aria-current={link.language === language ? 'true' : undefined}
+                      >
+                        {languageNames[link.language]}
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </nav>
+            )}
+          </div>
+        </header>
+        <main id="main" class="measure" tabIndex={-1}>
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+/** What a page may load: our own style sheet and script, and nothing from anywhere else. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Sends a page. It is never stored, and no link on it tells where it came from (design, idea 8). */
+export function sendPage(reply: FastifyReply, page: VNode, status = 200): FastifyReply {
+  return reply
+    .status(status)
+    .header('content-security-policy', CONTENT_SECURITY_POLICY)
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .type('text/html; charset=utf-8')
+    .send(`<!doctype html>${render(page)}`);
+}
