@@ -1,8 +1,18 @@
-import { Module, Controller, Get } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { hello } from '@app/platform';
-@Controller() class C { @Get() get() { return { hello, t: Temporal.Now.instant().toString() }; } }
-@Module({ controllers: [C] }) class M {}
-async function main() { const a = await NestFactory.create<import('@nestjs/platform-fastify').NestFastifyApplication>(M, new FastifyAdapter()); await a.listen(3999); console.log((await a.inject('/')).body); await a.close(); }
-void main();
+/** The way in of `npm start`. It loads nothing before it knows that this Node can run it. */
+const NODE = 26;
+const major = Number(process.versions.node.split('.')[0]);
+if (major < NODE) {
+  console.error(
+    `Plenary needs Node ${NODE} or later and this is ${process.versions.node}. ` +
+      'Start it with "npm start": npm brings the right Node along.',
+  );
+  process.exit(1);
+}
+
+// oxlint-disable-next-line typescript/no-require-imports -- only after the check above
+const { start } = require('./standalone') as typeof import('./standalone');
+
+start().catch((error: Error) => {
+  console.error(`\nPlenary could not start. ${error.message}`);
+  process.exit(1);
+});

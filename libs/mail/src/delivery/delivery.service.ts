@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { log } from '@app/platform';
 import { Mail } from '../mail.entity';
@@ -39,7 +39,7 @@ interface Outcome {
  * those are marked uncertain.
  */
 @Injectable()
-export class MailDelivery implements OnApplicationBootstrap, OnModuleDestroy {
+export class MailDelivery implements OnApplicationBootstrap {
   /** Who claims; new with every start of the process, so that no row of a dead one is mistaken for ours. */
   readonly claimant = randomUUID();
   private readonly waiting: Waiting[] = [];
@@ -63,11 +63,15 @@ export class MailDelivery implements OnApplicationBootstrap, OnModuleDestroy {
     }, HEARTBEAT_MILLISECONDS);
   }
 
-  /** Mails on the line are finished; the others are given back. */
-  async onModuleDestroy(): Promise<void> {
+  /** From now on nothing new goes onto the line; what is on it is finished. Jobs on hand end at once. */
+  async drain(): Promise<void> {
     this.stopping = true;
     for (const { done } of this.waiting.splice(0)) done();
     while (this.sending > 0) await pause(20);
+  }
+
+  /** Gives back what was claimed and not sent, so that another worker need not wait for our heart to stop. */
+  async release(): Promise<void> {
     clearInterval(this.heartbeat);
     await this.dataSource
       .query(`UPDATE mails SET claimed_by = NULL WHERE claimed_by = $1 AND state <> 'sending'`, [

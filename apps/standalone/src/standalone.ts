@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { AccountsService } from '@app/accounts';
+import { createDataSource } from '@app/database';
+import { createApi } from '../../api/src/create-api';
+import { createWorker } from '../../worker/src/create-worker';
+import { startEmbeddedPostgres } from './embedded-postgres';
+import { startMailbox } from './mailbox';
+
+/** Something that runs and must be ended, in the reverse order of its start. */
+interface Part {
+  name: string;
+  stop: () => Promise<unknown>;
+}
+
+/**
+ * All of Plenary in one process, for a person who wants to see it: API, worker, PostgreSQL and a mailbox, each left
+ * out when `DATABASE_URL` or `SMTP_URL` names another. What it keeps is in `./data` (or `DATA_DIRECTORY`).
+ * @throws Error with one line for a person.
+ */
+export async function start(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const { env } = process;
+  const parts: Part[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      for (const part of parts.reverse()) {
+        await part.stop().catch((error: Error) => console.error(`${part.name}: ${error.message}`));
+      }
+    })());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (!stopping) console.log('\nStopping: mails on the line are finished first …');
+      void stop().then(() => process.exit(0));
+    });
+  }
+
+  try {
+    env.LOG_LEVEL ??= 'warn';
+    env.HOST ??= '127.0.0.1';
+    env.PORT ??= '3000';
+    await assertFree(Number(env.PORT), env.HOST);
+    env.PUBLIC_URL ??= `http://localhost:${env.PORT}`;
+    env.MAIL_FROM ??= 'secretariat@plenary.example';
+    const data = resolve(env.DATA_DIRECTORY ?? 'data');
+    await makeFolder(data);
+    env.LINK_KEY ??= await linkKey(join(data, 'link-key'));
+
+    if (!env.DATABASE_URL) {
+      const postgres = await startEmbeddedPostgres({ dataDirectory: join(data, 'postgres') });
+      parts.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
+      env.DATABASE_URL = postgres.url;
+    }
+    await migrate(env.DATABASE_URL);
+
+    let mailboxUrl: string | undefined;
+    if (!env.SMTP_URL) {
+      const mailbox = await startMailbox(join(data, 'mailbox'));
+      parts.push({ name: 'Mailbox', stop: mailbox.stop });
+      env.SMTP_URL = mailbox.smtpUrl;
+      mailboxUrl = mailbox.webUrl;
+    }
+
+    const worker = await createWorker();
+    parts.push({ name: 'Worker', stop: () => worker.close() });
+    const api = await createApi();
+    parts.push({ name: 'API', stop: () => api.close() });
+    await api.listen(Number(env.PORT), env.HOST);
+
+    const accounts = api.get(AccountsService);
+    const organiser = await accounts.ensureOrganiser(
+      env.ORGANISER_EMAIL ?? 'organiser@plenary.example',
+      'First organiser',
+    );
+    if (stopping) return;
+    greet({
+      pages: env.PUBLIC_URL,
+      mailbox: mailboxUrl,
+      organiser: organiser.email,
+      signIn: await accounts.newSignInLink(organiser.id),
+      token: await accounts.newToken(organiser.id, { name: 'npm start', scope: 'write', days: 1 }),
+      data,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function greet(where: {
+  pages: string;
+  mailbox: string | undefined;
+  organiser: string;
+  signIn: string;
+  token: string;
+  data: string;
+}): void {
+  console.log(`
+Plenary is running.
+
+  Sign in (once, as ${where.organiser})
+           ${where.signIn}
+  API      ${where.pages}/docs
+  Token    ${where.token}   (valid for a day)
+  Mails    ${where.mailbox ?? 'go out through SMTP_URL'}
+  Data     ${where.data}
+
+Next: open the sign-in link, or try the API:
+
+  curl -H "Authorization: Bearer ${where.token}" ${where.pages}/v1/dialogues
+
+To see a whole dialogue played through, from invitations to the note for file: npm run rehearsal
+Ctrl-C stops everything; the data stay.
+`);
+}
+
+async function migrate(url: string): Promise<void> {
+  const dataSource = createDataSource(url, 1);
+  await dataSource.initialize();
+  try {
+    await dataSource.runMigrations();
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** @throws Error that says what to do when the folder can't be made or written to. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new Error(
+      `The folder ${folder} can't be made (${(error as NodeJS.ErrnoException).code}); ` +
+        'give DATA_DIRECTORY a folder that you may write to.',
+      { cause: error },
+    );
+  }
+}
+
+/** The key under which personal links are composed: made once, kept outside the database. */
+async function linkKey(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const key = randomBytes(48).toString('base64');
+    await writeFile(file, `${key}\n`, { mode: 0o600 });
+    return key;
+  }
+}
+
+/** @throws Error when somebody listens on this port already. */
+function assertFree(port: number, host: string): Promise<void> {
+  return new Promise((free, taken) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      taken(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is taken; set another, for instance: PORT=${port + 1} npm start`
+            : `Port ${port} on ${host} can't be used (${error.code}).`,
+        ),
+      ),
+    );
+    server.listen(port, host, () => server.close(() => free()));
+  });
+}

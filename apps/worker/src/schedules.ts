@@ -1,0 +1,44 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { Environment, log, Queues } from '@app/platform';
+import { RECURRING_QUEUE, type RecurringJob } from '@app/mail';
+
+/**
+ * All recurring work, each once every `SWEEP_SECONDS` whatever the number of workers.
+ *
+ * The clock is this process's own, not a repeatable job in the queue: those would be gone after a FLUSHALL of Redis.
+ * Two workers add the same job id for the same turn, so it runs once; running twice would do no harm.
+ */
+const RECURRING: RecurringJob[] = ['announce-changes', 'plan-reminders', 'sweep-mails'];
+
+@Injectable()
+export class Schedules implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly queue: Queue;
+  private readonly every: number;
+  private timer: NodeJS.Timeout;
+
+  constructor(@Inject(Queues) queues: Queues, @Inject(Environment) environment: Environment) {
+    this.queue = queues.queue(RECURRING_QUEUE);
+    this.every = environment.SWEEP_SECONDS * 1_000;
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.tick(), this.every);
+    void this.tick();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async tick(): Promise<void> {
+    const turn = Math.floor(Date.now() / this.every);
+    try {
+      await this.queue.addBulk(
+        RECURRING.map((name) => ({ name, data: {}, opts: { jobId: `${name}-${turn}` } })),
+      );
+    } catch (error) {
+      log.warn({ err: error }, 'recurring work not queued; the next turn will');
+    }
+  }
+}
