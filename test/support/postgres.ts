@@ -66,7 +66,7 @@ async function makeTemplate(): Promise<void> {
     await client.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${unfinished}`);
     // Loaded here and not above, so that a test without database does not load every entity.
-    const { createDataSource } = await import('@app/database');
+    const { createDataSource } = require('@app/database') as typeof import('@app/database');
     const dataSource = createDataSource(urlOf(unfinished));
     await dataSource.initialize();
     try {

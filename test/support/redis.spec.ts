@@ -25,7 +25,7 @@ describeWithRedis('the Redis of the tests', (redis) => {
     await ask(own.url, 'SET', 'name', 'value');
     await own.stop();
     expect(own.pid).toBeUndefined();
-    await expect(ask(own.url, 'PING')).rejects.toThrow();
+    await expect(ask(own.url, 'PING')).rejects.toThrow('Connection is closed');
     await own.start();
     expect(await ask(own.url, 'GET', 'name')).toBeNull();
     await own.stop();
@@ -40,8 +40,9 @@ describe('a machine without redis-server', () => {
       [
         '--experimental-vm-modules',
         join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-        ...['-c', join(root, 'jest.rules.config.cjs'), '--testMatch', '**/test/support/redis.spec.ts'],
-        ...['-t', 'the Redis of the tests'],
+        `--config=${join(root, 'jest.rules.config.cjs')}`,
+        '--testMatch=**/test/support/redis.spec.ts',
+        '--testNamePattern=the Redis of the tests',
       ],
       { cwd: root, encoding: 'utf8', env: { ...process.env, ...environment, PATH: join(root, 'docs') } },
     );

@@ -68,13 +68,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis 
 
 function launch(program: string, port: number, policy: string): Promise<ChildProcess> {
   return new Promise((fulfil, reject) => {
-    const child = spawn(
-      program,
-      [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--daemonize', 'no'],
-        ...['--save', '', '--appendonly', 'no', '--maxmemory-policy', policy],
-      ],
-      { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
+    const child = spawn(program, ['-'], { cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.end(
+      `port ${port}\nbind 127.0.0.1\ndaemonize no\nsave ""\nappendonly no\nmaxmemory-policy ${policy}\n`,
     );
     let said = '';
     const hear = (chunk: Buffer) => {
