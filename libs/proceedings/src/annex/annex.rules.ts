@@ -1,0 +1,116 @@
+import { nameKey } from '@app/platform';
+
+/** A mechanism as the annex names it. */
+export interface AnnexMechanism {
+  code: string;
+  name: string;
+}
+
+/** Someone who took part, whether or not they may be listed. */
+export interface AnnexParticipant {
+  honorific: string | null;
+  name: string;
+  affiliation: string | null;
+  /** The role in which they attended: "co-chair", "secretariat". */
+  capacity: string | null;
+  /** Code of their mechanism. */
+  mechanism: string | null;
+  consentToBeListed: boolean;
+}
+
+/** A line of the numbered list of participants. */
+export interface AnnexEntry {
+  /** From 1, through all groups. */
+  number: number;
+  honorific: string | null;
+  name: string;
+  /** "Ministry of Foreign Affairs, Morocco (former co-chair, 5+5)"; null when nothing is known. */
+  affiliation: string | null;
+}
+
+/** The annex of a note for file (domain.md, 11). */
+export interface Annex {
+  /** Mechanisms of which someone took part, by code. */
+  mechanisms: AnnexMechanism[];
+  /** Participants who consented, by mechanism in the order above, then those of none. */
+  groups: { mechanism: AnnexMechanism | null; entries: AnnexEntry[] }[];
+}
+
+/** One order of names on every machine, whatever the reader's language: ignores case, minds accents last. */
+const collator = new Intl.Collator('en', { numeric: true });
+
+/**
+ * The affiliation with the role in brackets where there is one. To be on an agency's staff is no role; what the
+ * affiliation already says in brackets of its own is not said twice.
+ */
+export function affiliationWithRole(
+  affiliation: string | null,
+  capacity: string | null,
+  mechanism: string | null,
+): string | null {
+  const role = capacity && nameKey(capacity) !== 'staff' ? capacity.trim() : null;
+  const inBrackets = [role, mechanism].filter((part): part is string => part !== null && part !== '');
+  const bracket = inBrackets.join(', ');
+  if (!affiliation) return bracket || null;
+  if (!bracket) return affiliation;
+  const said = [...affiliation.matchAll(/\(([^)]*)\)/gu)].map(([, text]) => nameKey(text!));
+  if (said.includes(nameKey(bracket)) || (role !== null && said.includes(nameKey(role)))) return affiliation;
+  return `${affiliation} (${bracket})`;
+}
+
+/** Within a mechanism its chairs come first, then former ones, then everybody else. */
+export function rankOfCapacity(capacity: string | null): number {
+  switch (capacity === null ? '' : nameKey(capacity)) {
+    case 'chair':
+      return 0;
+    case 'co-chair':
+      return 1;
+    case 'former chair':
+    case 'former co-chair':
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+/**
+ * Composes the annex from those who took part. Everybody counts for the list of mechanisms, which names no person;
+ * only who consented stands in the list of participants.
+ *
+ * Order: mechanisms by code; in each its chairs, then by name; those of no mechanism by affiliation, then by name.
+ */
+export function composeAnnex(participants: AnnexParticipant[], mechanisms: AnnexMechanism[]): Annex {
+  const present = mechanisms
+    .filter(({ code }) => participants.some(({ mechanism }) => mechanism === code))
+    .toSorted((one, other) => collator.compare(one.code, other.code));
+  const listed = participants.filter(({ consentToBeListed }) => consentToBeListed);
+  const known = new Set(present.map(({ code }) => code));
+  let number = 0;
+  const groups = [...present, null].map((mechanism) => ({
+    mechanism,
+    entries: listed
+      .filter((participant) =>
+        mechanism
+          ? participant.mechanism === mechanism.code
+          : participant.mechanism === null || !known.has(participant.mechanism),
+      )
+      .toSorted(
+        (one, other) =>
+          (mechanism
+            ? rankOfCapacity(one.capacity) - rankOfCapacity(other.capacity)
+            : collator.compare(one.affiliation ?? '', other.affiliation ?? '')) ||
+          collator.compare(one.name, other.name),
+      )
+      .map((participant): AnnexEntry => ({
+        number: ++number,
+        honorific: participant.honorific,
+        name: participant.name,
+        affiliation: affiliationWithRole(
+          participant.affiliation,
+          participant.capacity,
+          participant.mechanism,
+        ),
+      })),
+  }));
+  return { mechanisms: present, groups: groups.filter(({ entries }) => entries.length > 0) };
+}
