@@ -213,7 +213,7 @@ export class MailDelivery implements OnApplicationBootstrap {
   private async transmit({ mail, composed, done }: Waiting): Promise<void> {
     const common = { id: mail.id, recipient: composed.to.address, language: composed.language, done };
     try {
-      const answer = await this.transport.send(composed, mail.messageId);
+      const answer = await this.transport.send(composed, mail.messageId, mail.kind);
       this.outcomes.push({
         ...common,
         state: 'sent',

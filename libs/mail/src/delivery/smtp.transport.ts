@@ -30,9 +30,10 @@ export class SmtpTransport implements OnApplicationShutdown {
   /**
    * Sends one mail. Resolves with the server's answer once it took the mail.
    * @param messageId left part of the Message-ID; the same in every attempt.
+   * @param kind name of its kind, told in a header so that a program can sort its mail without reading it.
    * @throws nodemailer's error, see `SmtpError`.
    */
-  async send(mail: ComposedMail, messageId: string): Promise<string> {
+  async send(mail: ComposedMail, messageId: string, kind: string): Promise<string> {
     const { response } = await this.transport.sendMail({
       from: { name: mail.fromName, address: this.from },
       to: mail.to,
@@ -43,6 +44,7 @@ export class SmtpTransport implements OnApplicationShutdown {
       ...(mail.calendar && { icalEvent: { method: mail.calendar.method, content: mail.calendar.content } }),
       headers: {
         'Content-Language': mail.language,
+        'X-Plenary-Mail': kind,
         // Machines don't answer this, and vacation notes stay at home (RFC 3834, 5).
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'All',
