@@ -21,7 +21,7 @@ export async function queueMails(
        SELECT '${kind.name}', due.* FROM (${select}) AS due
        ON CONFLICT (dedupe_key) DO NOTHING
        RETURNING id)
-     SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${page}) AS some) AS ids FROM queued`,
+     SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${page}) AS page) AS ids FROM queued`,
     parameters,
   );
   return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
