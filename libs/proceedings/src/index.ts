@@ -1,4 +1,16 @@
+export type { Annex, AnnexEntry, AnnexMechanism } from './annex/annex.rules';
 export { Attendance } from './attendance/attendance.entity';
+export { Attendances } from './attendance/attendance.service';
 export { SUMMARY } from './mail-kinds';
 export { Commitment, Intervention, Note, NoteSession } from './note/note.entity';
-export type { NoteCommitment, NoteContent, NoteIntervention } from './note/note.rules';
+export type {
+  NamedPerson,
+  NoteCommitment,
+  NoteContent,
+  NoteDocument,
+  NoteDocumentIntervention,
+  NoteDocumentSession,
+  NoteIntervention,
+} from './note/note.rules';
+export { Notes, type EditedNote, type MadeCommitment, type ReadableNote } from './note/note.service';
+export { ProceedingsModule } from './proceedings.module';

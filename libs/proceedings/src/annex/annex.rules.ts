@@ -1,5 +1,3 @@
-import { nameKey } from '@app/platform';
-
 /** A mechanism as the annex names it. */
 export interface AnnexMechanism {
   code: string;
@@ -36,6 +34,9 @@ export interface Annex {
   groups: { mechanism: AnnexMechanism | null; entries: AnnexEntry[] }[];
 }
 
+/** A role as it is compared: whatever its case and spaces. */
+const folded = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
+
 /** One order of names on every machine, whatever the reader's language: ignores case, minds accents last. */
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -48,19 +49,19 @@ export function affiliationWithRole(
   capacity: string | null,
   mechanism: string | null,
 ): string | null {
-  const role = capacity && nameKey(capacity) !== 'staff' ? capacity.trim() : null;
+  const role = capacity && folded(capacity) !== 'staff' ? capacity.trim() : null;
   const inBrackets = [role, mechanism].filter((part): part is string => part !== null && part !== '');
   const bracket = inBrackets.join(', ');
   if (!affiliation) return bracket || null;
   if (!bracket) return affiliation;
-  const said = [...affiliation.matchAll(/\(([^)]*)\)/gu)].map(([, text]) => nameKey(text!));
-  if (said.includes(nameKey(bracket)) || (role !== null && said.includes(nameKey(role)))) return affiliation;
+  const said = [...affiliation.matchAll(/\(([^)]*)\)/gu)].map(([, text]) => folded(text!));
+  if (said.includes(folded(bracket)) || (role !== null && said.includes(folded(role)))) return affiliation;
   return `${affiliation} (${bracket})`;
 }
 
 /** Within a mechanism its chairs come first, then former ones, then everybody else. */
 export function rankOfCapacity(capacity: string | null): number {
-  switch (capacity === null ? '' : nameKey(capacity)) {
+  switch (capacity === null ? '' : folded(capacity)) {
     case 'chair':
       return 0;
     case 'co-chair':

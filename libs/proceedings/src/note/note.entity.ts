@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
-import type { NoteContent } from './note.rules';
+import type { NoteDocument } from './note.rules';
 
 /** The note for file: what was said, by whom, in which capacity. */
 @Entity('notes')
@@ -27,9 +27,9 @@ export class Note {
   @Column('timestamptz', { nullable: true })
   publishedAt: Date | null;
 
-  /** The content as published. */
+  /** The note as read, fixed when it was published, without its annex. */
   @Column('jsonb', { nullable: true })
-  published: NoteContent | null;
+  published: NoteDocument | null;
 
   @UpdateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   updatedAt: Date;

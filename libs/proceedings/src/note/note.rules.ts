@@ -1,4 +1,4 @@
-import { nameKey, type FieldProblem } from '@app/platform';
+import type { FieldProblem } from '@app/platform';
 
 /** A statement as it stands in the note. `session` is the number of the agenda session, from 1. */
 export interface NoteIntervention {
@@ -41,7 +41,10 @@ export interface NamedPerson {
 }
 
 /** A statement in the note as read. */
-export interface NoteDocumentIntervention extends Omit<NoteIntervention, 'session' | 'speaker' | 'on_behalf_of'> {
+export interface NoteDocumentIntervention extends Omit<
+  NoteIntervention,
+  'session' | 'speaker' | 'on_behalf_of'
+> {
   speaker: NamedPerson;
   on_behalf_of: { code: string; name: string } | null;
 }
@@ -94,21 +97,21 @@ export interface NoteSources {
     items: { title: string; moderator: string | null; speakers: string[] }[];
   }[];
   mechanisms: { code: string; name: string }[];
-  /** Whoever may be meant by a name; of two with one name neither is taken for the one named. */
-  people: NamedPerson[];
+  /** Who is meant by a name as written, where that is beyond doubt. */
+  person(name: string): NamedPerson | undefined;
 }
 
 /** Spoken in one of these capacities, one speaks for a body, which must be named. */
 const CAPACITIES_OF_A_MECHANISM = ['chair', 'co-chair', 'on behalf'];
 
 /**
- * What is wrong with a content, given how many sessions the agenda has and which mechanism each `on_behalf_of` means
- * (by `nameKey`): every field concerned, with its path.
+ * What is wrong with a content, given how many sessions the agenda has and which names mean a mechanism: every field
+ * concerned, with its path.
  */
 export function noteProblems(
   content: NoteContent,
   sessions: number,
-  mechanisms: ReadonlyMap<string, unknown>,
+  isMechanism: (name: string) => boolean,
 ): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const checkSession = (field: string, session: number) => {
@@ -134,11 +137,11 @@ export function noteProblems(
     checkSession(`${path}.session`, intervention.session);
     const field = `${path}.on_behalf_of`;
     const { on_behalf_of: mechanism, capacity } = intervention;
-    if (mechanism !== null && !mechanisms.has(nameKey(mechanism))) {
+    if (mechanism !== null && !isMechanism(mechanism)) {
       const detail = `${field} is "${mechanism}", which is no code or name of a mechanism in your directory. Correct it, or add the mechanism first.`;
       problems.push({ field, code: 'unknown_mechanism', detail });
     }
-    if (mechanism === null && CAPACITIES_OF_A_MECHANISM.includes(nameKey(capacity))) {
+    if (mechanism === null && CAPACITIES_OF_A_MECHANISM.includes(capacity.trim().toLowerCase())) {
       const detail = `${field} is missing: who speaks as ${capacity} speaks for a mechanism. Name it, or write "national" as the capacity.`;
       problems.push({ field, code: 'mechanism_missing', detail });
     }
@@ -158,15 +161,25 @@ export function publicationVerdict(
   return null;
 }
 
+/**
+ * People by the key of their name. Of two with one name neither is taken for the one named: a note without a title is
+ * better than one with somebody else's.
+ */
+export function peopleByName<Known extends { key: string }>(people: Known[]): Map<string, Known> {
+  const byName = new Map<string, Known>();
+  const ambiguous = new Set<string>();
+  for (const person of people) {
+    if (byName.has(person.key)) ambiguous.add(person.key);
+    byName.set(person.key, person);
+  }
+  for (const key of ambiguous) byName.delete(key);
+  return byName;
+}
+
 /** Composes the note as read. Session times follow from the planned minutes, in order from the start. */
 export function composeNote(sources: NoteSources, content: NoteContent): NoteDocument {
-  const people = new Map<string, NamedPerson | null>();
-  for (const person of sources.people) {
-    const key = nameKey(person.name);
-    people.set(key, people.has(key) ? null : person);
-  }
   const named = (name: string): NamedPerson => {
-    const known = people.get(nameKey(name));
+    const known = sources.person(name);
     return {
       honorific: known?.honorific ?? null,
       name,
