@@ -28,7 +28,7 @@ export async function start(): Promise<void> {
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
-      for (const part of parts.reverse()) {
+      for (const part of parts.toReversed()) {
         await part.stop().catch((error: Error) => console.error(`${part.name}: ${error.message}`));
       }
     })());

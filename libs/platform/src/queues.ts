@@ -109,8 +109,8 @@ export function connectRedis(url: string, options: RedisOptions): Redis | Cluste
   if (url.startsWith('redis-sentinel://')) {
     const [hosts = '', name = 'mymaster'] = url.slice('redis-sentinel://'.length).split('/');
     const sentinels = hosts.split(',').map((host) => {
-      const [name, port = '26379'] = host.split(':');
-      return { host: name, port: Number(port) };
+      const [address, port = '26379'] = host.split(':');
+      return { host: address, port: Number(port) };
     });
     return new Redis({ ...options, sentinels, name, retryStrategy });
   }

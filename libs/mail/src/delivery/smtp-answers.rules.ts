@@ -16,26 +16,16 @@ export interface SmtpError {
   responseCode?: number;
   response?: string;
   command?: string;
+  /** Of a system error: what was being done. */
+  syscall?: string;
 }
-
-/** Before the message was handed over, nothing can have been taken. */
-const BEFORE_DATA = new Set(['CONN', 'EHLO', 'HELO', 'STARTTLS', 'AUTH', 'MAIL FROM', 'RCPT TO', 'API']);
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'EDNS',
-  'ENOTFOUND',
-  'EAUTH',
-  'ETLS',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
 
 /**
  * The policy for every answer of a mail server, in one place.
  * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful.
  * - 5xx: permanent, failed; except 5xx to authentication or to the sender, which are ours to mend and no fault of the
  *   recipient: deferred.
- * - No answer: deferred; uncertain when it broke after the message was on its way.
+ * - No answer: deferred; uncertain unless it is sure that the mail was not on its way yet.
  * @param attempts how many SMTP transactions were tried, this one included.
  */
 export function verdictOf(error: SmtpError, attempts: number): Verdict {
@@ -48,9 +38,21 @@ export function verdictOf(error: SmtpError, attempts: number): Verdict {
     return { state: 'failed', uncertain: false, answer, retryAfter: 0 };
   }
   if (status !== undefined) return { state: 'deferred', uncertain: false, answer, retryAfter: growing };
-  const reached = !UNREACHABLE.has(error.code ?? '') && !BEFORE_DATA.has(error.command ?? '');
   // A server that is away comes back for everyone at once: keep the pause short enough for a meeting this morning.
-  return { state: 'deferred', uncertain: reached, answer, retryAfter: Math.min(growing, 30) };
+  return { state: 'deferred', uncertain: !wasNeverReached(error), answer, retryAfter: Math.min(growing, 30) };
+}
+
+/**
+ * Whether the connection was not even made. Of a connection that broke later nodemailer does not say how far it had
+ * come (it names `CONN` after the final dot too), so that has to count as perhaps taken.
+ */
+function wasNeverReached({ code, syscall, message }: SmtpError): boolean {
+  return (
+    syscall === 'connect' ||
+    code === 'EDNS' ||
+    code === 'EAUTH' ||
+    /^(Connection timeout|Greeting never received)/.test(message)
+  );
 }
 
 /** Spreads attempts so that mails that failed together do not come back together: 75 % to 125 % of the pause. */
