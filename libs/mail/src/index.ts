@@ -5,7 +5,16 @@ export { MailQueue } from './mail-queue.service';
 export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
 export { MailRenderers, type ComposedMail, type MailRenderer, type Stale } from './mail-renderer';
-export type { CalendarMethod } from './calendar/calendar';
+export { calendarSequence, calendarText, type CalendarEntry, type CalendarMethod } from './calendar/calendar';
+export { compose } from './content/compose';
+export {
+  foreign,
+  type MailAgendaSession,
+  type MailBlock,
+  type MailContent,
+  type MailLink,
+  type MailWriter,
+} from './content/mail-content';
 export { MailDelivery } from './delivery/delivery.service';
 export { MailDeliveryModule } from './delivery/delivery.module';
 export { MailSweep } from './delivery/sweep.service';

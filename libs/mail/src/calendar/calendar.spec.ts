@@ -1,0 +1,103 @@
+import ICAL from 'ical.js';
+import { calendarSequence, calendarText, type CalendarEntry } from './calendar';
+
+const entry: CalendarEntry = {
+  method: 'REQUEST',
+  uid: '7f3c2c1e-0000-4000-8000-000000000001@plenary.example',
+  sequence: 3,
+  stamp: new Date('2026-01-02T03:04:05Z'),
+  startsAt: new Date('2026-05-28T08:00:00Z'),
+  endsAt: new Date('2026-05-28T10:00:00Z'),
+  timeZone: 'Africa/Cairo',
+  summary: 'Dialogue, with inter-state; consultation mechanisms',
+  description: 'Prepare the contribution.\nhttps://plenary.example/d/dialogue',
+  location: 'Kudo: https://meet.example/room',
+  url: 'https://meet.example/room',
+  organizer: { name: 'International Organization for Migration', address: 'secretariat@plenary.example' },
+  attendee: { name: 'Hoda Mansy', address: 'hoda.mansy@las.example' },
+};
+
+function read(text: string): { calendar: ICAL.Component; event: ICAL.Event } {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  const zone = calendar.getFirstSubcomponent('vtimezone')!;
+  ICAL.TimezoneService.reset();
+  ICAL.TimezoneService.register(new ICAL.Timezone(zone));
+  return { calendar, event: new ICAL.Event(calendar.getFirstSubcomponent('vevent')!) };
+}
+
+describe('a calendar entry', () => {
+  test('is read by another program as it was meant', () => {
+    const { calendar, event } = read(calendarText(entry));
+    expect(calendar.getFirstPropertyValue('method')).toBe('REQUEST');
+    expect(calendar.getFirstPropertyValue('version')).toBe('2.0');
+    expect(event).toMatchObject({
+      uid: entry.uid,
+      sequence: 3,
+      summary: entry.summary,
+      description: entry.description,
+      location: entry.location,
+    });
+    expect(event.startDate.zone.tzid).toBe('Africa/Cairo');
+    expect(event.startDate.toString()).toBe('2026-05-28T11:00:00');
+    expect(event.startDate.toJSDate()).toEqual(entry.startsAt);
+    expect(event.endDate.toJSDate()).toEqual(entry.endsAt);
+    expect(event.component.getFirstPropertyValue('status')).toBe('CONFIRMED');
+    expect(event.component.getFirstPropertyValue('url')).toBe(entry.url);
+    expect(event.organizer).toBe('mailto:secretariat@plenary.example');
+    const attendee = event.attendees[0]!;
+    expect(attendee.getParameter('partstat')).toBe('ACCEPTED');
+    expect(attendee.getParameter('rsvp')).toBe('FALSE');
+    expect(attendee.getParameter('cn')).toBe('Hoda Mansy');
+  });
+
+  test('that cancels says so in its method and in its status', () => {
+    const { calendar, event } = read(calendarText({ ...entry, method: 'CANCEL', sequence: 4 }));
+    expect(calendar.getFirstPropertyValue('method')).toBe('CANCEL');
+    expect(event.component.getFirstPropertyValue('status')).toBe('CANCELLED');
+    expect(event.sequence).toBe(4);
+  });
+
+  test('folds long lines of Arabic at 75 octets and within no letter', () => {
+    const summary = 'حوار مع آليات التشاور بين الدول حول الهجرة الآمنة والمنظمة والنظامية '.repeat(6).trim();
+    const text = calendarText({ ...entry, summary });
+    for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+    expect(text).toMatch(/END:VCALENDAR\r\n$/);
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(text).not.toContain('\ufffd');
+    expect(read(text).event.summary).toBe(summary);
+  });
+
+  test('keeps a name with quotes, commas and line breaks from ending its parameter', () => {
+    const { event } = read(
+      calendarText({
+        ...entry,
+        attendee: { name: 'Al "the judge" O\'Neil,\r\nX-EVIL:1;', address: 'a@b.example' },
+      }),
+    );
+    expect(event.attendees).toHaveLength(1);
+    expect(event.attendees[0]!.getParameter('cn')).toBe("Al 'the judge' O'Neil, X-EVIL:1;");
+    expect(event.component.getFirstProperty('x-evil')).toBeNull();
+  });
+
+  test('leaves out an address for URL that would be written wrongly', () => {
+    const { event } = read(calendarText({ ...entry, url: 'https://meet.example/a,b;c' }));
+    expect(event.component.getFirstProperty('url')).toBeNull();
+  });
+});
+
+describe('the sequence of a registration', () => {
+  const facts = { scheduleRevision: 1, participationCount: 1, withdrawn: false };
+
+  test('rises through confirmation, move, withdrawal, return and cancellation', () => {
+    const life = [
+      facts,
+      { ...facts, scheduleRevision: 2 },
+      { ...facts, scheduleRevision: 2, withdrawn: true },
+      { scheduleRevision: 2, participationCount: 2, withdrawn: false },
+      { scheduleRevision: 3, participationCount: 2, withdrawn: false },
+    ].map(calendarSequence);
+    for (const [index, sequence] of life.entries()) {
+      if (index > 0) expect(sequence).toBeGreaterThan(life[index - 1]!);
+    }
+  });
+});

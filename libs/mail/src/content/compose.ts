@@ -1,0 +1,21 @@
+import type { Language } from '../languages/languages';
+import type { ComposedMail } from '../mail-renderer';
+import type { MailContent } from './mail-content';
+import { mailHtml } from './mail-layout';
+import { mailText } from './mail-text';
+
+/** A mail ready to be sent: subject, HTML part and text part of one content. */
+export function compose(
+  envelope: Pick<ComposedMail, 'to' | 'fromName' | 'calendar'>,
+  content: MailContent,
+  language: Language,
+): ComposedMail {
+  return {
+    ...envelope,
+    language,
+    // A header holds one line.
+    subject: content.subject.replace(/\s+/gu, ' ').trim(),
+    html: mailHtml(content, language),
+    text: mailText(content),
+  };
+}

@@ -1,0 +1,63 @@
+import { direction, isolate, type Language } from '../languages/languages';
+
+/** Text that leads somewhere. `url` is absolute. */
+export interface MailLink {
+  label: string;
+  url: string;
+}
+
+/** One session of an agenda, as a reader reads it. */
+export interface MailAgendaSession {
+  /** "11:00–11:20". */
+  times: string;
+  title: string;
+  /** Moderator and the like, each a line. */
+  lines: string[];
+  /** Items with their times and speakers. */
+  items: { times: string; title: string; lines: string[] }[];
+  /** What an open discussion is asked. */
+  questions: string[];
+}
+
+/**
+ * What a mail says, as data: the HTML part and the text part are both written from it, neither from the other.
+ * Every text is in the reader's language already; texts in another script stand in isolates (see `foreign`).
+ */
+export type MailBlock =
+  | { kind: 'paragraph'; text: string }
+  | { kind: 'heading'; text: string }
+  | { kind: 'facts'; facts: { label: string; values: (string | MailLink)[] }[] }
+  | { kind: 'button'; label: string; url: string }
+  | { kind: 'list'; items: (string | MailLink)[] }
+  | { kind: 'agenda'; sessions: MailAgendaSession[] }
+  | { kind: 'small'; text: string };
+
+/** A whole mail in one language. A block that several mails share (one object) is rendered once. */
+export interface MailContent {
+  subject: string;
+  /** The line that a mailbox shows beside the subject. */
+  preheader: string;
+  /** The one first-level heading. */
+  title: string;
+  blocks: MailBlock[];
+}
+
+/** A mail: what it says about these data in this language. */
+export type MailWriter<Data> = (data: Data, language: Language) => MailContent;
+
+/** Hebrew, Arabic, Syriac, Thaana, N'Ko and the like: scripts written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** Marks, embeddings, overrides and isolates of UAX 9: in a name they could turn the rest of a line around. */
+const BIDI_CONTROLS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/**
+ * A text that somebody else wrote (a name, a title, a room), for a sentence in this language: isolated where its
+ * direction may differ from the sentence's, and free of direction marks of its own. The HTML part turns the isolates
+ * into `<bdi>`.
+ */
+export function foreign(language: Language, text: string): string {
+  const clean = text.replace(BIDI_CONTROLS, '');
+  const mixed = direction(language) === 'rtl' || RIGHT_TO_LEFT.test(clean);
+  return mixed ? isolate(clean) : clean;
+}
