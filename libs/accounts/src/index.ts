@@ -1,3 +1,12 @@
+export { AccountsModule } from './accounts.module';
+export {
+  AccountsService,
+  SESSION_HOURS,
+  SIGN_IN_MINUTES,
+  TOKEN_DAYS,
+  type NewToken,
+  type SignedIn,
+} from './accounts.service';
 export { ApiToken, type TokenScope } from './api-token.entity';
 export { Organiser } from './organiser.entity';
 export { Session } from './session.entity';

@@ -1,0 +1,67 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestLog, readEnvironment } from '@app/platform';
+import { ApiModule } from './api.module';
+import { describeApi } from './http/openapi';
+import { enterContext, requestId } from './http/request-context';
+
+const BODY_LIMIT = 1024 * 1024;
+
+/** Swagger UI styles itself inline. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * The API, ready to `listen` or to `inject` into; its settings come from `process.env`.
+ * @throws Error when a setting is wrong or the database can't be reached.
+ */
+export async function createApi(): Promise<NestFastifyApplication> {
+  const environment = readEnvironment();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    // The nth hop from here: only our own proxies' word counts, and not what came before them.
+    trustProxy: (_address: string, hop: number) => hop < environment.TRUSTED_PROXIES,
+    genReqId: requestId(environment.TRUSTED_PROXIES > 0),
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
+    logger: new NestLog(),
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  const server = adapter.getInstance();
+  enterContext(server as never);
+  await app.register(cookie as never);
+  await app.register(helmet as never, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    hsts: environment.PUBLIC_URL.startsWith('https:'),
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
+    done();
+  });
+  // The rows are read by whoever asks for them, who also judges the encoding.
+  app.useBodyParser(
+    'text/csv',
+    { bodyLimit: BODY_LIMIT },
+    (_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body),
+  );
+  describeApi(app);
+  await app.init();
+  await server.ready();
+  return app;
+}

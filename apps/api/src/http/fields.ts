@@ -1,0 +1,102 @@
+import { applyDecorators, Injectable, type PipeTransform } from '@nestjs/common';
+import { Transform, Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { Problem } from '@app/platform';
+
+// Control characters have no place in any of our texts; PostgreSQL refuses NUL, mail headers refuse line breaks.
+// eslint-disable-next-line no-control-regex
+const NO_CONTROL = /^[^\u0000-\u001f\u007f\u0085\u2028\u2029]*$/u;
+// eslint-disable-next-line no-control-regex
+const NO_CONTROL_BUT_BREAKS = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
+
+const trimmed = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string'
+    ? value.trim()
+    : Array.isArray(value)
+      ? value.map((item: unknown) => (typeof item === 'string' ? item.trim() : item))
+      : value,
+);
+
+/** One line of text that is not empty, at most `longest` characters; outer spaces are taken off. For lists: `each`. */
+export function Line(longest = 300, { each = false, empty = false } = {}): PropertyDecorator {
+  return applyDecorators(
+    Matches(NO_CONTROL, { each, message: '$property must be one line without control characters' }),
+    MaxLength(longest, { each }),
+    ...(empty ? [] : [MinLength(1, { each, message: '$property must not be empty' })]),
+    IsString({ each }),
+    trimmed,
+  );
+}
+
+/** Text of any number of lines, at most `longest` characters; may be empty. */
+export function Text(longest = 20_000, { each = false } = {}): PropertyDecorator {
+  return applyDecorators(
+    Matches(NO_CONTROL_BUT_BREAKS, { each, message: '$property must not hold control characters' }),
+    MaxLength(longest, { each }),
+    IsString({ each }),
+    trimmed,
+  );
+}
+
+/** What a list is asked: how many, and from where on. Sort order is the route's own. */
+export class PageQuery {
+  /** How many at most, 1 to 200. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
+
+  /** `next_cursor` of the page before. */
+  @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
+}
+
+/** An opaque place in a list, made of the sort values of its last row. */
+export function encodeCursor(values: (string | number)[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/**
+ * The sort values of the last row of the page before, or undefined for the first page.
+ * @throws Problem 422 `cursor_invalid`
+ */
+export function decodeCursor(cursor: string | undefined, patterns: RegExp[]): string[] | undefined {
+  if (cursor === undefined || cursor === '') return undefined;
+  try {
+    const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (
+      Array.isArray(values) &&
+      values.length === patterns.length &&
+      patterns.every((pattern, index) => pattern.test(String(values[index])))
+    )
+      return values.map(String);
+  } catch {
+    // Not ours; told below.
+  }
+  throw Problem.field(
+    'cursor',
+    'cursor_invalid',
+    'cursor is not the next_cursor of a page before. Leave it out to begin anew.',
+  );
+}
+
+/** The page, and the cursor of the next one, from `limit + 1` rows. */
+export function toPage<Row, Item>(
+  rows: Row[],
+  limit: number,
+  item: (row: Row) => Item,
+  sortValues: (row: Row) => (string | number)[],
+): { items: Item[]; next_cursor: string | null } {
+  const page = rows.slice(0, limit);
+  return {
+    items: page.map(item),
+    next_cursor: rows.length > limit ? encodeCursor(sortValues(page[page.length - 1]!)) : null,
+  };
+}
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** For ids in paths: what is no id is not there. `@Param('id', IdPipe) id: string` */
+@Injectable()
+export class IdPipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (!UUID.test(value)) throw Problem.notFound('thing');
+    return value.toLowerCase();
+  }
+}

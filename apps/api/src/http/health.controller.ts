@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { MailQueue } from '@app/mail';
+import { RetryLater } from './problems';
+
+const PATIENCE_MS = 2_000;
+
+/** What a probe is told. */
+export class HealthAnswer {
+  /** `up`; a probe that is not `up` is answered with a problem. */
+  status: 'up';
+
+  /** Whether jobs can be queued. Without them mails wait for the worker's sweep, so this fails no probe. */
+  queue?: 'up' | 'down';
+}
+
+/** For those who watch over the process. */
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** The process runs. */
+  @Get('live')
+  @Header('cache-control', 'no-store')
+  live(): HealthAnswer {
+    return { status: 'up' };
+  }
+
+  /** The process can answer: the database is there. */
+  @Get('ready')
+  @Header('cache-control', 'no-store')
+  async ready(): Promise<HealthAnswer> {
+    const [database, queue] = await Promise.all([
+      answers(this.dataSource.query('SELECT 1')),
+      answers(this.mailQueue.backlog()),
+    ]);
+    if (!database) {
+      throw new RetryLater(503, 'database_unavailable', 'The database does not answer.', 5);
+    }
+    return { status: 'up', queue: queue ? 'up' : 'down' };
+  }
+}
+
+function answers(question: Promise<unknown>): Promise<boolean> {
+  return Promise.race([
+    question.then(
+      () => true,
+      () => false,
+    ),
+    sleep(PATIENCE_MS, false, { ref: false }),
+  ]);
+}

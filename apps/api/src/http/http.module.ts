@@ -1,0 +1,25 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AccountsModule } from '@app/accounts';
+import { HealthController } from './health.controller';
+import { IdempotencyInterceptor } from './idempotency.interceptor';
+import { OrganiserGuard } from './organiser.guard';
+import { ProblemFilter } from './problem.filter';
+import { RateLimits } from './rate-limits';
+import { validationPipe } from './validation';
+
+/** What all routes have in common: who may, what is checked, how errors look, what is limited. */
+@Global()
+@Module({
+  imports: [AccountsModule],
+  controllers: [HealthController],
+  providers: [
+    RateLimits,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useFactory: validationPipe },
+    { provide: APP_GUARD, useClass: OrganiserGuard },
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  ],
+  exports: [RateLimits],
+})
+export class HttpModule {}

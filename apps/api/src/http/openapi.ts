@@ -1,0 +1,88 @@
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  description: 'What is wrong (RFC 9457). `code` is stable; `detail` names the field and the remedy.',
+  required: ['type', 'title', 'status', 'code', 'instance'],
+  properties: {
+    type: { type: 'string', example: 'urn:plenary:problem:changed_meanwhile' },
+    title: { type: 'string', example: 'Changed meanwhile' },
+    status: { type: 'integer', example: 412 },
+    code: { type: 'string', example: 'changed_meanwhile' },
+    detail: { type: 'string' },
+    instance: { type: 'string', description: 'The request, as it is named in the log.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['field', 'code', 'detail'],
+        properties: { field: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** The description of the API at /openapi.json, and pages to browse and try it at /docs. */
+export function describeApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Plenary API',
+    swaggerOptions: { persistAuthorization: true },
+  });
+}
+
+/** OpenAPI 3.1, from the controllers and DTOs. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const configuration = new DocumentBuilder()
+    .setTitle('Plenary')
+    .setDescription(
+      'The meeting secretariat for dialogues between States. Organisers make a token on the page `/organiser` and send it as a bearer token. ' +
+        'Edits may carry `If-Match`, creates `Idempotency-Key`; errors are problem documents (RFC 9457).',
+    )
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'plenary_<id>.<secret>' }, 'token')
+    .build();
+  const document = SwaggerModule.createDocument(app, configuration);
+  describeProblems(document);
+  return document;
+}
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+/** What every route has in common is said once, here, instead of above every method. */
+function describeProblems(document: OpenAPIObject): void {
+  document.components ??= {};
+  document.components.schemas ??= {};
+  document.components.schemas['Problem'] = PROBLEM_SCHEMA;
+  const problem = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  });
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (!operation) continue;
+      const isForOrganisers = path.startsWith('/v1/') && !path.startsWith('/v1/public/');
+      if (isForOrganisers) {
+        operation.security = [{ token: [] }];
+        operation.responses['401'] ??= problem('The token is missing, unknown, expired or revoked.');
+        if (method !== 'get') operation.responses['403'] ??= problem('The token may only read.');
+      }
+      if (path.includes('{')) operation.responses['404'] ??= problem('It is not there, or not yours to see.');
+      if (operation.requestBody)
+        operation.responses['422'] ??= problem('Fields are not right; `errors` names each.');
+      if (method === 'post' && path.startsWith('/v1/')) {
+        (operation.parameters ??= []).push({
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', maxLength: 255 },
+          description: 'With the same key and body the first answer is given again, for 24 hours.',
+        });
+      }
+      operation.responses['default'] ??= problem('Anything else that is wrong.');
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  createParamDecorator,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { AccountsService, type SignedIn } from '@app/accounts';
+import { Environment, Problem } from '@app/platform';
+import { RateLimits } from './rate-limits';
+import { actAs } from './request-context';
+import { isSameOrigin, SESSION_COOKIE } from './session-cookie';
+
+const IS_PUBLIC = 'plenary:public';
+const signedIn = new WeakMap<FastifyRequest, SignedIn>();
+
+/** Under /v1, but for everybody. */
+export const Public = () => SetMetadata(IS_PUBLIC, true);
+
+/** `@CurrentOrganiser() organiserId: string`: on whose behalf the request acts. */
+export const CurrentOrganiser = createParamDecorator(
+  (_: unknown, host: ExecutionContext): string => signedInOf(host.switchToHttp().getRequest()).organiserId,
+);
+
+/** Who is signed in. @throws Problem 401 */
+export function signedInOf(request: FastifyRequest): SignedIn {
+  const who = signedIn.get(request);
+  if (!who) throw unauthorised();
+  return who;
+}
+
+/** One answer, whether the token is unknown, expired, revoked or missing. */
+export function unauthorised(): Problem {
+  return new Problem(
+    401,
+    'unauthorised',
+    'Send a valid token of yours as "Authorization: Bearer <token>". Tokens are made on the page /organiser.',
+  );
+}
+
+/**
+ * Lets organisers in: under /v1 with a bearer token, or with the session cookie of their browser when the request
+ * comes from our own pages. Pages outside /v1 ask for themselves.
+ */
+@Injectable()
+export class OrganiserGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly accounts: AccountsService,
+    private readonly limits: RateLimits,
+    private readonly environment: Environment,
+  ) {}
+
+  async canActivate(host: ExecutionContext): Promise<boolean> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    if (!request.url.startsWith('/v1/')) return true;
+    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [host.getHandler(), host.getClass()]))
+      return true;
+
+    const who = await this.identify(request);
+    if (!who) {
+      if (request.headers.authorization !== undefined) await this.limits.failed(request.ip);
+      throw unauthorised();
+    }
+    actAs(`organiser:${who.organiserId}`);
+    if (who.scope === 'read' && request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new Problem(
+        403,
+        'scope_insufficient',
+        'This token may only read. Make a token with the scope "write" for this.',
+      );
+    }
+    signedIn.set(request, who);
+    return true;
+  }
+
+  private async identify(request: FastifyRequest): Promise<SignedIn | null> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      return token === undefined ? null : this.accounts.whoHasToken(token);
+    }
+    const session = request.cookies[SESSION_COOKIE];
+    if (session === undefined) return null;
+    if (!isSameOrigin(request, this.environment.PUBLIC_URL)) return null;
+    return this.accounts.whoHasSession(session);
+  }
+}

@@ -1,0 +1,115 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { log, Problem, redactSecrets } from '@app/platform';
+import { sendPage } from '../pages/page';
+import { requestLanguage } from './language';
+import { problemPage } from './problem.page';
+import { isDatabaseAway, isTransactionAborted, RetryLater } from './problems';
+
+/** Every error becomes a problem document (RFC 9457), or a plain page where a person is reading. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = toProblem(error);
+    if (problem.status >= 500) {
+      const level = problem instanceof RetryLater ? 'warn' : 'error';
+      log[level]({ err: error, requestId: request.id, code: problem.code }, 'request failed');
+    }
+    if (reply.sent || reply.raw.headersSent) return;
+    if (problem instanceof RetryLater) reply.header('retry-after', String(problem.afterSeconds));
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="plenary"');
+    if (problem.status >= 400) reply.header('cache-control', 'no-store');
+    if (isReadByPerson(request)) {
+      sendPage(reply, problemPage(requestLanguage(request), problem, request.id), problem.status);
+    } else {
+      reply
+        .status(problem.status)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(problemDocument(problem, request.id)));
+    }
+  }
+}
+
+/** The members of the document, as `ProblemDocument` in the OpenAPI description. */
+export function problemDocument(problem: Problem, requestId: string) {
+  return {
+    type: `urn:plenary:problem:${problem.code}`,
+    title: (problem.code[0] ?? '').toUpperCase() + problem.code.slice(1).replaceAll('_', ' '),
+    status: problem.status,
+    code: problem.code,
+    ...(problem.detail && { detail: problem.detail }),
+    instance: `urn:plenary:request:${requestId}`,
+    ...(problem.errors.length > 0 && { errors: problem.errors }),
+  };
+}
+
+/** The problem behind any error. What is unexpected is told without detail: it may hold anything. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isDatabaseAway(error)) {
+    return new RetryLater(
+      503,
+      'database_unavailable',
+      'The database cannot be reached at the moment and nothing was changed. Try again in a few seconds.',
+      5,
+    );
+  }
+  if (isTransactionAborted(error)) {
+    return new RetryLater(
+      503,
+      'busy',
+      'Someone else was changing the same thing and nothing was changed. Try again.',
+      1,
+    );
+  }
+  const known = error as { code?: unknown; statusCode?: unknown; message?: unknown } | null;
+  const status =
+    error instanceof HttpException
+      ? error.getStatus()
+      : typeof known?.statusCode === 'number'
+        ? known.statusCode
+        : 500;
+  switch (status) {
+    case 400:
+      return new Problem(
+        400,
+        'malformed_request',
+        redactSecrets(`The request can't be read: ${String(known?.message)}.`).replace(/\.\.$/, '.'),
+      );
+    case 403:
+      return new Problem(403, 'forbidden', 'This is not allowed.');
+    case 404:
+      return new Problem(404, 'not_found', 'There is nothing at this address.');
+    case 405:
+      return new Problem(405, 'method_not_allowed', 'This address does not answer that method.');
+    case 413:
+      return new Problem(413, 'too_large', 'The request is larger than 1 MiB. Send less at once.');
+    case 414:
+      return new Problem(414, 'address_too_long', 'The address of the request is too long.');
+    case 415:
+      return new Problem(
+        415,
+        'unsupported_media_type',
+        'Send application/json, or what the description of this route names, and say so in Content-Type.',
+      );
+    default:
+      if (status >= 400 && status < 500)
+        return new Problem(status, 'refused', 'The request was refused as it is.');
+      if (status === 503) {
+        return new RetryLater(503, 'unavailable', 'Plenary is stopping or not yet there. Try again.', 5);
+      }
+      return new Problem(500, 'internal_error', '');
+  }
+}
+
+const MACHINE_PATHS = /^\/(v1|health|openapi\.json|assets)(\/|\?|$)/;
+
+function isReadByPerson(request: FastifyRequest): boolean {
+  if (MACHINE_PATHS.test(request.url)) return false;
+  return (
+    /^\/((d|i|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
+    (request.headers.accept ?? '').includes('text/html')
+  );
+}

@@ -1,0 +1,34 @@
+import { Problem } from '@app/platform';
+
+/** A problem that goes away by waiting; answered with Retry-After (RFC 9110, 10.2.3). */
+export class RetryLater extends Problem {
+  constructor(
+    status: 429 | 503,
+    code: string,
+    detail: string,
+    /** Seconds to wait. */
+    readonly afterSeconds: number,
+  ) {
+    super(status, code, detail);
+  }
+}
+
+const LOST_CONNECTION =
+  /^(08\w{3}|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
+
+/** Whether an error says that PostgreSQL can't be reached now, rather than that it refused something. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string' && LOST_CONNECTION.test(code)) return true;
+  if (driverError instanceof Error && driverError !== error) return isDatabaseAway(driverError);
+  return /Connection terminated|timeout exceeded when trying to connect|connection is not established|Driver not Connected/i.test(
+    error.message,
+  );
+}
+
+/** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization). */
+export function isTransactionAborted(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '40P01' || code === '40001' || code === '55P03';
+}

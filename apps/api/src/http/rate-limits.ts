@@ -1,0 +1,98 @@
+import { isIPv6 } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { DataSource } from 'typeorm';
+import { emailKey, hashSecret } from '@app/platform';
+import { RetryLater } from './problems';
+
+/** Wrong tokens and links from one address of origin, in a quarter of an hour. */
+const FAILURES = 100;
+const FAILURES_SECONDS = 15 * 60;
+/** Mails that anybody can cause to one address, in an hour. */
+const MAILS = 5;
+const MAILS_SECONDS = 60 * 60;
+
+/**
+ * Limits failures by address of origin and mails by recipient, in PostgreSQL, so that all replicas count together.
+ * Who succeeds is neither counted nor refused: hundreds of delegates come through one address of one proxy, and one
+ * of them, or a scanner, must not lock out the others. Guessing is hopeless anyway (256 bits).
+ */
+@Injectable()
+export class RateLimits {
+  private readonly failures: RateLimiterPostgres;
+  private readonly mails: RateLimiterPostgres;
+
+  constructor(dataSource: DataSource) {
+    // The table comes with the migrations; the library shall not make its own.
+    const shared = {
+      storeClient: dataSource,
+      storeType: 'typeorm',
+      tableName: 'rate_limits',
+      tableCreated: true,
+    };
+    this.failures = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'failures',
+      points: FAILURES,
+      duration: FAILURES_SECONDS,
+      inMemoryBlockOnConsumed: FAILURES + 1,
+      clearExpiredByTimeout: true,
+    });
+    this.mails = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'mails',
+      points: MAILS,
+      duration: MAILS_SECONDS,
+      clearExpiredByTimeout: false,
+    });
+  }
+
+  /**
+   * Counts a wrong token or link; call it before answering 401 or 404.
+   * @throws RetryLater 429 `too_many_failures`
+   */
+  async failed(origin: string): Promise<void> {
+    const seconds = await over(this.failures, originKey(origin));
+    if (seconds !== null) {
+      throw new RetryLater(
+        429,
+        'too_many_failures',
+        'Too many wrong links or tokens came from your address. Wait, and check the link or token.',
+        seconds,
+      );
+    }
+  }
+
+  /** Whether one more mail that anybody can ask for may go to this address; if not, answer alike and send nothing. */
+  async mayMail(address: string): Promise<boolean> {
+    return (await over(this.mails, hashSecret(emailKey(address)))) === null;
+  }
+}
+
+/** Seconds to wait when the limit is passed, else null. */
+async function over(limiter: RateLimiterPostgres, key: string): Promise<number | null> {
+  try {
+    await limiter.consume(key);
+    return null;
+  } catch (verdict) {
+    if (verdict instanceof RateLimiterRes) return Math.max(1, Math.ceil(verdict.msBeforeNext / 1000));
+    throw verdict;
+  }
+}
+
+/** One key for one subscriber: an IPv6 subscriber has a whole /64. */
+export function originKey(origin: string): string {
+  const plain = origin.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('%')[0]!.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups =
+    tail === undefined
+      ? left
+      : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

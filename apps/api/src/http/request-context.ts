@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { context, log, redactSecrets, type Context } from '@app/platform';
+
+const contexts = new WeakMap<FastifyRequest, Context>();
+
+/** The id of a request: a trusted proxy's own when it sends a harmless one, else a new one. */
+export function requestId(trustsProxies: boolean) {
+  return (request: IncomingMessage): string => {
+    const given = request.headers['x-request-id'];
+    return trustsProxies && typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+  };
+}
+
+/** Every request runs in a context of its own, for the log and the audit lines, and is logged when it was answered. */
+export function enterContext(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const entered: Context = { requestId: request.id, origin: request.ip, actor: 'public' };
+    contexts.set(request, entered);
+    reply.header('x-request-id', request.id);
+    context.run(entered, done);
+  });
+  // The body comes in on the socket's events, which belong to no request.
+  server.addHook('preValidation', (request, _reply, done) => {
+    context.run(contexts.get(request)!, done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const isProbe = request.url.startsWith('/health/');
+    log[isProbe ? 'debug' : 'info'](
+      {
+        requestId: request.id,
+        method: request.method,
+        url: redactSecrets(request.url),
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+        actor: contexts.get(request)?.actor,
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+/** Says who acts, once that is known: `organiser:<id>`, `link:<id>`. */
+export function actAs(actor: string): void {
+  const entered = context.getStore();
+  if (entered) entered.actor = actor;
+}

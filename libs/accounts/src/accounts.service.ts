@@ -1,0 +1,252 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { MailQueue, queueMails } from '@app/mail';
+import {
+  audit,
+  context,
+  emailKey,
+  Environment,
+  hashSecret,
+  Links,
+  newSecret,
+  Problem,
+  secretMatches,
+} from '@app/platform';
+import { ApiToken, type TokenScope } from './api-token.entity';
+import { SIGN_IN } from './mail-kinds';
+import { Organiser } from './organiser.entity';
+import { Session } from './session.entity';
+
+/** For how long a sign-in link works, in minutes. */
+export const SIGN_IN_MINUTES = 15;
+/** For how long a browser stays signed in, in hours. */
+export const SESSION_HOURS = 12;
+/** For how long a token may be made to last, in days. */
+export const TOKEN_DAYS = 366;
+
+/** On whose behalf a request acts, and what it may do. */
+export interface SignedIn {
+  organiserId: string;
+  scope: TokenScope;
+}
+
+/** What a new token is made of. */
+export interface NewToken {
+  name: string;
+  scope: TokenScope;
+  /** Days until it expires, 1 to 366. */
+  days: number;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Organisers, how they sign in, and the tokens of their programs. Secrets are at rest only as hashes, or not at all. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly links: Links,
+    private readonly environment: Environment,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** The organiser with this address; made when there is none yet. The name of one who is there stays. */
+  async ensureOrganiser(email: string, name: string): Promise<Organiser> {
+    return this.dataSource.transaction(async (manager) => {
+      const made: { id: string }[] = await manager.query(
+        `INSERT INTO organisers (email, email_key, name) VALUES ($1, $2, $3)
+         ON CONFLICT (email_key) DO NOTHING RETURNING id`,
+        [email, emailKey(email), name],
+      );
+      if (made[0]) await audit(manager, { action: 'organiser.added', subjectId: made[0].id });
+      return manager.findOneByOrFail(Organiser, { emailKey: emailKey(email) });
+    });
+  }
+
+  /** @throws Problem 404 */
+  async organiser(id: string): Promise<Organiser> {
+    const organiser = await this.dataSource.manager.findOneBy(Organiser, { id });
+    if (!organiser) throw Problem.notFound('organiser');
+    return organiser;
+  }
+
+  /** The address of a new one-time link that signs this organiser in, without mailing it. */
+  async newSignInLink(organiserId: string): Promise<string> {
+    return this.dataSource.transaction(async (manager) => {
+      const id = await this.insertSignInLink(manager, organiserId);
+      return this.signInAddress(id);
+    });
+  }
+
+  /** The address of a sign-in link, for its mail. */
+  signInAddress(linkId: string): string {
+    return `${this.environment.PUBLIC_URL.replace(/\/$/, '')}/sign-in/${this.links.compose('sign-in', linkId, 1)}`;
+  }
+
+  /** Mails a one-time link to the organiser with this address. Says nothing of whether there is one. */
+  async requestSignIn(email: string): Promise<void> {
+    const ids = await this.dataSource.transaction(async (manager) => {
+      const organiser = await manager.findOneBy(Organiser, { emailKey: emailKey(email) });
+      if (!organiser) return [];
+      const link = await this.insertSignInLink(manager, organiser.id);
+      const mails = await queueMails(
+        manager,
+        SIGN_IN,
+        `SELECT NULL::uuid, link.id, organiser.name, organiser.email, organiser.language, 'sign-in:' || link.id,
+                '{}'::jsonb, link.expires_at
+         FROM sign_in_links AS link JOIN organisers AS organiser ON organiser.id = link.organiser_id
+         WHERE link.id = $1`,
+        [link],
+      );
+      return mails.ids;
+    });
+    this.mailQueue.hint(ids);
+  }
+
+  /** Whether a sign-in link would work now; for the page with the button. */
+  async isSignInLinkGood(token: string): Promise<boolean> {
+    const id = this.provenLink(token);
+    if (!id) return false;
+    const rows: unknown[] = await this.dataSource.query(
+      'SELECT FROM sign_in_links WHERE id = $1 AND used_at IS NULL AND expires_at > now()',
+      [id],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Signs in once. @returns the secret for the session cookie, or null when the link is unknown, expired or used: the
+   * answer is the same.
+   */
+  async signIn(token: string): Promise<string | null> {
+    const id = this.provenLink(token);
+    if (!id) return null;
+    return this.dataSource.transaction(async (manager) => {
+      const [used]: [{ organiser_id: string }[], number] = await manager.query(
+        `UPDATE sign_in_links SET used_at = now() WHERE id = $1 AND used_at IS NULL AND expires_at > now()
+         RETURNING organiser_id`,
+        [id],
+      );
+      const organiserId = used[0]?.organiser_id;
+      if (!organiserId) return null;
+      // Whoever asked for several links at once needs one of them.
+      await manager.query(
+        'UPDATE sign_in_links SET used_at = now() WHERE organiser_id = $1 AND used_at IS NULL',
+        [organiserId],
+      );
+      await manager.query('DELETE FROM sessions WHERE expires_at < now()');
+      const secret = newSecret();
+      const [session]: { id: string }[] = await manager.query(
+        `INSERT INTO sessions (organiser_id, secret_hash, expires_at)
+         VALUES ($1, $2, now() + make_interval(hours => $3)) RETURNING id`,
+        [organiserId, hashSecret(secret), SESSION_HOURS],
+      );
+      const entered = context.getStore();
+      if (entered) entered.actor = `organiser:${organiserId}`;
+      await audit(manager, { action: 'organiser.signed_in', subjectId: organiserId });
+      return `${session!.id}.${secret}`;
+    });
+  }
+
+  /** Ends the session of a cookie. */
+  async signOut(cookie: string): Promise<void> {
+    const session = await this.session(cookie);
+    if (session) await this.dataSource.manager.delete(Session, { id: session.id });
+  }
+
+  /** Whose session cookie this is; null when it is unknown or expired. */
+  async whoHasSession(cookie: string): Promise<SignedIn | null> {
+    const session = await this.session(cookie);
+    return session && { organiserId: session.organiserId, scope: 'write' };
+  }
+
+  /** Whose bearer token this is; null when it is unknown, expired or revoked. */
+  async whoHasToken(token: string): Promise<SignedIn | null> {
+    const [, id = '', secret = ''] = /^plenary_([0-9a-f-]{36})\.([\w-]{43})$/.exec(token) ?? [];
+    if (!UUID.test(id)) return null;
+    const [row]: { organiser_id: string; secret_hash: string; scope: TokenScope; is_seen: boolean }[] =
+      await this.dataSource.query(
+        `SELECT organiser_id, secret_hash, scope, coalesce(last_used_at > now() - interval '1 minute', false) AS is_seen
+         FROM api_tokens WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()`,
+        [id],
+      );
+    if (!row || !secretMatches(secret, row.secret_hash)) return null;
+    if (!row.is_seen)
+      await this.dataSource.query('UPDATE api_tokens SET last_used_at = now() WHERE id = $1', [id]);
+    return { organiserId: row.organiser_id, scope: row.scope };
+  }
+
+  /** A new bearer token, `plenary_<id>.<secret>`. It can't be shown again. */
+  async newToken(organiserId: string, token: NewToken): Promise<string> {
+    return (await this.makeToken(organiserId, token)).token;
+  }
+
+  /** A new bearer token with its row. @throws Problem 422 when it should last longer than a token may */
+  async makeToken(
+    organiserId: string,
+    { name, scope, days }: NewToken,
+  ): Promise<{ token: string; row: ApiToken }> {
+    if (!Number.isInteger(days) || days < 1 || days > TOKEN_DAYS) {
+      throw Problem.field('days', 'out_of_range', `days must be a whole number from 1 to ${TOKEN_DAYS}.`);
+    }
+    const secret = newSecret();
+    return this.dataSource.transaction(async (manager) => {
+      const [made]: { id: string }[] = await manager.query(
+        `INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at)
+         VALUES ($1, $2, $3, $4, now() + make_interval(days => $5)) RETURNING id`,
+        [organiserId, name, hashSecret(secret), scope, days],
+      );
+      const { id } = made!;
+      await audit(manager, { action: 'token.made', subjectId: id, details: { name, scope, days } });
+      return { token: `plenary_${id}.${secret}`, row: await manager.findOneByOrFail(ApiToken, { id }) };
+    });
+  }
+
+  /** The organiser's tokens that are neither revoked nor expired, newest first. */
+  async tokens(organiserId: string): Promise<ApiToken[]> {
+    return this.dataSource.manager
+      .createQueryBuilder(ApiToken, 'token')
+      .where('token.organiserId = :organiserId AND token.revokedAt IS NULL AND token.expiresAt > now()', {
+        organiserId,
+      })
+      .orderBy('token.createdAt', 'DESC')
+      .addOrderBy('token.id')
+      .getMany();
+  }
+
+  /** A revoked token opens nothing from now on; revoking again changes nothing. @throws Problem 404 */
+  async revokeToken(organiserId: string, id: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      const token = UUID.test(id) && (await manager.findOneBy(ApiToken, { id, organiserId }));
+      if (!token) throw Problem.notFound('token');
+      const [, revoked]: [unknown, number] = await manager.query(
+        'UPDATE api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL',
+        [id],
+      );
+      if (revoked > 0) await audit(manager, { action: 'token.revoked', subjectId: id });
+    });
+  }
+
+  private async insertSignInLink(manager: EntityManager, organiserId: string): Promise<string> {
+    const [link]: { id: string }[] = await manager.query(
+      `INSERT INTO sign_in_links (organiser_id, expires_at) VALUES ($1, now() + make_interval(mins => $2)) RETURNING id`,
+      [organiserId, SIGN_IN_MINUTES],
+    );
+    return link!.id;
+  }
+
+  private provenLink(token: string): string | null {
+    const id = this.links.idOf(token);
+    return id && this.links.proves(token, 'sign-in', id, 1) ? id : null;
+  }
+
+  private async session(cookie: string): Promise<{ id: string; organiserId: string } | null> {
+    const [id = '', secret = ''] = cookie.split('.');
+    if (!UUID.test(id)) return null;
+    const [row]: { organiser_id: string; secret_hash: string }[] = await this.dataSource.query(
+      'SELECT organiser_id, secret_hash FROM sessions WHERE id = $1 AND expires_at > now()',
+      [id],
+    );
+    return row && secretMatches(secret, row.secret_hash) ? { id, organiserId: row.organiser_id } : null;
+  }
+}
