@@ -66,14 +66,8 @@ async function makeTemplate(): Promise<void> {
     await client.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${unfinished}`);
     // Loaded here and not above, so that a test without database does not load every entity.
-    const { createDataSource } = require('@app/database') as typeof import('@app/database');
-    const dataSource = createDataSource(urlOf(unfinished));
-    await dataSource.initialize();
-    try {
-      await dataSource.runMigrations();
-    } finally {
-      await dataSource.destroy();
-    }
+    const { migrate } = require('@app/database') as typeof import('@app/database');
+    await migrate(urlOf(unfinished));
     await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${TEMPLATE}`);
   });
 }

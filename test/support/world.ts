@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { createDataSource } from '@app/database';
+import { createDataSource, migrate } from '@app/database';
 import { queueMails } from '@app/mail';
 import { CONFIRMATION } from '@app/participants';
 import {
@@ -52,11 +52,11 @@ export class World {
     if (backend === 'redis' && !redis) {
       throw new Error('This needs redis-server; install it, for instance: apt-get install redis-server');
     }
+    await migrate(postgres.url);
     const database = createDataSource(postgres.url, 5);
     await database.initialize();
     // A restart of PostgreSQL cuts idle connections; the pool opens new ones.
     (database.driver as unknown as { master: NodeJS.EventEmitter }).master.on('error', () => undefined);
-    await database.runMigrations();
     const linkKey = randomBytes(48).toString('base64');
     return new World(backend, postgres, redis, await Mailbox.open(), database, folder, linkKey);
   }

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { AccountsService } from '@app/accounts';
-import { createDataSource } from '@app/database';
+import { migrate } from '@app/database';
 import { createApi } from '../../api/src/create-api';
 import { createWorker } from '../../worker/src/create-worker';
 import { startEmbeddedPostgres } from './embedded-postgres';
@@ -116,16 +116,6 @@ Next: open the sign-in link, or try the API:
 To see a whole dialogue played through, from invitations to the note for file: npm run rehearsal
 Ctrl-C stops everything; the data stay.
 `);
-}
-
-async function migrate(url: string): Promise<void> {
-  const dataSource = createDataSource(url, 1);
-  await dataSource.initialize();
-  try {
-    await dataSource.runMigrations();
-  } finally {
-    await dataSource.destroy();
-  }
 }
 
 /** @throws Error that says what to do when the folder can't be made or written to. */

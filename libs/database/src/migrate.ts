@@ -1,25 +1,25 @@
+import { Client } from 'pg';
+import { runMigrations } from 'bullmq';
+import { QUEUE_SCHEMA } from '@app/platform';
 import { createDataSource } from './data-source';
 
-/** The command `npm run migrate`: brings the database of `DATABASE_URL` to the schema of this version. */
-async function main(): Promise<void> {
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error('DATABASE_URL is not set; give the URL of the database to migrate.');
-  const dataSource = createDataSource(url, 1);
-  await dataSource.initialize();
+/**
+ * Brings a database to the schema of this version: Plenary's own tables, and those of BullMQ, which are there even
+ * when the jobs run on Redis, so that going back needs no migration. Safe to run twice, also at the same time.
+ * @returns the names of what was migrated.
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const dataSource = await createDataSource(url, 1).initialize();
   try {
-    const done = await dataSource.runMigrations();
-    for (const migration of done) console.log(`migrated ${migration.name}`);
-    console.log(
-      done.length > 0
-        ? 'The schema is up to date. Next: start the API and the worker.'
-        : 'Nothing to migrate.',
-    );
+    // Two replicas that start together must not both migrate.
+    await client.query(`SELECT pg_advisory_lock(hashtext('plenary migrations'))`);
+    const migrated = await dataSource.runMigrations();
+    await runMigrations(client, QUEUE_SCHEMA);
+    return migrated.map(({ name }) => name);
   } finally {
     await dataSource.destroy();
+    await client.end();
   }
 }
-
-main().catch((error: Error) => {
-  console.error(`Not migrated: ${error.message}`);
-  process.exit(1);
-});

@@ -19,3 +19,18 @@ export async function audit(manager: EntityManager, line: AuditLine): Promise<vo
     [actor, origin, line.action, line.dialogueId ?? null, line.subjectId ?? null, line.details ?? {}],
   );
 }
+
+/** The same line for many subjects, in one statement. */
+export async function auditEach(
+  manager: EntityManager,
+  subjectIds: string[],
+  line: Omit<AuditLine, 'subjectId'>,
+): Promise<void> {
+  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  await manager.query(
+    `INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
+     SELECT $1::text, $2::text, $3::text, $4::uuid, subject, $6::jsonb FROM unnest($5::uuid[]) WITH ORDINALITY AS subjects (subject, position)
+     ORDER BY position`,
+    [actor, origin, line.action, line.dialogueId ?? null, subjectIds, line.details ?? {}],
+  );
+}

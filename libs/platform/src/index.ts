@@ -1,5 +1,5 @@
 export { AuditEntry } from './audit.entity';
-export { audit, type AuditLine } from './audit';
+export { audit, auditEach, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, nameKey } from './keys';
@@ -7,5 +7,5 @@ export { Links, type LinkPurpose } from './links';
 export { log, NestLog, redactSecrets } from './logger';
 export { PlatformModule } from './platform.module';
 export { Problem, type FieldProblem } from './problem';
-export { connectRedis, Queues } from './queues';
+export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
 export { hashSecret, newSecret, secretMatches } from './secrets';

@@ -7,6 +7,9 @@ import { log } from './logger';
 /** A retained job id would make a later `add` a no-op, so nothing is kept. A job is tried once: retries belong to the ledger. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
+/** The PostgreSQL schema of BullMQ's own tables. */
+export const QUEUE_SCHEMA = 'bullmq';
+
 /** The braces keep the keys of a queue on one node of a Redis Cluster. */
 const PREFIX = '{plenary}';
 
@@ -89,7 +92,7 @@ export class Queues implements OnApplicationShutdown {
   }
 
   private postgres(max: number) {
-    return { connectionString: this.environment.DATABASE_URL, schema: 'bullmq', max };
+    return { connectionString: this.environment.DATABASE_URL, schema: QUEUE_SCHEMA, max };
   }
 
   private redis(options: RedisOptions): Redis | Cluster {
