@@ -70,15 +70,14 @@ export class Notes {
 
   /**
    * Replaces the whole content.
-   * @param expected the version that the writer read; null when they believe that there is none yet.
-   * @throws Problem with every wrong field (422), `changed_meanwhile` (412), `if_match_missing` (428),
-   *   `note_published` (409).
+   * @param expected the version that the writer read, 0 when there was none yet; undefined when they do not say.
+   * @throws Problem with every wrong field (422), `changed_meanwhile` (412), `note_published` (409).
    */
   async write(
     organiserId: string,
     dialogueId: string,
     content: NoteContent,
-    expected: number | null,
+    expected: number | undefined,
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
       await assertOwnDialogue(manager, organiserId, dialogueId);
@@ -120,7 +119,7 @@ export class Notes {
 
   /**
    * Fixes the note and queues a mail to every confirmed participant, whether they came or not, in one transaction.
-   * @param expected the version that was approved; null when the publisher does not say.
+   * @param expected the version that was approved; undefined when the publisher does not say.
    * @returns how many mails were queued.
    * @throws Problem (409) `note_published`, `note_missing`, `dialogue_not_begun`, `dialogue_cancelled`,
    *   `dialogue_not_public`; `changed_meanwhile` (412).
@@ -128,9 +127,9 @@ export class Notes {
   async publish(
     organiserId: string,
     dialogueId: string,
-    expected: number | null,
-  ): Promise<{ publishedAt: Date; queued: number }> {
-    const { publishedAt, queued, ids } = await this.dataSource.transaction(async (manager) => {
+    expected: number | undefined,
+  ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
+    const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
       await assertOwnDialogue(manager, organiserId, dialogueId);
       const note = await this.assertPublishable(manager, dialogueId, expected);
       const document = await this.compose(manager, dialogueId);
@@ -153,11 +152,11 @@ export class Notes {
         subjectId: note.id,
         details: { version: note.version, mails: mails.queued },
       });
-      return { ...published, ...mails };
+      return { ...published, ...mails, slug: note.slug };
     });
     this.mailQueue.hint(ids);
     if (queued > ids.length) this.mailQueue.wake('sweep-mails');
-    return { publishedAt, queued };
+    return { publishedAt, queued, slug };
   }
 
   /** The published note of a dialogue, by the dialogue's public name; null when there is none. */
@@ -256,35 +255,25 @@ export class Notes {
     manager: EntityManager,
     dialogueId: string,
     content: NoteContent,
-    expected: number | null,
+    expected: number | undefined,
   ): Promise<{ id: string; version: number }> {
-    const words = [dialogueId, content.introduction, content.way_forward];
-    const [taken]: [{ id: string; version: number }[], number] | { id: string; version: number }[][] =
-      expected === null || expected === 0
-        ? [
-            await manager.query(
-              `INSERT INTO notes (dialogue_id, introduction, way_forward) VALUES ($1, $2, $3)
-               ON CONFLICT (dialogue_id) DO NOTHING RETURNING id, version`,
-              words,
-            ),
-          ]
-        : await manager.query(
-            `UPDATE notes SET introduction = $2, way_forward = $3, version = version + 1, updated_at = now()
-              WHERE dialogue_id = $1 AND version = $4 AND published_at IS NULL RETURNING id, version`,
-            [...words, expected],
-          );
-    if (taken![0]) return taken![0];
+    const [taken]: { id: string; version: number }[] = await manager.query(
+      `INSERT INTO notes (dialogue_id, introduction, way_forward)
+       SELECT $1, $2, $3
+        WHERE coalesce($4::int, 0) = 0 OR EXISTS (SELECT FROM notes WHERE dialogue_id = $1)
+       ON CONFLICT (dialogue_id) DO UPDATE
+         SET introduction = excluded.introduction, way_forward = excluded.way_forward,
+             version = notes.version + 1, updated_at = now()
+         WHERE notes.published_at IS NULL AND ($4::int IS NULL OR notes.version = $4::int)
+       RETURNING id, version`,
+      [dialogueId, content.introduction, content.way_forward, expected ?? null],
+    );
+    if (taken) return taken;
     const found: { publishedAt: Date | null }[] = await manager.query(
       `SELECT published_at AS "publishedAt" FROM notes WHERE dialogue_id = $1`,
       [dialogueId],
     );
     if (found[0]?.publishedAt) throw notePublished();
-    if (expected === null)
-      throw new Problem(
-        428,
-        'if_match_missing',
-        'There is a note already. Read it, and repeat the edit with its ETag in If-Match.',
-      );
     throw Problem.changedMeanwhile();
   }
 
@@ -344,17 +333,18 @@ export class Notes {
   private async assertPublishable(
     manager: EntityManager,
     dialogueId: string,
-    expected: number | null,
-  ): Promise<{ id: string; version: number }> {
+    expected: number | undefined,
+  ): Promise<{ id: string; version: number; slug: string }> {
     const rows: {
       id: string;
       version: number;
+      slug: string;
       publishedAt: Date | null;
       state: string;
       startsAt: Date;
       now: Date;
     }[] = await manager.query(
-      `SELECT n.id, n.version, n.published_at AS "publishedAt", d.state, d.starts_at AS "startsAt", now() AS now
+      `SELECT n.id, n.version, d.slug, n.published_at AS "publishedAt", d.state, d.starts_at AS "startsAt", now() AS now
          FROM notes n JOIN dialogues d ON d.id = n.dialogue_id
         WHERE n.dialogue_id = $1 FOR UPDATE OF n FOR SHARE OF d`,
       [dialogueId],
@@ -363,7 +353,7 @@ export class Notes {
     if (note?.publishedAt) throw notePublished();
     if (!note)
       throw new Problem(409, 'note_missing', 'There is no note yet. Write it with PUT before publishing it.');
-    if (expected !== null && expected !== note.version) throw Problem.changedMeanwhile();
+    if (expected !== undefined && expected !== note.version) throw Problem.changedMeanwhile();
     const verdict = publicationVerdict(note, note.now);
     if (verdict) throw new Problem(409, verdict, refusals[verdict]);
     return note;

@@ -1,0 +1,29 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { languages } from '@app/mail';
+import { Problem } from '@app/platform';
+import { Notes } from '@app/proceedings';
+import { sendPage } from '../pages/page';
+import { noteLanguage } from './note-language';
+import { NotePage } from './views/note.page';
+
+/** The published note, for everybody. */
+@ApiExcludeController()
+@Controller('d/:slug/note')
+export class NotePageController {
+  constructor(private readonly notes: Notes) {}
+
+  @Get()
+  async show(
+    @Param('slug') slug: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const note = await this.notes.published(slug);
+    if (!note) throw Problem.notFound('note');
+    const links = languages.map((language) => ({ language, href: `?lang=${language}` }));
+    const language = noteLanguage(request, note.document.working_languages);
+    sendPage(reply, NotePage({ ...note, language, languages: links }));
+  }
+}

@@ -1,0 +1,381 @@
+import type { ComponentChildren, VNode } from 'preact';
+import {
+  dateTimeFormat,
+  formatPeriod,
+  formatTimes,
+  formatZone,
+  isolate,
+  t,
+  type Language,
+  type MessageKey,
+} from '@app/mail';
+import type {
+  Annex,
+  NamedPerson,
+  NoteDocument,
+  NoteDocumentIntervention,
+  NoteDocumentSession,
+} from '@app/proceedings';
+import { Page, type LanguageLink } from '../../pages/page';
+
+interface NotePageProperties {
+  document: NoteDocument;
+  annex: Annex;
+  /** Of the page's own words; what the rapporteur wrote stays as written. */
+  language: Language;
+  languages?: LanguageLink[];
+  isPreview?: boolean;
+}
+
+/** The note for file as a page that can be read, printed and filed. */
+export function NotePage({ document, annex, language, languages, isPreview }: NotePageProperties): VNode {
+  const { sessions } = document;
+  return (
+    <Page
+      title={`${t(language, 'note.heading')}: ${document.title}`}
+      language={language}
+      {...(languages && { languages })}
+    >
+      {isPreview && (
+        <div class="notice warn no-print">
+          <p>
+            <strong>{t(language, 'note.preview')}</strong>
+          </p>
+          <p>{t(language, 'note.preview_words')}</p>
+        </div>
+      )}
+      <article class="card note">
+        <Heading document={document} language={language} />
+        {document.introduction && (
+          <section aria-labelledby="introduction">
+            <h2 id="introduction">{t(language, 'note.introduction')}</h2>
+            <Words text={document.introduction} />
+          </section>
+        )}
+        {sessions.map((session) => (
+          <Session session={session} timeZone={document.time_zone} language={language} />
+        ))}
+        <Commitments sessions={sessions} language={language} />
+        {document.way_forward && (
+          <section aria-labelledby="way-forward">
+            <h2 id="way-forward">{t(language, 'note.way_forward')}</h2>
+            <Words text={document.way_forward} />
+          </section>
+        )}
+        <AnnexSection annex={annex} language={language} />
+      </article>
+    </Page>
+  );
+}
+
+function Heading({ document, language }: { document: NoteDocument; language: Language }): VNode {
+  const start = new Date(document.starts_at);
+  const time = formatPeriod(language, start, new Date(document.ends_at), document.time_zone);
+  const { kind, platform, room } = document.venue;
+  return (
+    <header class="stack">
+      <p class="eyebrow">{t(language, 'note.heading')}</p>
+      <h1>
+        <bdi>{document.title}</bdi>
+      </h1>
+      <dl class="facts">
+        <dt>{t(language, 'note.date')}</dt>
+        <dd>
+          {t(language, 'dialogue.time_here', {
+            time,
+            zone: isolate(formatZone(language, start, document.time_zone)),
+          })}
+        </dd>
+        <dt>{t(language, 'note.place')}</dt>
+        <dd>
+          {t(language, `dialogue.${kind}`, { platform: isolate(platform ?? ''), room: isolate(room ?? '') })}
+        </dd>
+        <dt>{t(language, 'note.hosts', { count: document.hosts.length })}</dt>
+        {document.hosts.map((host) => (
+          <dd>
+            <bdi>{host}</bdi>
+          </dd>
+        ))}
+      </dl>
+    </header>
+  );
+}
+
+function Session(properties: { session: NoteDocumentSession; timeZone: string; language: Language }): VNode {
+  const { session, timeZone, language } = properties;
+  const id = `session-${session.number}`;
+  const times = formatTimes(language, new Date(session.starts_at), new Date(session.ends_at), timeZone);
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>
+        {t(language, 'note.session', { number: session.number, title: isolate(session.title) })}
+      </h2>
+      <p class="quiet">
+        <span class="time">{times}</span>
+        {session.moderator && (
+          <>
+            {' · '}
+            <Moderator person={session.moderator} language={language} />
+          </>
+        )}
+      </p>
+      {session.items.length > 0 && (
+        <ul class="items">
+          {session.items.map((item) => (
+            <li>
+              <bdi>{item.title}</bdi>
+              {item.moderator && (
+                <>
+                  {': '}
+                  <Person person={item.moderator} language={language} />
+                </>
+              )}
+              {item.speakers.map((speaker, index) => (
+                <>
+                  {index === 0 && !item.moderator ? ': ' : '; '}
+                  <Person person={speaker} language={language} />
+                </>
+              ))}
+            </li>
+          ))}
+        </ul>
+      )}
+      {session.guiding_questions.length > 0 && (
+        <>
+          <h3>{t(language, 'note.guiding_questions')}</h3>
+          <ol class="questions">
+            {session.guiding_questions.map((question) => (
+              <li>
+                <bdi>{question}</bdi>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {session.summary && <Words text={session.summary} />}
+      {session.interventions.length > 0 && (
+        <>
+          <h3>{t(language, 'note.interventions')}</h3>
+          <ol class="interventions plain">
+            {session.interventions.map((intervention) => (
+              <Intervention intervention={intervention} language={language} />
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Moderator({ person, language }: { person: NamedPerson; language: Language }): VNode {
+  // The message holds the name's place; the person is put there as elements, not as text.
+  const [before = '', after = ''] = t(language, 'note.moderator', { person: '\0' }).split('\0');
+  return (
+    <>
+      {before}
+      <Person person={person} language={language} />
+      {after}
+    </>
+  );
+}
+
+function Intervention(properties: { intervention: NoteDocumentIntervention; language: Language }): VNode {
+  const { intervention, language } = properties;
+  const { speaker, reply, objectives, principles, commitment } = intervention;
+  return (
+    <li>
+      <p class="speaker">
+        <strong>
+          <Person person={speaker} language={language} />
+        </strong>
+        {comma(language)}
+        <span class="capacity">{capacityWords(language, intervention)}</span>
+      </p>
+      <Words text={intervention.text} />
+      {reply && (
+        <div class="reply">
+          <p class="eyebrow">{t(language, 'note.reply')}</p>
+          <Words text={reply} />
+        </div>
+      )}
+      {commitment && (
+        <p>
+          <strong>{t(language, 'note.commitment')}</strong>
+          {': '}
+          <bdi>{commitment.text}</bdi> (<bdi>{commitment.kind}</bdi>
+          {commitment.due && (
+            <>
+              {comma(language)}
+              {t(language, 'note.due_by', { day: day(language, commitment.due) })}
+            </>
+          )}
+          )
+        </p>
+      )}
+      {objectives.length > 0 && (
+        <p class="quiet small">
+          {t(language, 'note.objectives', { count: objectives.length })}: {objectives.join(comma(language))}
+        </p>
+      )}
+      {principles.length > 0 && (
+        <p class="quiet small">
+          {t(language, 'note.principles', { count: principles.length })}
+          {': '}
+          <Separated language={language}>
+            {principles.map((principle) => (
+              <bdi>{principle}</bdi>
+            ))}
+          </Separated>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Commitments({ sessions, language }: { sessions: NoteDocumentSession[]; language: Language }) {
+  const made = sessions.flatMap(({ interventions }) =>
+    interventions.flatMap((intervention) =>
+      intervention.commitment ? { ...intervention, commitment: intervention.commitment } : [],
+    ),
+  );
+  if (made.length === 0) return null;
+  return (
+    <section aria-labelledby="commitments">
+      <h2 id="commitments">{t(language, 'note.commitments')}</h2>
+      <ul class="items">
+        {made.map(({ commitment, ...intervention }) => (
+          <li>
+            <strong>
+              <bdi>{fullName(intervention.speaker)}</bdi>
+            </strong>
+            {comma(language)}
+            {capacityWords(language, intervention)}
+            {': '}
+            <bdi>{commitment.text}</bdi> (<bdi>{commitment.kind}</bdi>
+            {comma(language)}
+            {commitment.due
+              ? t(language, 'note.due_by', { day: day(language, commitment.due) })
+              : t(language, 'note.no_day')}
+            )
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AnnexSection({ annex, language }: { annex: Annex; language: Language }): VNode {
+  return (
+    <section class="annex" aria-labelledby="annex">
+      <h2 id="annex">{t(language, 'note.annex')}</h2>
+      {annex.mechanisms.length > 0 && (
+        <>
+          <h3 id="mechanisms">{t(language, 'note.mechanisms')}</h3>
+          <ul class="items" aria-labelledby="mechanisms">
+            {annex.mechanisms.map(({ code, name }) => (
+              <li>
+                <bdi>{`${name} (${code})`}</bdi>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <h3>{t(language, 'note.participants')}</h3>
+      <p class="quiet small">{t(language, 'note.participants_hint')}</p>
+      {annex.groups.length === 0 && <p>{t(language, 'note.nobody_listed')}</p>}
+      {annex.groups.map(({ mechanism, entries }) => (
+        <>
+          {(mechanism || annex.mechanisms.length > 0) && (
+            <h4>
+              <bdi>{mechanism ? mechanism.name : t(language, 'note.others')}</bdi>
+            </h4>
+          )}
+          <ol class="participants" start={entries[0]!.number}>
+            {entries.map(({ honorific, name, affiliation }) => (
+              <li>
+                <bdi>{honorific ? `${honorific} ${name}` : name}</bdi>
+                {affiliation && (
+                  <>
+                    {comma(language)}
+                    <bdi>{affiliation}</bdi>
+                  </>
+                )}
+              </li>
+            ))}
+          </ol>
+        </>
+      ))}
+    </section>
+  );
+}
+
+/** Paragraphs as written; each takes its direction from its own first letter. */
+function Words({ text }: { text: string }): VNode {
+  return (
+    <>
+      {text.split(/\n\s*\n/u).map((paragraph) => (
+        <p class="words" dir="auto">
+          {paragraph.trim()}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Person({ person, language }: { person: NamedPerson; language: Language }): VNode {
+  const parts = [fullName(person), person.functional_title, person.affiliation].filter((part) => part);
+  return (
+    <Separated language={language}>
+      {parts.map((part) => (
+        <bdi>{part}</bdi>
+      ))}
+    </Separated>
+  );
+}
+
+function Separated({ language, children }: { language: Language; children: VNode[] }): VNode {
+  return (
+    <>
+      {children.flatMap((child, index): ComponentChildren[] =>
+        index === 0 ? [child] : [comma(language), child],
+      )}
+    </>
+  );
+}
+
+function fullName({ honorific, name }: NamedPerson): string {
+  return honorific ? `${honorific} ${name}` : name;
+}
+
+function comma(language: Language): string {
+  return language === 'ar' ? '، ' : ', ';
+}
+
+/** A calendar day, which is the same in every zone. */
+function day(language: Language, iso: string): string {
+  return dateTimeFormat(language, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(`${iso}T00:00:00Z`));
+}
+
+const capacityKeys: Record<string, string> = {
+  chair: 'chair',
+  'co-chair': 'co_chair',
+  secretariat: 'secretariat',
+  national: 'national',
+  'on behalf': 'on_behalf',
+};
+
+/** In which capacity and for whom somebody spoke. A capacity that has no words of its own stands as written. */
+function capacityWords(
+  language: Language,
+  { capacity, on_behalf_of }: Pick<NoteDocumentIntervention, 'capacity' | 'on_behalf_of'>,
+): string {
+  const known = capacityKeys[capacity.trim().toLowerCase()] ?? 'other';
+  const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` as MessageKey;
+  const mechanism = on_behalf_of ? isolate(`${on_behalf_of.name} (${on_behalf_of.code})`) : '';
+  return t(language, key, { mechanism, capacity: isolate(capacity) });
+}
