@@ -1,4 +1,4 @@
-import { Environment } from '@app/platform';
+import { Environment, log } from '@app/platform';
 import { createApi } from './create-api';
 
 async function main(): Promise<void> {
@@ -6,6 +6,7 @@ async function main(): Promise<void> {
   app.enableShutdownHooks();
   const { PORT, HOST } = app.get(Environment);
   await app.listen(PORT, HOST);
+  log.info({ port: PORT }, 'api running');
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
