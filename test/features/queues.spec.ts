@@ -49,13 +49,36 @@ async function played(queues: Queues): Promise<number[]> {
   return seen;
 }
 
+/** What a worker takes when pages of a mailing were there first and a hint came last. */
+async function order(queues: Queues): Promise<string[]> {
+  const seen: string[] = [];
+  const queue = queues.queue('order');
+  await queue.waitUntilReady();
+  await queue.addBulk([1, 2, 3].map((n) => ({ name: `page ${n}`, data: {} })));
+  await queue.add('hint', {}, { lifo: true });
+  const worker = queues.worker('order', async ({ name }) => void seen.push(name), 1);
+  void worker.run();
+  while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  await worker.close();
+  await queues.onApplicationShutdown();
+  return seen;
+}
+
 describe('queues on PostgreSQL', () => {
+  it('serve what somebody waits for before the pages of a mailing', async () => {
+    expect(await order(queuesOn())).toEqual(['hint', 'page 1', 'page 2', 'page 3']);
+  });
+
   it('run each job once, and keep no id of a job that is done', async () => {
     expect((await played(queuesOn())).sort()).toEqual([1, 3, 4, 5]);
   });
 });
 
 describeWithRedis('queues on Redis', (redis) => {
+  it('serve what somebody waits for before the pages of a mailing', async () => {
+    expect(await order(queuesOn(redis().url))).toEqual(['hint', 'page 1', 'page 2', 'page 3']);
+  });
+
   it('run each job once, and keep no id of a job that is done', async () => {
     expect((await played(queuesOn(redis().url))).sort()).toEqual([1, 3, 4, 5]);
   });

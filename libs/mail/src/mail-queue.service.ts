@@ -17,12 +17,15 @@ export class MailQueue {
     this.recurring = queues.queue(RECURRING_QUEUE);
   }
 
-  /** Call it after the commit, with the ids of the mails just queued. */
+  /**
+   * Call it after the commit, with the ids of the mails just queued. Somebody may be waiting for them (for a sign-in
+   * link, a confirmation), so they go before the pages of a large mailing.
+   */
   hint(ids: string[]): void {
     if (ids.length === 0) return;
     const job: DeliverMails = { ids };
     void this.mails
-      .add('deliver', job)
+      .add('deliver', job, { lifo: true })
       .catch((error: Error) => log.warn({ err: error }, 'hint lost; the sweep will find them'));
   }
 
