@@ -5,6 +5,9 @@ import { DataSource } from 'typeorm';
 import type { AccountsService } from '@app/accounts';
 import { createTestDatabase, type TestDatabase } from './postgres';
 
+// Read when the log is first loaded. Run with LOG_LEVEL=debug to see what a test makes the API say.
+process.env.LOG_LEVEL ??= 'silent';
+
 /** Someone who may use the API. */
 export interface TestOrganiser {
   id: string;
@@ -66,7 +69,6 @@ export async function startApi({ environment = {} }: TestApiOptions = {}): Promi
     MAIL_FROM: 'secretariat@plenary.example',
     PUBLIC_URL: 'http://plenary.example',
     LINK_KEY: randomBytes(48).toString('base64'),
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     ...environment,
   });
   const { createApi } =

@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '@app/database';
 import { MailModule } from '@app/mail';
 import { PlatformModule } from '@app/platform';
+import { DirectoryApiModule } from './directory/directory-api.module';
 import { HttpModule } from './http/http.module';
+import { ProceedingsApiModule } from './proceedings/proceedings.module';
 
 /** The HTTP side of Plenary: one module a capability. */
 @Module({
@@ -12,6 +14,8 @@ import { HttpModule } from './http/http.module';
     MailModule,
     HttpModule,
     // One line a capability:
+    DirectoryApiModule,
+    ProceedingsApiModule,
   ],
 })
 export class ApiModule {}

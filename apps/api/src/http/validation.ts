@@ -8,7 +8,6 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,
-    stopAtFirstError: true,
     exceptionFactory: (errors) => validationProblem(errors),
   });
 }
@@ -28,32 +27,49 @@ export function validationProblem(errors: ValidationError[]): Problem {
 }
 
 function fieldProblems(error: ValidationError, prefix: string): FieldProblem[] {
+  const children = (error.children ?? []).flatMap((child) =>
+    fieldProblems(child, `${prefix}${error.property}.`),
+  );
+  const own = ownProblem(error, prefix);
+  return own ? [own, ...children] : children;
+}
+
+/** Of all that a field fails, what comes first: that it is unknown, missing, of the wrong type, or the rest. */
+function ownProblem(error: ValidationError, prefix: string): FieldProblem | undefined {
+  const constraints = Object.entries(error.constraints ?? {});
+  const [constraint, message] = constraints.find(([name]) => TYPES.has(name)) ?? constraints[0] ?? [];
+  if (constraint === undefined || message === undefined) return undefined;
   const field = prefix + error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]): FieldProblem => {
-    if (constraint === 'whitelistValidation') {
-      return {
-        field,
-        code: 'unknown_field',
-        detail: `${field} is not a field of this request. Leave it out.`,
-      };
-    }
-    if (constraint === 'unknownValue' || constraint === 'nestedValidation') {
-      return { field, code: 'wrong_type', detail: `${field} must be an object, or a list of objects.` };
-    }
-    const detail = message.startsWith(error.property)
-      ? prefix + message
-      : message.replace(`each value in ${error.property}`, `each value in ${field}`);
-    if (error.value === undefined)
-      return { field, code: 'missing', detail: `${field} is missing: ${detail}.` };
-    return { field, code: code(constraint), detail: `${detail}.`.replace(/\.\.$/, '.') };
-  });
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldProblems(child, `${field}.`))];
+  if (constraint === 'whitelistValidation') {
+    return { field, code: 'unknown_field', detail: `${field} is not a field of this request. Leave it out.` };
+  }
+  if (constraint === 'unknownValue' || constraint === 'nestedValidation') {
+    return { field, code: 'wrong_type', detail: `${field} must be an object, or a list of objects.` };
+  }
+  const words = message.startsWith(error.property)
+    ? prefix + message
+    : message.replace(` in ${error.property} `, ` in ${field} `);
+  if (error.value === undefined) return { field, code: 'missing', detail: `${field} is missing: ${words}.` };
+  return { field, code: CODES[constraint] ?? snakeCase(constraint), detail: `${words}.` };
 }
 
 const TYPES = new Set(['isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject']);
 
-/** `isEmail` becomes `is_email`, and whatever says that the type is wrong `wrong_type`. */
-function code(constraint: string): string {
-  if (TYPES.has(constraint)) return 'wrong_type';
+/** The stable codes, whatever the library calls its checks. */
+const CODES: Record<string, string> = {
+  ...Object.fromEntries([...TYPES].map((type) => [type, 'wrong_type'])),
+  matches: 'malformed',
+  minLength: 'empty',
+  maxLength: 'too_long',
+  arrayMaxSize: 'too_many',
+  arrayMinSize: 'empty',
+  min: 'out_of_range',
+  max: 'out_of_range',
+  isIn: 'not_allowed',
+  isEmail: 'email_invalid',
+  isUrl: 'url_invalid',
+};
+
+function snakeCase(constraint: string): string {
   return constraint.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

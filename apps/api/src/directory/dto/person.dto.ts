@@ -1,0 +1,98 @@
+import { IsEmail, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { Line, PageQuery } from '../../http/fields';
+
+const given = ValidateIf((_, value) => value !== undefined);
+const ADDRESS = { allow_utf8_local_part: true };
+
+export class NewPerson {
+  /** "H.E.", "Ms."; as written. */
+  @IsOptional() @Line(100, { empty: true }) honorific?: string | null;
+
+  /** Name as written, in any script. */
+  @Line() name: string;
+
+  /** "Director of International Security". */
+  @IsOptional() @Line(300, { empty: true }) functional_title?: string | null;
+
+  /** Address; several people may have the same. */
+  @IsEmail(ADDRESS) email: string;
+
+  /** "Ministry of Foreign Affairs, Morocco". */
+  @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
+
+  /** ISO 3166-1 alpha-2. */
+  @IsOptional() @Line(2, { empty: true }) country?: string | null;
+
+  /** Code or any name of one of your mechanisms. */
+  @IsOptional() @Line(300, { empty: true }) mechanism?: string | null;
+
+  /** The role in which they attend or speak: "co-chair". */
+  @IsOptional() @Line(100, { empty: true }) capacity?: string | null;
+
+  /** The language they read, BCP 47. */
+  @Line(35) language: string;
+
+  /** Their IANA zone. */
+  @Line(64) time_zone: string;
+}
+
+/** Only what is given changes; null or empty takes a value away. */
+export class PersonChanges {
+  /** "H.E.", "Ms."; as written. */
+  @IsOptional() @Line(100, { empty: true }) honorific?: string | null;
+
+  /** Name as written, in any script. */
+  @given @Line() name?: string;
+
+  /** "Director of International Security". */
+  @IsOptional() @Line(300, { empty: true }) functional_title?: string | null;
+
+  /** Address; several people may have the same. */
+  @given @IsEmail(ADDRESS) email?: string;
+
+  /** "Ministry of Foreign Affairs, Morocco". */
+  @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
+
+  /** ISO 3166-1 alpha-2. */
+  @IsOptional() @Line(2, { empty: true }) country?: string | null;
+
+  /** Code or any name of one of your mechanisms. */
+  @IsOptional() @Line(300, { empty: true }) mechanism?: string | null;
+
+  /** The role in which they attend or speak: "co-chair". */
+  @IsOptional() @Line(100, { empty: true }) capacity?: string | null;
+
+  /** The language they read, BCP 47. */
+  @given @Line(35) language?: string;
+
+  /** Their IANA zone. */
+  @given @Line(64) time_zone?: string;
+}
+
+export class PeopleQuery extends PageQuery {
+  /** Only those with this address. */
+  @IsOptional() @IsString() @MaxLength(300) email?: string;
+}
+
+export class PersonAnswer {
+  id: string;
+  honorific: string | null;
+  name: string;
+  functional_title: string | null;
+  email: string;
+  affiliation: string | null;
+  country: string | null;
+  /** Code of their mechanism. */
+  mechanism: string | null;
+  capacity: string | null;
+  language: string;
+  time_zone: string;
+  /** Counts edits; also the ETag. */
+  version: number;
+}
+
+export class PeoplePage {
+  items: PersonAnswer[];
+  /** For the next page; null on the last. */
+  next_cursor: string | null;
+}
