@@ -4,6 +4,15 @@ import { declareMailKind } from '@app/mail';
 export const INVITATION = declareMailKind({ name: 'invitation', about: 'invitation' });
 
 /**
+ * The dialogue is cancelled, for whoever was invited and has not answered. Key:
+ * `invitation-cancellation:<invitation>:<schedule revision>`.
+ */
+export const INVITATION_CANCELLATION = declareMailKind({
+  name: 'invitation-cancellation',
+  about: 'invitation',
+});
+
+/**
  * "You are registered", with the calendar entry; also when they moved up from the waitlist (parameter `promoted`).
  * Key: `confirmation:<registration>:<transition>`.
  */
