@@ -116,6 +116,10 @@ export class Dialogue {
   @Column('timestamptz', { nullable: true })
   announcementDueAt: Date | null;
 
+  /** The organiser wants the next announcement to go out, whatever changed; cleared when it did. */
+  @Column('boolean', { default: false })
+  announceRequested: boolean;
+
   /** Counts edits, for ETag and If-Match. */
   @Column('integer', { default: 1 })
   version: number;

@@ -161,6 +161,7 @@ export class TheMainJob1790000000000 implements MigrationInterface {
         schedule_changed_at timestamptz NOT NULL DEFAULT now(),
         announced jsonb,
         announcement_due_at timestamptz,
+        announce_requested boolean NOT NULL DEFAULT false,
         version integer NOT NULL DEFAULT 1,
         created_at timestamptz NOT NULL DEFAULT now(),
         published_at timestamptz,
