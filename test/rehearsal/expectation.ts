@@ -1,0 +1,345 @@
+/**
+ * Works out from what people did what each of them should have received: a model of its own that shares no line with
+ * the product. Instants are milliseconds since 1970.
+ */
+
+/** What the model must know of a person at first. */
+export interface Reader {
+  number: number;
+  name: string;
+  email: string;
+  language: string;
+  timeZone: string;
+}
+
+export interface Rule {
+  /** ISO 8601 duration before the start. */
+  before: string;
+  audience: 'everyone' | 'speakers';
+}
+
+/** What somebody did. */
+export type Act =
+  | { what: 'signed in' }
+  | { what: 'scheduled'; startsAt: number; endsAt: number; joinUrl: string }
+  | { what: 'moved'; startsAt: number; endsAt: number; joinUrl: string }
+  | { what: 'ruled'; rules: Rule[] }
+  | { what: 'invited'; who: number }
+  | { what: 'accepted'; who: number; consent: boolean }
+  | { what: 'declined'; who: number }
+  | { what: 'withdrew'; who: number }
+  /** By the open link, address and name unknown so far. */
+  | { what: 'registered'; who: number; consent: boolean }
+  /** By the open link, though registered already. */
+  | { what: 'registered again'; who: number }
+  | { what: 'confirmed address'; who: number }
+  | { what: 'edited'; who: number; language: string; timeZone: string; consent: boolean }
+  | { what: 'published the note' };
+
+/** An act with when it was asked for and when it was answered. */
+export type Done = Act & { asked: number; answered: number };
+
+export type Standing =
+  'not invited' | 'invited' | 'declined' | 'unconfirmed' | 'confirmed' | 'waitlisted' | 'withdrawn';
+
+/** A mail that someone should have received. */
+export interface ExpectedMail {
+  /** Number of the person; 0 is the organiser. */
+  who: number;
+  kind: string;
+  /** What stands in the table beside the kind: where the reader stood when it was caused. */
+  standing: string;
+  /** For a line of detail: "reminder PT40S". */
+  label: string;
+  /** Not before, not after. */
+  from: number;
+  until: number;
+  language: string;
+  timeZone: string;
+  startsAt: number;
+  endsAt: number;
+  calendar: 'REQUEST' | 'CANCEL' | null;
+  /** The link to join that it shows; null: it must show none; undefined: it may, to someone who is confirmed. */
+  joinUrl: string | null | undefined;
+  /** Path at which the reader's own link begins; null: it needs none. */
+  link: '/i/' | '/r/' | null;
+}
+
+export interface Expectation {
+  mails: ExpectedMail[];
+  /** Where each person stands in the end. */
+  standings: Map<number, Standing>;
+  /** The waitlist in the end, in order. */
+  waitlist: number[];
+  /** Who may stand in the annex: confirmed and agreed to be listed. */
+  annex: number[];
+  /** Acts too close to a reminder or an announcement to say what is owed. */
+  unclear: string[];
+}
+
+interface Part {
+  reader: Reader;
+  standing: Standing;
+  language: string;
+  timeZone: string;
+  confirmedAt: number;
+  consent: boolean;
+}
+
+/** Longest that the worker may take to notice that something is due. */
+const NOTICE = 4_000;
+
+/** @param gathering for how long a change rests before it is told, in milliseconds */
+export function expectation(
+  readers: readonly Reader[],
+  acts: readonly Done[],
+  setting: {
+    places: number;
+    workingLanguages: readonly string[];
+    spoken: readonly string[];
+    inAgenda: ReadonlySet<string | undefined>;
+    gathering: number;
+    organiserLanguage: string;
+  },
+): Expectation {
+  const parts = new Map<number, Part>();
+  for (const reader of readers) {
+    const { number, language, timeZone } = reader;
+    parts.set(number, {
+      reader,
+      standing: 'not invited',
+      language,
+      timeZone,
+      confirmedAt: 0,
+      consent: false,
+    });
+    if (number <= 0) throw new Error('Numbers begin with 1.');
+  }
+  const of = (who: number): Part => parts.get(who)!;
+  const waitlist: number[] = [];
+  const mails: ExpectedMail[] = [];
+  const unclear: string[] = [];
+  let schedule = { startsAt: Infinity, endsAt: Infinity, joinUrl: '', since: 0 };
+  let rules: Rule[] = [];
+  let rulesSince = 0;
+  let announcementDue: number | null = null;
+  let reached = 0;
+
+  /** Own language where it is spoken here, else the dialogue's first working language. */
+  const written = (language: string): string => {
+    const [own = ''] = language.toLowerCase().split('-');
+    return setting.spoken.includes(own) ? own : setting.workingLanguages[0]!;
+  };
+
+  const expect = (
+    who: number,
+    kind: string,
+    at: number,
+    more: Partial<ExpectedMail> & { standing: string },
+  ): void => {
+    const part = of(who);
+    mails.push({
+      who,
+      kind,
+      label: kind,
+      from: at,
+      until: Infinity,
+      language: written(part.language),
+      timeZone: part.timeZone,
+      startsAt: schedule.startsAt,
+      endsAt: schedule.endsAt,
+      calendar: null,
+      joinUrl: null,
+      link: null,
+      ...more,
+    });
+  };
+
+  const confirmed = () => [...parts.values()].filter(({ standing }) => standing === 'confirmed');
+
+  const confirm = (who: number, asked: number, at: number, promoted: boolean): void => {
+    Object.assign(of(who), { standing: 'confirmed', confirmedAt: at });
+    expect(who, 'confirmation', asked, {
+      standing: promoted ? 'moved up' : 'confirmed',
+      label: promoted ? 'confirmation (moved up)' : 'confirmation',
+      calendar: 'REQUEST',
+      joinUrl: schedule.joinUrl,
+      link: '/r/',
+    });
+  };
+
+  const takePlace = (who: number, asked: number, at: number): void => {
+    if (confirmed().length < setting.places && waitlist.length === 0) return confirm(who, asked, at, false);
+    of(who).standing = 'waitlisted';
+    waitlist.push(who);
+    expect(who, 'waitlisted', asked, { standing: 'waitlisted', link: '/r/' });
+  };
+
+  const withdraw = (who: number, asked: number, at: number): void => {
+    const part = of(who);
+    const held = part.standing === 'confirmed';
+    if (!held) waitlist.splice(waitlist.indexOf(who), 1);
+    part.standing = 'withdrawn';
+    expect(who, 'withdrawal', asked, {
+      standing: held ? 'was confirmed' : 'was waitlisted',
+      label: held ? 'withdrawal (was confirmed)' : 'withdrawal (was waitlisted)',
+      calendar: held ? 'CANCEL' : null,
+    });
+    const next = held ? waitlist.shift() : undefined;
+    if (next !== undefined) confirm(next, asked, at, true);
+  };
+
+  const remind = (due: number, before: string, until: number): void => {
+    const speakersOnly = rules.every((rule) => rule.before !== before || rule.audience === 'speakers');
+    for (const { reader, confirmedAt } of confirmed()) {
+      if (confirmedAt >= due || (speakersOnly && !setting.inAgenda.has(reader.name))) continue;
+      expect(reader.number, 'reminder', due, {
+        standing: `confirmed, ${before}`,
+        label: `reminder ${before}`,
+        until,
+        joinUrl: schedule.joinUrl,
+        link: '/r/',
+      });
+    }
+  };
+
+  /** Instants at which reminders are owed under this schedule and these rules, each duration once. */
+  const dues = (): { due: number; before: string; until: number }[] => {
+    const durations = [...new Set(rules.map(({ before }) => before))];
+    const all = durations.map((before) => ({
+      before,
+      due: schedule.startsAt - Temporal.Duration.from(before).total('milliseconds'),
+    }));
+    return all
+      .map(({ before, due }) => {
+        const later = all.map((other) => other.due).filter((other) => other > due);
+        return { before, due, until: Math.min(schedule.startsAt, ...later) };
+      })
+      .filter(({ due }) => due > schedule.since && due > rulesSince)
+      .toSorted((one, other) => one.due - other.due);
+  };
+
+  /** Lets time pass: what falls due meanwhile is owed to whoever is confirmed then. */
+  const advance = (to: number): void => {
+    const events = dues()
+      .filter(({ due }) => due > reached && due <= to)
+      .map(({ due, before, until }) => ({ at: due, happen: () => remind(due, before, until) }));
+    if (announcementDue !== null && announcementDue <= to) {
+      const at = announcementDue;
+      announcementDue = null;
+      events.push({ at, happen: () => announce(at) });
+    }
+    for (const event of events.toSorted((one, other) => one.at - other.at)) event.happen();
+    reached = Math.max(reached, to);
+  };
+
+  const announce = (at: number): void => {
+    for (const { reader, standing } of parts.values()) {
+      if (standing === 'confirmed') {
+        expect(reader.number, 'change', at, {
+          standing: 'confirmed',
+          calendar: 'REQUEST',
+          joinUrl: schedule.joinUrl,
+          link: '/r/',
+        });
+      } else if (standing === 'waitlisted') {
+        expect(reader.number, 'change', at, { standing: 'waitlisted', link: '/r/' });
+      }
+    }
+  };
+
+  for (const act of acts.toSorted((one, other) => one.answered - other.answered)) {
+    advance(act.answered);
+    if ('who' in act || act.what === 'moved') {
+      const instants = [...dues().map(({ due }) => due), ...(announcementDue ? [announcementDue] : [])];
+      for (const instant of instants) {
+        const near = act.asked - NOTICE < instant && instant < act.answered + 500;
+        if (near && !['invited', 'registered again', 'declined'].includes(act.what)) {
+          const seconds = ((act.asked - instant) / 1000).toFixed(1);
+          unclear.push(`${act.what}${'who' in act ? ` (${act.who})` : ''}, ${seconds} s from what was due`);
+        }
+      }
+    }
+    const { asked, answered } = act;
+    switch (act.what) {
+      case 'signed in':
+        mails.push({
+          who: 0,
+          kind: 'sign-in',
+          standing: 'organiser',
+          label: 'sign-in',
+          from: asked,
+          until: Infinity,
+          language: setting.organiserLanguage,
+          timeZone: 'UTC',
+          startsAt: NaN,
+          endsAt: NaN,
+          calendar: null,
+          joinUrl: null,
+          link: null,
+        });
+        break;
+      case 'scheduled':
+      case 'moved': {
+        const { startsAt, endsAt, joinUrl } = act;
+        schedule = { startsAt, endsAt, joinUrl, since: act.what === 'moved' ? answered : 0 };
+        if (act.what === 'moved') announcementDue = asked + setting.gathering;
+        break;
+      }
+      case 'ruled':
+        rules = act.rules;
+        rulesSince = answered;
+        break;
+      case 'invited':
+        of(act.who).standing = 'invited';
+        expect(act.who, 'invitation', asked, { standing: 'invited', link: '/i/' });
+        break;
+      case 'declined':
+        of(act.who).standing = 'declined';
+        break;
+      case 'accepted':
+        of(act.who).consent = act.consent;
+        takePlace(act.who, asked, answered);
+        break;
+      case 'registered':
+        of(act.who).standing = 'unconfirmed';
+        of(act.who).consent = act.consent;
+        expect(act.who, 'address-confirmation', asked, { standing: 'unconfirmed' });
+        break;
+      case 'registered again':
+        expect(act.who, 'registration-link', asked, {
+          standing: of(act.who).standing,
+          link: '/r/',
+          joinUrl: undefined,
+        });
+        break;
+      case 'confirmed address':
+        takePlace(act.who, asked, answered);
+        break;
+      case 'withdrew':
+        withdraw(act.who, asked, answered);
+        break;
+      case 'edited': {
+        const { language, timeZone, consent } = act;
+        Object.assign(of(act.who), { language, timeZone, consent });
+        break;
+      }
+      case 'published the note':
+        for (const { reader } of confirmed()) {
+          expect(reader.number, 'summary', asked, { standing: 'confirmed', joinUrl: undefined });
+        }
+        break;
+    }
+  }
+  advance(Infinity);
+
+  return {
+    mails,
+    standings: new Map([...parts].map(([who, { standing }]) => [who, standing])),
+    waitlist,
+    annex: confirmed()
+      .filter(({ consent }) => consent)
+      .map(({ reader }) => reader.number),
+    unclear,
+  };
+}

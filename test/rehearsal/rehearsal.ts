@@ -1,0 +1,180 @@
+import { parseArgs } from 'node:util';
+import { everyone, namedInAgenda, organiser, parts, person, reference } from './cast';
+import { expectation, type Expectation } from './expectation';
+import { Inbox } from './inbox';
+import { judge } from './judge';
+import { plain } from './reading';
+import { table } from './report';
+import { HOST_ZONE, JOIN_URLS, NOTE_WORDS, Story } from './story';
+import { CHANGE_GATHERING_SECONDS, MAIL_FROM, SMTP_CONNECTIONS, System } from './system';
+
+const USAGE = `npm run rehearsal [-- --queue redis] [-- --kill]
+
+Plays a whole dialogue, from invitations to the note for file, against a system started for it alone, in real time.
+  --queue postgres|redis   where the jobs are kept; postgres unless given
+  --kill                   kills the worker with -9 in the middle, twice`;
+
+async function main(): Promise<number> {
+  const began = Date.now();
+  const options = readOptions();
+  if (typeof options === 'string') {
+    console.error(`${options}\n\n${USAGE}`);
+    return 2;
+  }
+  const say = (what: string): void => {
+    const seconds = Math.round((Date.now() - began) / 1000);
+    console.log(`  ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}  ${what}`);
+  };
+  console.log(
+    `Rehearsal of “${reference.dialogue.title}”, jobs on ${options.queue === 'redis' ? 'Redis' : 'PostgreSQL'}` +
+      `${options.kill ? ', with the worker killed in the middle' : ''}.\n`,
+  );
+
+  let system: System | undefined;
+  let inbox: Inbox | undefined;
+  let clean = false;
+  const interrupted = (signal: NodeJS.Signals): void => {
+    console.log(`\n${signal}: stopping what was started …`);
+    void (system?.stop({ keepLogs: false }) ?? Promise.resolve()).finally(() =>
+      process.exit(signal === 'SIGINT' ? 130 : 143),
+    );
+  };
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
+
+  try {
+    system = await System.start(options.queue);
+    say('PostgreSQL, API, worker and a mailbox are running.');
+    inbox = new Inbox(system.mailbox, [{ number: 0, ...organiser }, ...everyone]);
+    const story = new Story(system, inbox, { kill: options.kill, say });
+    let broken: string | undefined;
+    try {
+      await story.play();
+    } catch (error) {
+      broken = `The story could not be played to its end: ${(error as Error).message}`;
+    }
+
+    const expected = expectation(everyone, story.acts, {
+      places: parts.places,
+      workingLanguages: reference.dialogue.working_languages,
+      spoken: ['en', 'fr', 'ar'],
+      inAgenda: namedInAgenda,
+      gathering: CHANGE_GATHERING_SECONDS * 1000,
+      organiserLanguage: 'en',
+    });
+    const ledger = await story.ledger().catch(() => []);
+    const judgement = judge(expected.mails, inbox.mails, ledger, {
+      who: (number) => (number === 0 ? organiser : person(number)),
+      hostZone: HOST_ZONE,
+      joinUrls: JOIN_URLS,
+      origin: system.origin,
+      mailFrom: MAIL_FROM,
+      kills: story.kills,
+      connections: SMTP_CONNECTIONS,
+    });
+    const differences = [
+      ...(broken ? [broken] : []),
+      ...system.fell(),
+      ...expected.unclear.map((act) => `too slow to say what is owed: ${act}`),
+      ...inbox.unreadable.map((mail) => `unreadable: ${mail}`),
+      ...judgement.differences,
+      ...story.differences,
+      ...(broken ? [] : await differencesInTheEnd(story, expected)),
+    ];
+    clean = differences.length === 0;
+
+    console.log(`\n${table(judgement.counts)}\n`);
+    const seconds = Math.round((Date.now() - began) / 1000);
+    const uncertain = ledger.filter((row) => row.uncertain).length;
+    const kills = story.kills > 0 ? ` ${story.kills} kills, ${uncertain} mails flagged uncertain.` : '';
+    if (clean) {
+      console.log(`No difference: ${expected.mails.length} mails expected and seen in ${seconds} s.${kills}`);
+      console.log(
+        '\nNext: npm start, to try it yourself; or rehearse bad luck: npm run rehearsal -- --kill, npm run faults.',
+      );
+    } else {
+      for (const [line, times] of grouped(differences)) {
+        console.log(`  ${line}${times > 1 ? `  (${times} times)` : ''}`);
+      }
+      console.log(`\n${differences.length} differences after ${seconds} s.${kills}`);
+      console.log(`Next: read the logs in ${system.folder} (api.log, worker.log), then delete that folder.`);
+    }
+    return clean ? 0 : 1;
+  } finally {
+    inbox?.close();
+    await system?.stop({ keepLogs: !clean });
+  }
+}
+
+/** Lists and pages as they are in the end, against the model. */
+async function differencesInTheEnd(story: Story, expected: Expectation): Promise<string[]> {
+  const differences: string[] = [];
+  const registrations = await story.registrations();
+  const states = new Map(registrations.map((row) => [`${row.name} ${row.email}`, row]));
+  for (const one of everyone) {
+    const row = states.get(`${one.name} ${one.email}`);
+    const standing = expected.standings.get(one.number)!;
+    const state = ['not invited', 'invited', 'declined'].includes(standing) ? undefined : standing;
+    if (row?.state !== state) {
+      differences.push(`registration of ${one.name}: ${row?.state ?? 'none'}, not ${state ?? 'none'}`);
+    }
+  }
+  const known = [...expected.standings.values()].filter(
+    (standing) => !['not invited', 'invited', 'declined'].includes(standing),
+  ).length;
+  if (registrations.length !== known) differences.push(`${registrations.length} registrations, not ${known}`);
+  const waiting = registrations
+    .filter(({ state }) => state === 'waitlisted')
+    .toSorted((one, other) => Number(one.waitlist_number) - Number(other.waitlist_number))
+    .map(({ name }) => name);
+  const owed = expected.waitlist.map((number) => person(number).name);
+  if (waiting.join() !== owed.join()) {
+    differences.push(`the waitlist is ${waiting.join(', ')}; it should be ${owed.join(', ')}`);
+  }
+
+  const page = await story.note();
+  const note = plain(page.text);
+  if (page.status !== 200) differences.push(`the page of the note answers ${page.status}`);
+  for (const words of NOTE_WORDS) {
+    if (!note.includes(plain(words))) differences.push(`the note lacks “${words.slice(0, 60)}…”`);
+  }
+  if (JOIN_URLS.some((url) => page.html.includes(url))) differences.push('the note shows the link to join');
+  // The annex alone: those who spoke or chaired stand in the text whether they are listed or not.
+  const spoke = new Set(reference.interventions.map(({ speaker }) => speaker));
+  const annex = new Set(expected.annex);
+  for (const { number, name } of everyone) {
+    const isNamed = note.includes(name);
+    if (annex.has(number) && !isNamed) differences.push(`the annex lacks ${name}`);
+    if (!annex.has(number) && isNamed && !spoke.has(name) && !namedInAgenda.has(name)) {
+      differences.push(`the note names ${name}, who is not to be listed`);
+    }
+  }
+  return differences;
+}
+
+function grouped(lines: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts];
+}
+
+function readOptions(): { queue: 'postgres' | 'redis'; kill: boolean } | string {
+  try {
+    const { values } = parseArgs({
+      options: { queue: { type: 'string', default: 'postgres' }, kill: { type: 'boolean', default: false } },
+    });
+    const { queue, kill } = values;
+    if (queue !== 'postgres' && queue !== 'redis') return `--queue is postgres or redis, not ${queue}.`;
+    return { queue, kill };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    console.error(`\nThe rehearsal could not start. ${error.message}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,668 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Api } from './api';
+import { Browser, rootOf, type Answers, type Form, type Page } from './browser';
+import {
+  answersBy,
+  everyone,
+  invitees,
+  listOfInvitees,
+  namedInAgenda,
+  organiser,
+  parts,
+  person,
+  reference,
+  type Person,
+} from './cast';
+import type { Act, Done, Rule } from './expectation';
+import type { Inbox } from './inbox';
+import { clockTime, type LedgerRow } from './judge';
+import { plain } from './reading';
+import { CHANGE_GATHERING_SECONDS, type System } from './system';
+
+/** The organiser's rules; two of them have one offset and make one reminder. */
+export const RULES: Rule[] = [
+  { before: 'PT60S', audience: 'speakers' },
+  { before: 'PT40S', audience: 'everyone' },
+  { before: 'PT40S', audience: 'speakers' },
+  { before: 'PT10S', audience: 'everyone' },
+];
+export const HOST_ZONE = reference.dialogue.time_zone;
+const FIRST_JOIN_URL = reference.dialogue.venue.join_url;
+const SECOND_JOIN_URL = `${FIRST_JOIN_URL}-2`;
+export const JOIN_URLS = [FIRST_JOIN_URL, SECOND_JOIN_URL];
+const INTRODUCTION = 'The mechanisms met to prepare what they will bring to the regional review.';
+const WAY_FORWARD = 'The mechanisms send their contributions before the conference.';
+
+/** So many people do something at the same moment. */
+const AT_ONCE = 8;
+/** No one does anything so shortly before something is due, or so shortly after, that it could go either way. */
+const BEFORE_DUE = 1_200;
+const AFTER_DUE = 4_200;
+
+export interface StoryOptions {
+  /** Kill the worker with -9 in the middle of invitations and of reminders. */
+  kill: boolean;
+  say: (what: string) => void;
+}
+
+interface Registered {
+  name: string;
+  email: string;
+  state: string;
+  waitlist_number: number | string | null;
+}
+
+/** The reference dialogue, played whole through HTTP and SMTP by everyone in it. */
+export class Story {
+  /** What everybody did, for the model that works out what they should have received. */
+  readonly acts: Done[] = [];
+  /** What pages and lists said wrong. */
+  readonly differences: string[] = [];
+  kills = 0;
+  private readonly browsers = new Map<number, Browser>();
+  private api: Api;
+  private dialogueId = '';
+  private slug = '';
+  private startsAt = Infinity;
+  /** An instant around which nobody acts, beside those of the reminders. */
+  private announcement = -Infinity;
+  private scans: Promise<unknown>[] = [];
+  private scanned = 0;
+  private scanning = 0;
+
+  constructor(
+    private readonly system: System,
+    private readonly inbox: Inbox,
+    private readonly options: StoryOptions,
+  ) {
+    inbox.onMail((mail) => this.scans.push(this.scan(mail.links)));
+  }
+
+  async play(): Promise<void> {
+    await this.signIn();
+    await this.prepare();
+    await this.invite();
+    await this.answer();
+    await this.changeMinds();
+    await this.move();
+    await this.lastMinutes();
+    await this.publishNote();
+    await this.settle();
+    await this.lookBack();
+  }
+
+  /** What the organiser's list of mails says. */
+  ledger(): Promise<LedgerRow[]> {
+    return this.api.list<LedgerRow>(`/v1/dialogues/${this.dialogueId}/mails`);
+  }
+
+  // The organiser
+
+  private async signIn(): Promise<void> {
+    const { say } = this.options;
+    await this.system.command('apps/api/src/create-organiser.js', organiser.email, organiser.name);
+    const browser = new Browser(this.system.origin);
+    const page = await browser.open('/sign-in');
+    await this.do({ what: 'signed in' }, () =>
+      browser.submit(this.formOf(page, '/sign-in'), { email: organiser.email }),
+    );
+    const mail = await this.inbox.waitFor(0, 'sign-in');
+    // A gateway has opened the link before the organiser does.
+    await Promise.all(this.scans);
+    const link = await browser.open(this.linkIn(mail.links, '/sign-in/'));
+    const home = await browser.submit(this.formOf(link, '/sign-in'));
+    const made = await browser.submit(this.formOf(home, '/tokens'), {
+      name: 'Rehearsal',
+      scope: 'write',
+    });
+    const token = /plenary_[0-9a-f-]{36}\.[\w-]{43}/.exec(made.text)?.[0];
+    if (!token)
+      throw new Error(`The page of tokens shows no token: ${made.status} ${made.text.slice(0, 300)}`);
+    this.api = new Api(this.system.origin, token);
+    say(`${organiser.name} has signed in by mail and made an API token.`);
+  }
+
+  private async prepare(): Promise<void> {
+    const { dialogue, mechanisms, agenda } = reference;
+    for (const { code, name, also_known_as: otherNames = [] } of mechanisms) {
+      const chairs = invitees
+        .filter((one) => one.mechanism === code && /^(co-)?chair$/.test(one.capacity))
+        .map((one) => ({ name: one.name, role: one.capacity }));
+      await this.api.post('/v1/mechanisms', { code, name, other_names: otherNames, chairs });
+    }
+
+    this.startsAt = this.chooseStart();
+    const schedule = this.schedule(this.startsAt);
+    const drafted = await this.do(
+      { what: 'scheduled', startsAt: this.startsAt, endsAt: schedule.end, joinUrl: FIRST_JOIN_URL },
+      () =>
+        this.api.post<{ id: string; slug: string; starts_at: string }>('/v1/dialogues', {
+          title: dialogue.title,
+          purpose: dialogue.purpose,
+          ...schedule.local,
+          time_zone: HOST_ZONE,
+          venue: dialogue.venue,
+          hosts: dialogue.hosts,
+          working_languages: dialogue.working_languages,
+          documents: dialogue.documents,
+          places: parts.places,
+          registration: 'open',
+        }),
+    );
+    this.dialogueId = drafted.body.id;
+    this.slug = drafted.body.slug;
+    this.check(
+      Date.parse(drafted.body.starts_at) === this.startsAt,
+      `the API computed ${drafted.body.starts_at}`,
+    );
+    const at = `/v1/dialogues/${this.dialogueId}`;
+    await this.api.put(`${at}/agenda`, {
+      sessions: agenda.map(({ items, ...session }) => ({ ...session, items })),
+    });
+    await this.do({ what: 'ruled', rules: RULES }, () =>
+      this.api.put(`${at}/reminder-rules`, { rules: RULES }),
+    );
+    await this.api.post(`${at}/publication`);
+    const seconds = Math.round((this.startsAt - Date.now()) / 1000);
+    this.options.say(
+      `“${dialogue.title}” is published: ${agenda.length} sessions, ${mechanisms.length} mechanisms, ` +
+        `${parts.places} places. It starts in ${seconds} s.`,
+    );
+  }
+
+  private async invite(): Promise<void> {
+    const at = `/v1/dialogues/${this.dialogueId}`;
+    const preview = await this.api.postCsv<{ id: string; counts: { add: number; refuse: number } }>(
+      `${at}/imports`,
+      listOfInvitees,
+    );
+    const { add, refuse } = preview.body.counts;
+    this.check(add === invitees.length && refuse === 0, `the preview adds ${add} and refuses ${refuse}`);
+    const before = await this.api.list('/v1/people');
+    this.check(before.length === 0, `the preview has already added ${before.length} people`);
+    await this.api.post(`/v1/imports/${preview.body.id}/confirmation`);
+
+    if (this.options.kill) this.killDuring('invitation', 30);
+    const asked = Date.now();
+    const sent = await this.api.post<{ queued: number }>(`${at}/invitations`, { to: 'prepared' });
+    const answered = Date.now();
+    for (const { number } of invitees) this.acts.push({ what: 'invited', who: number, asked, answered });
+    this.check(sent.body.queued === invitees.length, `${sent.body.queued} invitations are queued`);
+
+    const arrived = () =>
+      invitees.filter(({ number }) => this.inbox.of(number, 'invitation').length > 0).length;
+    await this.inbox.until(
+      () => (arrived() === invitees.length ? true : undefined),
+      40_000,
+      () => `${arrived()} of ${invitees.length} have their invitation; the others wait`,
+    );
+    this.options.say(`${add} people were imported from the list; all ${arrived()} invitations have arrived.`);
+    await this.scansDone();
+    const registered = await this.api.list<Registered>(`${at}/registrations`);
+    this.check(registered.length === 0, `opening links has registered ${registered.length} people`);
+    this.options.say(`Mail gateways have opened ${this.scanned} links so far; that registered nobody.`);
+  }
+
+  // The participants
+
+  private async answer(): Promise<void> {
+    const oneByOne = parts.oneByOne as readonly number[];
+    const atOnce = invitees.map(({ number }) => number).filter((number) => !oneByOne.includes(number));
+    await this.together(atOnce, async (number) => {
+      const answer = answersBy(number);
+      if (answer === 'decline') await this.decline(number);
+      if (answer === 'accept') await this.accept(number);
+    });
+    await this.registerOpenly(parts.forgetful);
+    for (const number of oneByOne) {
+      if (number < 100) await this.accept(number);
+      else {
+        await this.registerOpenly(number);
+        await this.confirmAddress(number);
+      }
+    }
+    await this.registerAgain(parts.forgetsThatTheyAre);
+    const accepted = invitees.filter(({ number }) => answersBy(number) === 'accept').length;
+    this.options.say(
+      `${accepted} have accepted through their links, ${parts.decline.size} declined, ${parts.silent.length} keep ` +
+        'silent; 3 came by the open link. The waitlist is filling.',
+    );
+  }
+
+  private async changeMinds(): Promise<void> {
+    await this.edit();
+    for (const number of parts.withdrawEarly) await this.withdraw(number);
+    await this.withdraw(parts.returns);
+    await this.comeBack(parts.returns);
+    this.options.say(
+      `${parts.withdrawEarly.length + 1} have withdrawn, one of them is back at the end of the waitlist; ` +
+        'those who waited longest have moved up.',
+    );
+  }
+
+  private async move(): Promise<void> {
+    await this.passed('PT60S');
+    this.options.say('The speakers have had their first reminder. One of them withdraws.');
+    await this.withdraw(parts.speakerWithdraws);
+    await this.quiet();
+    const moved = this.movedStart();
+    const schedule = this.schedule(moved);
+    await this.do({ what: 'moved', startsAt: moved, endsAt: schedule.end, joinUrl: SECOND_JOIN_URL }, () =>
+      this.api.patch(`/v1/dialogues/${this.dialogueId}`, {
+        ...schedule.local,
+        venue: { ...reference.dialogue.venue, join_url: SECOND_JOIN_URL },
+      }),
+    );
+    this.options.say(
+      `The start has moved by ${(moved - this.startsAt) / 1000} s, with a new link to join. It is ` +
+        `${Math.round((moved - Date.now()) / 1000)} s away.`,
+    );
+    this.startsAt = moved;
+    this.announcement = Date.now() + CHANGE_GATHERING_SECONDS * 1000;
+  }
+
+  private async lastMinutes(): Promise<void> {
+    await this.sleepUntil(this.dueOf('PT40S') - 300);
+    if (this.options.kill) this.killDuring('reminder', 20);
+    await this.passed('PT40S');
+    if (this.options.kill) {
+      // Until the dead worker's claims have fallen free and the living one has sent the rest.
+      const latest = this.dueOf('PT10S') - 2 * BEFORE_DUE;
+      while (Date.now() < latest && (await this.open()) > 0) await pause(500);
+    }
+    this.options.say('Everyone confirmed has had a reminder. Somebody withdraws late, somebody moves up.');
+    await this.withdraw(parts.withdrawsLate);
+    await this.sleepUntil(this.startsAt);
+    this.options.say('The last reminder is out. The dialogue has begun.');
+  }
+
+  private async publishNote(): Promise<void> {
+    const at = `/v1/dialogues/${this.dialogueId}`;
+    const byTitle = [...new Set(reference.interventions.map(({ session }) => session))];
+    await this.api.put(`${at}/note`, {
+      introduction: INTRODUCTION,
+      summaries: byTitle.map((session) => ({ session, text: `The floor was open for session ${session}.` })),
+      interventions: reference.interventions,
+      way_forward: WAY_FORWARD,
+    });
+    await this.sleepUntil(this.startsAt + AFTER_DUE - 3_000);
+    const published = await this.do({ what: 'published the note' }, () =>
+      this.api.post<{ queued: number }>(`${at}/note/publication`),
+    );
+    this.options.say(
+      `The note for file, with ${reference.interventions.length} interventions, is published and goes to ` +
+        `${published.body.queued} participants.`,
+    );
+  }
+
+  /** Waits until the ledger has nothing left to send and the mailbox is quiet. */
+  private async settle(): Promise<void> {
+    const end = Date.now() + 25_000;
+    while (Date.now() < end && (await this.open()) > 0) await pause(300);
+    for (let mails = -1; mails !== this.inbox.mails.length; await pause(700)) mails = this.inbox.mails.length;
+    await this.scansDone();
+  }
+
+  /** Pages and lists as they are in the end, for the comparison with the model. */
+  async registrations(): Promise<Registered[]> {
+    return this.api.list<Registered>(`/v1/dialogues/${this.dialogueId}/registrations`);
+  }
+
+  /** The published note as everybody sees it. */
+  note(): Promise<Page> {
+    return new Browser(this.system.origin).open(`/d/${this.slug}/note`);
+  }
+
+  /** Each personal link that was mailed opens its reader's page and nobody else's. */
+  private async lookBack(): Promise<void> {
+    const owners = new Map<string, Set<number>>();
+    for (const { who, links } of this.inbox.mails) {
+      for (const link of links.filter((one) => /\/[ir]\/[\w-]{40,}$/.test(one))) {
+        const readers = owners.get(link) ?? new Set();
+        if (who !== null) readers.add(who);
+        owners.set(link, readers);
+      }
+    }
+    await this.together([...owners], async ([link, readers]) => {
+      const names = [...readers].map((number) => person(number).name);
+      if (names.length !== 1) this.difference(`a personal link was mailed to ${names.join(' and ')}`);
+      const page = await new Browser(this.system.origin).open(link);
+      this.check(page.status === 200, `the link of ${names[0]} answers ${page.status} in the end`);
+      this.check(this.shows(page, names[0]!), `the link of ${names[0]} opens a page that does not name them`);
+    });
+    this.options.say(`${owners.size} personal links were mailed; each opens its owner's page.`);
+  }
+
+  // What one person does
+
+  private async accept(number: number): Promise<void> {
+    const { page, browser, who } = await this.openInvitation(number);
+    const consent = !(parts.unlisted as readonly number[]).includes(number);
+    const result = await this.do({ what: 'accepted', who: number, consent }, () =>
+      browser.submit(this.formOf(page, '/acceptance'), { consent_to_be_listed: consent }),
+    );
+    this.check(result.status === 200, `${who.name} accepts and is answered ${result.status}`);
+  }
+
+  private async decline(number: number): Promise<void> {
+    const { page, browser, who } = await this.openInvitation(number);
+    const reason = parts.decline.get(number as 11) ?? '';
+    const result = await this.do({ what: 'declined', who: number }, () =>
+      browser.submit(this.formOf(page, '/declination'), { reason }),
+    );
+    this.check(result.status === 200, `${who.name} declines and is answered ${result.status}`);
+  }
+
+  private async openInvitation(number: number): Promise<{ page: Page; browser: Browser; who: Person }> {
+    const who = person(number);
+    const mail = await this.inbox.waitFor(number, 'invitation');
+    const browser = this.browserOf(number);
+    const page = await browser.open(this.linkIn(mail.links, '/i/'));
+    this.check(page.status === 200, `the invitation of ${who.name} answers ${page.status}`);
+    this.check(this.shows(page, who.name), `the invitation page of ${who.name} does not name them`);
+    for (const zone of new Set([who.timeZone, HOST_ZONE])) {
+      const time = clockTime(this.startsAt, zone);
+      this.check(plain(page.text).includes(time), `the page of ${who.name} does not show ${time} (${zone})`);
+    }
+    const { lang = '', dir = 'ltr' } = rootOf(page.html);
+    const language = ['en', 'fr', 'ar'].includes(who.language) ? who.language : 'en';
+    this.check(lang === language, `the page of ${who.name} is in ${lang}, not ${language}`);
+    this.check(dir === (language === 'ar' ? 'rtl' : 'ltr'), `the page of ${who.name} has dir=${dir}`);
+    this.check(
+      !page.html.includes(FIRST_JOIN_URL),
+      `the page of ${who.name} shows the link to join too early`,
+    );
+    return { page, browser, who };
+  }
+
+  private async openRegistration(number: number, kind: string, nth = 1): Promise<[Page, Browser]> {
+    const mail = await this.inbox.waitFor(number, kind, nth);
+    const browser = this.browserOf(number);
+    const page = await browser.open(this.linkIn(mail.links, '/r/'));
+    const { name } = person(number);
+    this.check(page.status === 200, `the registration of ${name} answers ${page.status}`);
+    this.check(this.shows(page, name), `the registration page of ${name} does not name them`);
+    return [page, browser];
+  }
+
+  private async withdraw(number: number): Promise<void> {
+    await this.quiet();
+    const { name } = person(number);
+    const kind = this.inbox.of(number, 'confirmation').length > 0 ? 'confirmation' : 'waitlisted';
+    const [page, browser] = await this.openRegistration(number, kind);
+    const result = await this.do({ what: 'withdrew', who: number }, () =>
+      browser.submit(this.formOf(page, '/withdrawal')),
+    );
+    this.check(result.status === 200, `${name} withdraws and is answered ${result.status}`);
+  }
+
+  private async comeBack(number: number): Promise<void> {
+    await this.inbox.waitFor(number, 'withdrawal');
+    const [page, browser] = await this.openRegistration(number, 'confirmation');
+    const form = page.forms.find(({ action }) => !action.endsWith('/withdrawal') && action.includes('/r/'));
+    if (!form) throw new Error(`Whoever withdrew finds no form to come back: ${page.text.slice(0, 300)}`);
+    const result = await this.do({ what: 'accepted', who: number, consent: true }, () =>
+      browser.submit(form),
+    );
+    this.check(result.status === 200, `${person(number).name} comes back and is answered ${result.status}`);
+  }
+
+  private async edit(): Promise<void> {
+    const { number, language, timeZone } = parts.edits;
+    const [page, browser] = await this.openRegistration(number, 'confirmation');
+    const form = page.forms.find(({ fields }) => fields.some(({ name }) => name === 'time_zone'));
+    if (!form) throw new Error('The registration page has no form to change language and zone.');
+    const result = await this.do({ what: 'edited', who: number, language, timeZone, consent: false }, () =>
+      browser.submit(form, { language, time_zone: timeZone, consent_to_be_listed: false }),
+    );
+    this.check(result.status === 200, `changing a registration is answered ${result.status}`);
+    this.check(rootOf(result.html)['lang'] === language, 'the page does not speak the new language');
+  }
+
+  /** By the page, or, for one of them, as JSON. */
+  private async registerOpenly(number: number): Promise<void> {
+    const who = person(number);
+    const consent = !(parts.unlisted as readonly number[]).includes(number);
+    const answers: Answers = {
+      name: who.name,
+      email: who.email,
+      affiliation: who.affiliation,
+      capacity: who.capacity,
+      language: who.language,
+      time_zone: who.timeZone,
+      consent_to_be_listed: consent,
+    };
+    if (number === 102) {
+      await this.do({ what: 'registered', who: number, consent }, () =>
+        new Api(this.system.origin, null).post(`/v1/public/dialogues/${this.slug}/registrations`, answers),
+      );
+      return;
+    }
+    const page = await this.submitOpenForm({ what: 'registered', who: number, consent }, answers);
+    this.check(page.status === 200, `registering openly is answered ${page.status}`);
+  }
+
+  /** Known already, the address written otherwise: the answer must be the one that everybody gets. */
+  private async registerAgain(number: number): Promise<void> {
+    const who = person(number);
+    await this.inbox.waitFor(number, 'confirmation');
+    const page = await this.submitOpenForm(
+      { what: 'registered again', who: number },
+      {
+        name: ` ${who.name.toUpperCase()} `,
+        email: who.email.toUpperCase(),
+        affiliation: who.affiliation,
+        language: 'en',
+        time_zone: who.timeZone,
+        consent_to_be_listed: true,
+      },
+    );
+    this.check(page.status === 200, `registering again is answered ${page.status}`);
+    this.check(!/already|déjà/i.test(page.text), 'the open form tells that an address is known');
+  }
+
+  private async submitOpenForm(act: Act, answers: Answers): Promise<Page> {
+    const browser = new Browser(this.system.origin);
+    const page = await browser.open(`/d/${this.slug}`);
+    this.check(!page.html.includes(FIRST_JOIN_URL), 'the public page shows the link to join');
+    return this.do(act, () => browser.submit(this.formOf(page, `/d/${this.slug}/registrations`), answers));
+  }
+
+  private async confirmAddress(number: number): Promise<void> {
+    const mail = await this.inbox.waitFor(number, 'address-confirmation');
+    const browser = this.browserOf(number);
+    const link = mail.links.find((one) =>
+      new RegExp(`^${this.system.origin}/[a-z-]+/[\\w-]{40,}$`).test(one),
+    );
+    if (!link) throw new Error(`The mail to confirm an address has no such link: ${mail.links.join(' ')}`);
+    const page = await browser.open(link);
+    const form = page.forms.find(({ method }) => method === 'post');
+    if (!form) throw new Error(`The page to confirm an address has no form: ${page.text.slice(0, 300)}`);
+    const result = await this.do({ what: 'confirmed address', who: number }, () => browser.submit(form));
+    this.check(result.status === 200, `${person(number).name} confirms the address: ${result.status}`);
+  }
+
+  // Time
+
+  /** Does something when nothing is about to fall due, and writes down what and when. */
+  private async do<Result>(act: Act, work: () => Promise<Result>): Promise<Result> {
+    await this.quiet();
+    const asked = Date.now();
+    const result = await work();
+    this.acts.push({ ...act, asked, answered: Date.now() });
+    return result;
+  }
+
+  /** Waits while anything falls due, so that it is plain who was concerned by it. */
+  private async quiet(): Promise<void> {
+    for (;;) {
+      const now = Date.now();
+      const near = [...RULES.map(({ before }) => this.dueOf(before)), this.announcement].find(
+        (due) => now > due - BEFORE_DUE && now < due + AFTER_DUE,
+      );
+      if (near === undefined) return;
+      await this.sleepUntil(near + AFTER_DUE);
+    }
+  }
+
+  private dueOf(before: string): number {
+    return this.startsAt - Temporal.Duration.from(before).total('milliseconds');
+  }
+
+  /** Waits until a reminder fell due and had time to go out. */
+  private passed(before: string): Promise<void> {
+    return this.sleepUntil(this.dueOf(before) + AFTER_DUE);
+  }
+
+  private async sleepUntil(instant: number): Promise<void> {
+    while (Date.now() < instant) await pause(Math.min(instant - Date.now(), 500));
+  }
+
+  /**
+   * A start that leaves time for everything before the first reminder, and so late in its minute that a small move
+   * changes the minutes which readers see.
+   */
+  private chooseStart(): number {
+    const seconds = this.options.kill ? 108 : 84;
+    const earliest = Math.ceil(Date.now() / 1000) + seconds;
+    const candidates = Array.from({ length: 12 }, (_, index) => earliest + index);
+    const cost = (start: number) => index(start) + Math.max(MOVE_SECONDS, 60 - (start % 60));
+    const index = (start: number) => start - earliest;
+    return Math.min(...candidates.filter((one) => cost(one) === Math.min(...candidates.map(cost)))) * 1000;
+  }
+
+  private movedStart(): number {
+    const start = this.startsAt / 1000;
+    return (start + Math.max(MOVE_SECONDS, 60 - (start % 60))) * 1000;
+  }
+
+  private schedule(start: number): {
+    end: number;
+    local: { starts_at_local: string; ends_at_local: string };
+  } {
+    const end = start + 2 * 3_600_000;
+    const local = (instant: number) =>
+      Temporal.Instant.fromEpochMilliseconds(instant)
+        .toZonedDateTimeISO(HOST_ZONE)
+        .toPlainDateTime()
+        .toString({ smallestUnit: 'second' });
+    return { end, local: { starts_at_local: local(start), ends_at_local: local(end) } };
+  }
+
+  // Bad luck
+
+  /** kill -9 in the moment when the n-th mail of a kind has come in and has not been answered; then starts it again. */
+  private killDuring(kind: string, nth: number): void {
+    let count = 0;
+    let killed: Promise<void> | undefined;
+    this.system.mailbox.behave(async ({ stage, raw }) => {
+      if (stage !== 'received' || !raw?.includes(`X-Plenary-Mail: ${kind}`)) return;
+      count++;
+      if (count < nth) {
+        // A mail server that takes its time, so that the kill comes in the middle.
+        await pause(15);
+        return;
+      }
+      killed ??= (async () => {
+        this.kills++;
+        await this.system.worker.kill();
+        this.system.mailbox.behave();
+        this.options.say(`kill -9 of the worker at the ${nth}th ${kind}; it is started again.`);
+        this.system.worker.start();
+      })();
+      await killed;
+    });
+  }
+
+  // Small things
+
+  private browserOf(number: number): Browser {
+    let browser = this.browsers.get(number);
+    if (!browser) this.browsers.set(number, (browser = new Browser(this.system.origin)));
+    return browser;
+  }
+
+  private formOf(page: Page, action: string): Form {
+    const form = page.forms.find(
+      (one) => new URL(one.action).pathname.includes(action) && one.method === 'post',
+    );
+    if (!form) {
+      throw new Error(
+        `${page.url} (${page.status}) has no form for ${action}, only ${page.forms.map((one) => one.action).join(', ') || 'none'}: ${page.text.slice(0, 200)}`,
+      );
+    }
+    return form;
+  }
+
+  private linkIn(links: readonly string[], path: string): string {
+    const link = links.find((one) => one.startsWith(`${this.system.origin}${path}`));
+    if (!link) throw new Error(`A mail has no link ${path}…, only ${links.join(' ')}`);
+    return link;
+  }
+
+  /** A page shows a name as text, or as the value of a field. */
+  private shows(page: Page, name: string): boolean {
+    return (
+      plain(page.text).includes(name) ||
+      page.forms.some(({ fields }) => fields.some(({ value }) => value === name))
+    );
+  }
+
+  /** What is neither sent nor settled otherwise. */
+  private async open(): Promise<number> {
+    return (await this.ledger()).filter(({ state }) => ['queued', 'sending', 'deferred'].includes(state))
+      .length;
+  }
+
+  /** A mail gateway opens every link of ours, twice, follows redirects and submits nothing. */
+  private async scan(links: readonly string[]): Promise<void> {
+    const ours = links.filter((link) => link.startsWith(this.system.origin));
+    while (this.scanning >= 4) await pause(10);
+    this.scanning++;
+    try {
+      for (const link of [...ours, ...ours]) {
+        const { status } = await new Browser(this.system.origin).open(link);
+        this.scanned++;
+        this.check(
+          status === 200,
+          `a gateway opens ${new URL(link).pathname.slice(0, 12)}… and gets ${status}`,
+        );
+      }
+    } finally {
+      this.scanning--;
+    }
+  }
+
+  private async scansDone(): Promise<void> {
+    for (const scan of this.scans.splice(0)) await scan;
+  }
+
+  private async together<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+    const queue = [...items];
+    const worker = async (): Promise<void> => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+
+  private check(good: boolean, fault: string): void {
+    if (!good) this.difference(fault);
+  }
+
+  private difference(fault: string): void {
+    this.differences.push(`page or list: ${fault}`);
+  }
+}
+
+/** By so much the start moves at least. */
+const MOVE_SECONDS = 15;
+
+/** What the note must and must not show. */
+export const NOTE_WORDS = [
+  INTRODUCTION,
+  WAY_FORWARD,
+  ...reference.interventions.map(({ text }) => text),
+  ...reference.interventions.flatMap(({ commitment }) => (commitment ? [commitment.text] : [])),
+];
+
+export { everyone, namedInAgenda };
