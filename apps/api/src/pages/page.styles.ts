@@ -100,6 +100,26 @@ th, td { text-align: start; vertical-align: top; padding: .625rem .75rem; border
 th { color: var(--quiet); }
 .scroll { overflow-x: auto; }
 code { overflow-wrap: anywhere; background: var(--ground); padding: .125rem .375rem; border-radius: .25rem; }
+/* The note for file, a document to read, print and file. */
+.note { gap: 2rem; }
+.note > section { display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem; border-block-start: 1px solid var(--line); padding-block-start: 1.75rem; }
+.note .time { font-variant-numeric: tabular-nums; font-weight: 600; }
+.note .items, .note .participants { padding-inline-start: 1.5rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .375rem; }
+.note .participants { padding-inline-start: 2.25rem; }
+.note h3, .note h4 { margin-block: .5rem 0; }
+.note h4 { font-size: 1rem; color: var(--quiet); line-height: 1.45; }
+.note .words { white-space: pre-line; max-inline-size: 42rem; }
+.interventions { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
+.interventions > li { display: grid; grid-template-columns: minmax(0, 1fr); gap: .375rem; border-inline-start: 3px solid var(--line); padding-inline-start: 1rem; }
+.interventions .reply { border-inline-start: 3px solid var(--brand); padding-inline-start: 1rem; }
+.capacity { font-style: italic; }
+:lang(ar) .capacity { font-style: normal; }
+@media print {
+  .note h2, .note h3, .note h4, .speaker { break-after: avoid; }
+  .note li, .words { orphans: 3; widows: 3; }
+  .participants li { break-inside: avoid; }
+  .annex { break-before: page; }
+}
 @media print { .masthead, .skip, form, .no-print { display: none; } body { background: #fff; } .card { border: 0; padding: 0; } }
 @media (forced-colors: active) { .notice, .card, button { border: 1px solid; } }
 `;

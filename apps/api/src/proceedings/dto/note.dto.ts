@@ -32,7 +32,7 @@ export class CommitmentDto {
 /** A statement from the floor. */
 export class InterventionDto {
   /** Number of the agenda session, from 1. */
-  @IsInt() @Min(1) session: number;
+  @Min(1) @IsInt() session: number;
 
   /** Name of the speaker as it shall stand in the note. */
   @Line() speaker: string;
@@ -51,16 +51,16 @@ export class InterventionDto {
 
   /** Numbers of the objectives it is about. */
   @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @ArrayUnique()
-  @IsInt({ each: true })
-  @Min(1, { each: true })
   @Max(9_999, { each: true })
+  @Min(1, { each: true })
+  @IsInt({ each: true })
+  @ArrayUnique()
+  @ArrayMaxSize(200)
+  @IsArray()
   objectives?: number[];
 
   /** Guiding principles it is about. */
-  @IsOptional() @IsArray() @ArrayMaxSize(200) @ArrayUnique() @Line(200, { each: true }) principles?: string[];
+  @IsOptional() @Line(200, { each: true }) @ArrayUnique() @ArrayMaxSize(200) @IsArray() principles?: string[];
 
   /** What was promised in it. */
   @IsOptional() @ValidateNested() @Type(() => CommitmentDto) commitment?: CommitmentDto | null;
@@ -69,7 +69,7 @@ export class InterventionDto {
 /** What was presented in a session. */
 export class SummaryDto {
   /** Number of the agenda session, from 1. */
-  @IsInt() @Min(1) session: number;
+  @Min(1) @IsInt() session: number;
 
   @Text() text: string;
 }
@@ -80,17 +80,17 @@ export class NoteDto {
   @IsOptional() @Text() introduction?: string;
 
   @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(500)
   @ValidateNested({ each: true })
+  @ArrayMaxSize(500)
+  @IsArray()
   @Type(() => SummaryDto)
   summaries?: SummaryDto[];
 
   /** In the order in which they were made. */
   @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(2_000)
   @ValidateNested({ each: true })
+  @ArrayMaxSize(2_000)
+  @IsArray()
   @Type(() => InterventionDto)
   interventions?: InterventionDto[];
 

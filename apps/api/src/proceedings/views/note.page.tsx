@@ -91,11 +91,15 @@ function Heading({ document, language }: { document: NoteDocument; language: Lan
           {t(language, `dialogue.${kind}`, { platform: isolate(platform ?? ''), room: isolate(room ?? '') })}
         </dd>
         <dt>{t(language, 'note.hosts', { count: document.hosts.length })}</dt>
-        {document.hosts.map((host) => (
-          <dd>
-            <bdi>{host}</bdi>
-          </dd>
-        ))}
+        <dd>
+          <ul class="plain">
+            {document.hosts.map((host) => (
+              <li>
+                <bdi>{host}</bdi>
+              </li>
+            ))}
+          </ul>
+        </dd>
       </dl>
     </header>
   );
@@ -185,9 +189,7 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
   return (
     <li>
       <p class="speaker">
-        <strong>
-          <Person person={speaker} language={language} />
-        </strong>
+        <Person person={speaker} language={language} emphasis />
         {comma(language)}
         <span class="capacity">{capacityWords(language, intervention)}</span>
       </p>
@@ -322,13 +324,13 @@ function Words({ text }: { text: string }): VNode {
   );
 }
 
-function Person({ person, language }: { person: NamedPerson; language: Language }): VNode {
-  const parts = [fullName(person), person.functional_title, person.affiliation].filter((part) => part);
+function Person(properties: { person: NamedPerson; language: Language; emphasis?: boolean }): VNode {
+  const { person, language, emphasis } = properties;
+  const name = <bdi>{fullName(person)}</bdi>;
+  const rest = [person.functional_title, person.affiliation].filter((part) => part);
   return (
     <Separated language={language}>
-      {parts.map((part) => (
-        <bdi>{part}</bdi>
-      ))}
+      {[emphasis ? <strong>{name}</strong> : name, ...rest.map((part) => <bdi>{part}</bdi>)]}
     </Separated>
   );
 }
