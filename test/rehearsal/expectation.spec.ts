@@ -1,0 +1,116 @@
+import { expectation, type Act, type Done, type Reader } from './expectation';
+
+const START = Date.UTC(2027, 0, 28, 9);
+const MINUTE = 60_000;
+const setting = {
+  places: 1,
+  workingLanguages: ['fr', 'en'],
+  spoken: ['en', 'fr', 'ar'],
+  inAgenda: new Set(['Amina']),
+  gathering: 2_000,
+  organiserLanguage: 'en',
+};
+const readers: Reader[] = ['Amina', 'Boris', 'Chen'].map((name, index) => ({
+  number: index + 1,
+  name,
+  email: `${name.toLowerCase()}@delegation.example`,
+  language: ['ar', 'ru', 'en'][index]!,
+  timeZone: 'Asia/Amman',
+}));
+
+/** Acts with the minutes before the start at which they are answered. */
+function owed(acts: [number, Act][], places = setting.places) {
+  const done: Done[] = acts.map(([minutes, act]) => ({
+    ...act,
+    asked: START - minutes * MINUTE - 50,
+    answered: START - minutes * MINUTE,
+  }));
+  const result = expectation(readers, done, { ...setting, places });
+  const of = (who: number) => result.mails.filter((mail) => mail.who === who).map(({ label }) => label);
+  return { ...result, of };
+}
+
+const drafted: [number, Act] = [
+  90,
+  { what: 'scheduled', startsAt: START, endsAt: START + 2 * 60 * MINUTE, joinUrl: 'https://meet.example/1' },
+];
+const accepts = (minutes: number, who: number): [number, Act] => [
+  minutes,
+  { what: 'accepted', who, consent: true },
+];
+
+test('Who comes too late waits, moves up when a place frees, and each is told.', () => {
+  const { of, waitlist } = owed([
+    drafted,
+    accepts(80, 1),
+    accepts(79, 2),
+    accepts(78, 3),
+    [70, { what: 'withdrew', who: 1 }],
+  ]);
+  expect(of(1)).toEqual(['confirmation', 'withdrawal (was confirmed)']);
+  expect(of(2)).toEqual(['waitlisted', 'confirmation (moved up)']);
+  expect(waitlist).toEqual([3]);
+});
+
+test('A reminder is owed to whoever was confirmed before it fell due, and speakers have their own.', () => {
+  const { of } = owed(
+    [
+      drafted,
+      [
+        85,
+        {
+          what: 'ruled',
+          rules: [
+            { before: 'PT60M', audience: 'speakers' },
+            { before: 'PT30M', audience: 'everyone' },
+          ],
+        },
+      ],
+      accepts(80, 1),
+      accepts(45, 2),
+      accepts(20, 3),
+    ],
+    3,
+  );
+  expect(of(1)).toEqual(['confirmation', 'reminder PT60M', 'reminder PT30M']);
+  expect(of(2)).toEqual(['confirmation', 'reminder PT30M']);
+  expect(of(3)).toEqual(['confirmation']);
+});
+
+test('A move brings a change, and the reminders of the new time instead of those of the old.', () => {
+  const { mails } = owed([
+    drafted,
+    [85, { what: 'ruled', rules: [{ before: 'PT30M', audience: 'everyone' }] }],
+    accepts(80, 1),
+    [
+      25,
+      {
+        what: 'moved',
+        startsAt: START + 30 * MINUTE,
+        endsAt: START + 150 * MINUTE,
+        joinUrl: 'https://meet.example/2',
+      },
+    ],
+  ]);
+  const seen = mails.map(({ label, from, joinUrl }) => [label, (from - START) / MINUTE, joinUrl?.slice(-1)]);
+  expect(seen.slice(1)).toEqual([
+    ['reminder PT30M', -30, '1'],
+    ['change', -25 + 1_950 / MINUTE, '2'],
+    ['reminder PT30M', 0, '2'],
+  ]);
+});
+
+test('Who reads a language that is not spoken here is written to in the first working language.', () => {
+  const { mails } = owed([drafted, accepts(80, 2)]);
+  expect(mails[0]!.language).toBe('fr');
+});
+
+test('An act within seconds of a reminder is called unclear, not guessed.', () => {
+  const { unclear } = owed([
+    drafted,
+    [85, { what: 'ruled', rules: [{ before: 'PT30M', audience: 'everyone' }] }],
+    accepts(80, 1),
+    [30 - 1 / 60, { what: 'withdrew', who: 1 }],
+  ]);
+  expect(unclear).toEqual([expect.stringContaining('withdrew (1)')]);
+});
