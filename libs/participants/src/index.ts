@@ -1,8 +1,37 @@
 export { Import } from './imports/import.entity';
 export type { ImportRow, ImportVerdict } from './imports/import.rules';
+export {
+  ImportsService,
+  knownMechanisms,
+  type ImportOutcome,
+  type ImportPreview,
+} from './imports/imports.service';
 export { Invitation, type InvitationState } from './invitations/invitation.entity';
+export {
+  InvitationsService,
+  type Addressees,
+  type InvitationCounts,
+  type InvitationRow,
+} from './invitations/invitations.service';
+export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links/personal-links.service';
+export { ParticipantsModule } from './participants.module';
+export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
 export { Registration, type RegistrationState } from './registrations/registration.entity';
+export {
+  readNewcomer,
+  readRegistration,
+  type KnownMechanism,
+  type RegistrationData,
+  type RegistrationInput,
+} from './registrations/registration-data.rules';
+export {
+  RegistrationLists,
+  type RegistrationCounts,
+  type RegistrationRow,
+} from './registrations/registration-lists.service';
+export { mayAnswer, mayRegister, standing, type Standing } from './registrations/registration.rules';
+export { RegistrationsService, type Outcome } from './registrations/registrations.service';
 export {
   ADDRESS_CONFIRMATION,
   CONFIRMATION,

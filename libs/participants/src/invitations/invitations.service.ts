@@ -1,0 +1,265 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { MailQueue, queueMails } from '@app/mail';
+import { audit, Problem } from '@app/platform';
+import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
+import { ownDialogue } from '../own-dialogue';
+import { standing, standingInWords } from '../registrations/registration.rules';
+import type { RegistrationState } from '../registrations/registration.entity';
+import type { InvitationState } from './invitation.entity';
+
+/** Whom to write to: everyone who is prepared, some of them, or people of the directory. */
+export interface Addressees {
+  invitationIds?: string[];
+  personIds?: string[];
+}
+
+/** An invitation as its organiser sees it. */
+export interface InvitationRow {
+  id: string;
+  state: InvitationState;
+  sent_at: Date | null;
+  answered_at: Date | null;
+  decline_reason: string | null;
+  created_at: string;
+  person_id: string;
+  honorific: string | null;
+  name: string;
+  email: string;
+  affiliation: string | null;
+  mechanism: string | null;
+  language: string;
+  registration_id: string | null;
+  registration_state: RegistrationState | null;
+}
+
+/** How many invitations stand where. */
+export type InvitationCounts = Record<InvitationState, number>;
+
+/** Invitations: who is asked, and by which link. */
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /**
+   * Sends the invitations that are prepared: all, or those of the addressees; people of the directory who are not on
+   * the list yet are put on it. However many, it is three statements. Who was written to before is not written to again.
+   * @returns how many mails were queued.
+   * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id.
+   */
+  async send(
+    organiserId: string,
+    dialogueId: string,
+    to: Addressees,
+  ): Promise<{ queued: number; sent: number }> {
+    const { queued, ids } = await this.dataSource.transaction(async (manager) => {
+      const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      const why = standing(dialogue);
+      if (why !== 'open') {
+        throw new Problem(
+          409,
+          why,
+          why === 'dialogue_draft'
+            ? 'The dialogue is a draft; publish it, then send the invitations.'
+            : standingInWords[why],
+        );
+      }
+      const invitationIds = await this.addressed(manager, organiserId, dialogueId, to);
+      const only = invitationIds ? 'AND id = ANY($2)' : '';
+      await manager.query(
+        `UPDATE invitations SET state = 'sent', sent_at = now() WHERE dialogue_id = $1 AND state = 'prepared' ${only}`,
+        invitationIds ? [dialogueId, invitationIds] : [dialogueId],
+      );
+      // now() is the instant of this transaction, so these are exactly the rows it has just marked.
+      const mails = await queueInvitations(manager, `i.dialogue_id = $1 AND i.sent_at = now()`, [dialogueId]);
+      if (mails.queued > 0) {
+        await audit(manager, { action: 'invitations.sent', dialogueId, details: { queued: mails.queued } });
+      }
+      return mails;
+    });
+    this.mailQueue.hint(ids);
+    return { queued, sent: queued };
+  }
+
+  /**
+   * Makes a new personal link of an invitation and mails it. The old one no longer opens anything.
+   * @throws Problem 409 when nobody wrote to them yet, or with the dialogue's standing.
+   */
+  async renewLink(organiserId: string, invitationId: string): Promise<void> {
+    const ids = await this.dataSource.transaction(async (manager) => {
+      const { dialogueId, state } = await this.revoke(manager, organiserId, invitationId);
+      const why = standing(await ownDialogue(manager, organiserId, dialogueId));
+      if (why !== 'open') throw new Problem(409, why, standingInWords[why]);
+      if (state === 'prepared') {
+        throw new Problem(409, 'invitation_not_sent', 'This invitation was not sent yet; send it instead.');
+      }
+      return (await queueInvitations(manager, 'i.id = $1', [invitationId])).ids;
+    });
+    this.mailQueue.hint(ids);
+  }
+
+  /** Revokes the personal link of an invitation; whoever has it finds nothing there any more. */
+  async revokeLink(organiserId: string, invitationId: string): Promise<void> {
+    await this.dataSource.transaction((manager) => this.revoke(manager, organiserId, invitationId));
+  }
+
+  /** Makes a new personal link of a registration and mails it. The old one no longer opens anything. */
+  async renewRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
+    const { ids } = await this.dataSource.transaction(async (manager) => {
+      await this.revokeRegistration(manager, organiserId, registrationId);
+      return queueMails(
+        manager,
+        REGISTRATION_LINK,
+        `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
+                '${REGISTRATION_LINK.name}:' || r.id || ':generation:' || r.link_generation, '{}'::jsonb, d.ends_at
+         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
+        [registrationId],
+      );
+    });
+    this.mailQueue.hint(ids);
+  }
+
+  /** Revokes the personal link of a registration. */
+  async revokeRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
+    await this.dataSource.transaction((manager) =>
+      this.revokeRegistration(manager, organiserId, registrationId),
+    );
+  }
+
+  /** A page of a dialogue's invitations in the order in which they were made; one row more than `limit` when there are more. */
+  async list(
+    organiserId: string,
+    dialogueId: string,
+    page: { limit: number; after?: string[]; state?: InvitationState },
+  ): Promise<{ rows: InvitationRow[]; counts: InvitationCounts }> {
+    await ownDialogue(this.dataSource, organiserId, dialogueId);
+    const [madeAfter, idAfter] = page.after ?? [null, null];
+    const rows: InvitationRow[] = await this.dataSource.query(
+      `SELECT i.id, i.state, i.sent_at, i.answered_at, i.decline_reason, i.created_at::text, i.person_id, p.honorific,
+         p.name, p.email, p.affiliation, m.code AS mechanism, p.language, r.id AS registration_id,
+         r.state AS registration_state
+       FROM invitations i JOIN people p ON p.id = i.person_id LEFT JOIN mechanisms m ON m.id = p.mechanism_id
+       LEFT JOIN registrations r ON r.invitation_id = i.id
+       WHERE i.dialogue_id = $1 AND ($2::text IS NULL OR i.state = $2)
+         AND ($3::timestamptz IS NULL OR (i.created_at, i.id) > ($3, $4::uuid))
+       ORDER BY i.created_at, i.id LIMIT $5`,
+      [dialogueId, page.state ?? null, madeAfter, idAfter, page.limit + 1],
+    );
+    const [counts]: InvitationCounts[] = await this.dataSource.query(
+      `SELECT count(*) FILTER (WHERE state = 'prepared')::int AS prepared, count(*) FILTER (WHERE state = 'sent')::int AS sent,
+         count(*) FILTER (WHERE state = 'accepted')::int AS accepted, count(*) FILTER (WHERE state = 'declined')::int AS declined
+       FROM invitations WHERE dialogue_id = $1`,
+      [dialogueId],
+    );
+    return { rows, counts: counts! };
+  }
+
+  /** Ids of the invitations that are meant; undefined: all. */
+  private async addressed(
+    manager: EntityManager,
+    organiserId: string,
+    dialogueId: string,
+    { invitationIds, personIds }: Addressees,
+  ): Promise<string[] | undefined> {
+    if (personIds) {
+      const people: { id: string }[] = await manager.query(
+        `SELECT id FROM people WHERE organiser_id = $1 AND id = ANY($2)`,
+        [organiserId, personIds],
+      );
+      assertAllThere(
+        'person_ids',
+        personIds,
+        people.map(({ id }) => id),
+      );
+      await manager.query(
+        `INSERT INTO invitations (dialogue_id, person_id) SELECT $1, unnest($2::uuid[])
+         ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING`,
+        [dialogueId, personIds],
+      );
+      const rows: { id: string }[] = await manager.query(
+        `SELECT id FROM invitations WHERE dialogue_id = $1 AND person_id = ANY($2)`,
+        [dialogueId, personIds],
+      );
+      return rows.map(({ id }) => id);
+    }
+    if (!invitationIds) return undefined;
+    const rows: { id: string }[] = await manager.query(
+      `SELECT id FROM invitations WHERE dialogue_id = $1 AND id = ANY($2)`,
+      [dialogueId, invitationIds],
+    );
+    assertAllThere(
+      'invitation_ids',
+      invitationIds,
+      rows.map(({ id }) => id),
+    );
+    return invitationIds;
+  }
+
+  private async revoke(
+    manager: EntityManager,
+    organiserId: string,
+    invitationId: string,
+  ): Promise<{ dialogueId: string; state: InvitationState }> {
+    const [[revoked]]: [{ dialogueId: string; state: InvitationState }[], number] = await manager.query(
+      `UPDATE invitations i SET link_generation = link_generation + 1 FROM dialogues d
+       WHERE i.id = $1 AND d.id = i.dialogue_id AND d.organiser_id = $2
+       RETURNING i.dialogue_id AS "dialogueId", i.state`,
+      [invitationId, organiserId],
+    );
+    if (!revoked) throw Problem.notFound('invitation');
+    await audit(manager, {
+      action: 'invitation.link_revoked',
+      dialogueId: revoked.dialogueId,
+      subjectId: invitationId,
+    });
+    return revoked;
+  }
+
+  private async revokeRegistration(
+    manager: EntityManager,
+    organiserId: string,
+    registrationId: string,
+  ): Promise<void> {
+    const [[revoked]]: [{ dialogueId: string }[], number] = await manager.query(
+      `UPDATE registrations r SET link_generation = link_generation + 1 FROM dialogues d
+       WHERE r.id = $1 AND d.id = r.dialogue_id AND d.organiser_id = $2 RETURNING r.dialogue_id AS "dialogueId"`,
+      [registrationId, organiserId],
+    );
+    if (!revoked) throw Problem.notFound('registration');
+    await audit(manager, {
+      action: 'registration.link_revoked',
+      dialogueId: revoked.dialogueId,
+      subjectId: registrationId,
+    });
+  }
+}
+
+/** One mail for each of these invitations; useful until the dialogue starts. */
+function queueInvitations(
+  manager: EntityManager,
+  which: string,
+  parameters: unknown[],
+): Promise<{ queued: number; ids: string[] }> {
+  return queueMails(
+    manager,
+    INVITATION,
+    `SELECT i.dialogue_id, i.id, p.name, p.email, p.language,
+            '${INVITATION.name}:' || i.id || ':' || i.link_generation, '{}'::jsonb, d.starts_at
+     FROM invitations i JOIN people p ON p.id = i.person_id JOIN dialogues d ON d.id = i.dialogue_id WHERE ${which}`,
+    parameters,
+  );
+}
+
+function assertAllThere(field: string, asked: string[], found: string[]): void {
+  const there = new Set(found);
+  const missing = asked.filter((id) => !there.has(id));
+  if (missing.length === 0) return;
+  throw Problem.field(
+    field,
+    'unknown_id',
+    `${field} holds ${missing.length === 1 ? 'an id' : `${missing.length} ids`} that are not there: ${missing.slice(0, 5).join(', ')}.`,
+  );
+}

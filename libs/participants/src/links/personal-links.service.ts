@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Links } from '@app/platform';
+import type { InvitationState } from '../invitations/invitation.entity';
+import type { RegistrationData } from '../registrations/registration-data.rules';
+import type { RegistrationState } from '../registrations/registration.entity';
+
+/** Someone's own registration, as their link shows it. */
+export interface OwnRegistration {
+  id: string;
+  dialogueId: string;
+  organiserId: string;
+  name: string;
+  state: RegistrationState;
+  /** How many are before them on the waitlist, themselves included; null when they are not on it. */
+  waitlistPosition: number | null;
+  linkGeneration: number;
+  data: RegistrationData;
+}
+
+/** Someone's own invitation, as their link shows it. */
+export interface OwnInvitation {
+  id: string;
+  dialogueId: string;
+  organiserId: string;
+  name: string;
+  state: InvitationState;
+  linkGeneration: number;
+  /** What the form is filled in with: their registration's data, else what the directory has. */
+  data: RegistrationData;
+  registration: { id: string; state: RegistrationState; linkGeneration: number } | null;
+}
+
+const dataColumns = (row: string): string =>
+  [
+    'honorific',
+    'functional_title',
+    'affiliation',
+    'country',
+    'mechanism_id',
+    'capacity',
+    'language',
+    'time_zone',
+  ]
+    .map(
+      (column) =>
+        `'${column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())}', ${row}.${column}`,
+    )
+    .join(', ');
+
+/**
+ * Opens personal links. Opening reads and never writes: scanners open every link of every mail. Wrong, expired and
+ * revoked are one answer: null.
+ */
+@Injectable()
+export class PersonalLinks {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly links: Links,
+  ) {}
+
+  /** The invitation that this token opens. */
+  async invitation(token: string): Promise<OwnInvitation | null> {
+    const id = this.links.idOf(token);
+    if (!id) return null;
+    const [invitation]: OwnInvitation[] = await this.dataSource.query(
+      `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", p.name, i.state,
+         i.link_generation AS "linkGeneration",
+         CASE WHEN r.id IS NULL OR r.state = 'unconfirmed'
+           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', false)
+           ELSE jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed) END AS data,
+         CASE WHEN r.id IS NOT NULL
+           THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration
+       FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
+       LEFT JOIN registrations r ON r.invitation_id = i.id
+       WHERE i.id = $1 AND d.state <> 'draft'`,
+      [id],
+    );
+    return invitation && this.links.proves(token, 'invitation', id, invitation.linkGeneration)
+      ? invitation
+      : null;
+  }
+
+  /** The registration that this token opens. */
+  async registration(token: string): Promise<OwnRegistration | null> {
+    const id = this.links.idOf(token);
+    if (!id) return null;
+    const [registration]: OwnRegistration[] = await this.dataSource.query(
+      `SELECT r.id, r.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", r.name, r.state,
+         r.link_generation AS "linkGeneration",
+         jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed) AS data,
+         CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*)::int FROM registrations before
+           WHERE before.dialogue_id = r.dialogue_id AND before.waitlist_number <= r.waitlist_number)
+         END AS "waitlistPosition"
+       FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 AND d.state <> 'draft'`,
+      [id],
+    );
+    return registration && this.links.proves(token, 'registration', id, registration.linkGeneration)
+      ? registration
+      : null;
+  }
+
+  /** The link of someone's registration, for a page that only they see. */
+  registrationToken(registration: { id: string; linkGeneration: number }): string {
+    return this.links.compose('registration', registration.id, registration.linkGeneration);
+  }
+}

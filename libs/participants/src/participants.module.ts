@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { DialoguesModule } from '@app/dialogues';
+import { ImportsService } from './imports/imports.service';
+import { InvitationsService } from './invitations/invitations.service';
+import { PersonalLinks } from './links/personal-links.service';
+import { DialoguePlacesService } from './places/dialogue-places.service';
+import { PlacesService } from './places/places.service';
+import { RegistrationLists } from './registrations/registration-lists.service';
+import { RegistrationsService } from './registrations/registrations.service';
+
+const services = [
+  DialoguePlacesService,
+  ImportsService,
+  InvitationsService,
+  PersonalLinks,
+  RegistrationLists,
+  RegistrationsService,
+];
+
+/** Invitations, registrations, places and the waitlist. */
+@Module({ imports: [DialoguesModule], providers: [...services, PlacesService], exports: services })
+export class ParticipantsModule {}

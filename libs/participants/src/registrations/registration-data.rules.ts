@@ -1,0 +1,143 @@
+import { isEmail } from 'class-validator';
+import { canonicalCountry, canonicalLanguage, isTimeZone } from '@app/directory';
+import { nameKey, type FieldProblem } from '@app/platform';
+
+/** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
+export interface RegistrationInput {
+  honorific?: string;
+  name?: string;
+  functional_title?: string;
+  email?: string;
+  affiliation?: string;
+  country?: string;
+  /** Code of a mechanism, or any of its names. */
+  mechanism?: string;
+  capacity?: string;
+  language?: string;
+  time_zone?: string;
+  consent_to_be_listed?: boolean;
+}
+
+/** What someone tells about themselves for one dialogue and its record. */
+export interface RegistrationData {
+  honorific: string | null;
+  functionalTitle: string | null;
+  affiliation: string | null;
+  country: string | null;
+  mechanismId: string | null;
+  capacity: string | null;
+  language: string;
+  timeZone: string;
+  consentToBeListed: boolean;
+}
+
+/** A mechanism by which a form or a list may name it. */
+export interface KnownMechanism {
+  id: string;
+  code: string;
+  name: string;
+  /** Code, name and other names, for comparison. */
+  nameKeys: string[];
+}
+
+/** The most characters of a single line of text. */
+export const MOST_CHARACTERS = 300;
+
+const details: Record<string, string> = {
+  required: 'is needed.',
+  too_long: `has more than ${MOST_CHARACTERS} characters; shorten it.`,
+  email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
+  country_unknown: 'is no country; give its two letters by ISO 3166-1, such as MA.',
+  mechanism_unknown: 'is no mechanism of this organiser; give its code or one of its names.',
+  language_unknown: 'is no language; give its tag by BCP 47, such as fr.',
+  time_zone_unknown: 'is no time zone; give its IANA name, such as Africa/Cairo.',
+};
+
+/** One line of text: any run of white space and control characters is one space, none at the ends. Empty: null. */
+export function line(text: string | null | undefined): string | null {
+  return (text ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim() || null;
+}
+
+/** Whether a mail can be addressed to it: no line break or other control character, and well-formed (RFC 5321). */
+export function isAddress(address: string): boolean {
+  return !/\p{Cc}/u.test(address) && isEmail(address, { allow_utf8_local_part: true });
+}
+
+/** The mechanism that is meant by a code or by any of its names. */
+export function mechanismCalled(
+  called: string,
+  mechanisms: readonly KnownMechanism[],
+): KnownMechanism | undefined {
+  const key = nameKey(called);
+  return mechanisms.find(({ nameKeys }) => nameKeys.includes(key));
+}
+
+/** A wrong field, with the words for the API; pages have their own words for the code. */
+export function wrongField(field: string, code: string): FieldProblem {
+  return { field, code, detail: `${field} ${details[code]}` };
+}
+
+/**
+ * Reads what someone tells about themselves, over what was known before. What is wrong is told by field, and the value
+ * known before stays in its place.
+ */
+export function readRegistration(
+  input: RegistrationInput,
+  known: RegistrationData,
+  mechanisms: readonly KnownMechanism[],
+): { data: RegistrationData; errors: FieldProblem[] } {
+  const errors: FieldProblem[] = [];
+  const data = { ...known };
+  const read = (field: keyof RegistrationInput, write: (value: string | null) => string | void): void => {
+    const given = input[field];
+    if (given === undefined) return;
+    const value = line(String(given));
+    const code = value && value.length > MOST_CHARACTERS ? 'too_long' : write(value);
+    if (code) errors.push(wrongField(field, code));
+  };
+  read('honorific', (value) => void (data.honorific = value));
+  read('functional_title', (value) => void (data.functionalTitle = value));
+  read('affiliation', (value) => {
+    if (!value) return 'required';
+    data.affiliation = value;
+  });
+  read('country', (value) => {
+    const country = value && canonicalCountry(value);
+    if (value && !country) return 'country_unknown';
+    data.country = country;
+  });
+  read('mechanism', (value) => {
+    const mechanism = value ? mechanismCalled(value, mechanisms) : null;
+    if (mechanism === undefined) return 'mechanism_unknown';
+    data.mechanismId = mechanism && mechanism.id;
+  });
+  read('capacity', (value) => void (data.capacity = value));
+  read('language', (value) => {
+    const language = value && canonicalLanguage(value);
+    if (!language) return 'language_unknown';
+    data.language = language;
+  });
+  read('time_zone', (value) => {
+    if (!value || !isTimeZone(value)) return 'time_zone_unknown';
+    data.timeZone = value;
+  });
+  if (input.consent_to_be_listed !== undefined) data.consentToBeListed = input.consent_to_be_listed;
+  return { data, errors };
+}
+
+/** Reads who registers by the open link: name and address, which nobody knows before, and an affiliation. */
+export function readNewcomer(
+  input: RegistrationInput,
+  known: RegistrationData,
+  mechanisms: readonly KnownMechanism[],
+): { name: string; email: string; data: RegistrationData; errors: FieldProblem[] } {
+  const name = line(input.name);
+  const email = (input.email ?? '').trim();
+  const errors: FieldProblem[] = [];
+  if (!name) errors.push(wrongField('name', 'required'));
+  else if (name.length > MOST_CHARACTERS) errors.push(wrongField('name', 'too_long'));
+  if (!email) errors.push(wrongField('email', 'required'));
+  else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
+  const rest = readRegistration({ ...input, affiliation: input.affiliation ?? '' }, known, mechanisms);
+  return { name: name ?? '', email, data: rest.data, errors: [...errors, ...rest.errors] };
+}

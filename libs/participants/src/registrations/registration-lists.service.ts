@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { stringify } from 'csv-stringify';
+import { DataSource } from 'typeorm';
+import { ownDialogue } from '../own-dialogue';
+import type { RegistrationState } from './registration.entity';
+
+/** A registration as its organiser sees it. */
+export interface RegistrationRow {
+  id: string;
+  invitation_id: string | null;
+  state: RegistrationState;
+  honorific: string | null;
+  name: string;
+  functional_title: string | null;
+  email: string;
+  affiliation: string | null;
+  country: string | null;
+  /** Code of the mechanism. */
+  mechanism: string | null;
+  capacity: string | null;
+  language: string;
+  time_zone: string;
+  consent_to_be_listed: boolean;
+  confirmed_at: Date | null;
+  waitlist_number: string | null;
+  version: number;
+  created_at: string;
+}
+
+/** How many registrations stand where, and how many places there are (null: no limit). */
+export interface RegistrationCounts {
+  unconfirmed: number;
+  confirmed: number;
+  waitlisted: number;
+  withdrawn: number;
+  places: number | null;
+}
+
+const COLUMNS = `r.id, r.invitation_id, r.state, r.honorific, r.name, r.functional_title, r.email, r.affiliation, r.country,
+  m.code AS mechanism, r.capacity, r.language, r.time_zone, r.consent_to_be_listed, r.confirmed_at, r.waitlist_number,
+  r.version, r.created_at::text`;
+
+/** How many rows the export holds in memory at once. */
+const EXPORT_PAGE = 1_000;
+
+/** What organisers read of registrations. */
+@Injectable()
+export class RegistrationLists {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** A page of registrations in the order in which they came; one row more than `limit` when there are more. */
+  async list(
+    organiserId: string,
+    dialogueId: string,
+    page: { limit: number; after?: string[]; state?: RegistrationState; mechanism?: string },
+  ): Promise<{ rows: RegistrationRow[]; counts: RegistrationCounts }> {
+    await ownDialogue(this.dataSource, organiserId, dialogueId);
+    const [cameAfter, idAfter] = page.after ?? [null, null];
+    const rows: RegistrationRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+       WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
+         AND ($3::text IS NULL OR lower(m.code) = lower($3))
+         AND ($4::timestamptz IS NULL OR (r.created_at, r.id) > ($4, $5::uuid))
+       ORDER BY r.created_at, r.id LIMIT $6`,
+      [dialogueId, page.state ?? null, page.mechanism ?? null, cameAfter, idAfter, page.limit + 1],
+    );
+    return { rows, counts: await this.counts(dialogueId) };
+  }
+
+  /**
+   * All registrations as CSV (RFC 4180) with a byte order mark, so that a spreadsheet reads UTF-8, and with whatever a
+   * spreadsheet would execute made text (OWASP, CSV injection). Its first columns are those of an import. It is read
+   * page by page: memory does not grow with the list.
+   */
+  async export(
+    organiserId: string,
+    dialogueId: string,
+    state?: RegistrationState,
+  ): Promise<{ slug: string; csv: Readable }> {
+    const { slug } = await ownDialogue(this.dataSource, organiserId, dialogueId);
+    const csv = stringify({ header: true, bom: true, escape_formulas: true, columns: EXPORT_COLUMNS });
+    const rows = Readable.from(this.pages(dialogueId, state));
+    rows.once('error', (error) => csv.destroy(error));
+    csv.once('close', () => rows.destroy());
+    return { slug, csv: rows.pipe(csv) };
+  }
+
+  private async *pages(
+    dialogueId: string,
+    state: RegistrationState | undefined,
+  ): AsyncGenerator<Record<string, string | number | null>> {
+    let after: [string | null, string | null] = [null, null];
+    let number = 0;
+    for (;;) {
+      const rows: (RegistrationRow & { name_key: string })[] = await this.dataSource.query(
+        `SELECT ${COLUMNS}, r.name_key FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+         WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
+           AND ($3::text IS NULL OR (r.name_key, r.id) > ($3, $4::uuid))
+         ORDER BY r.name_key, r.id LIMIT $5`,
+        [dialogueId, state ?? null, ...after, EXPORT_PAGE],
+      );
+      for (const row of rows) {
+        yield {
+          ...row,
+          no: ++number,
+          title: row.functional_title,
+          consent_to_be_listed: row.consent_to_be_listed ? 'yes' : 'no',
+          confirmed_at: row.confirmed_at?.toISOString() ?? null,
+        } as unknown as Record<string, string | number | null>;
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < EXPORT_PAGE) return;
+      after = [last.name_key, last.id];
+    }
+  }
+
+  private async counts(dialogueId: string): Promise<RegistrationCounts> {
+    const [counts]: RegistrationCounts[] = await this.dataSource.query(
+      `SELECT count(*) FILTER (WHERE state = 'unconfirmed')::int AS unconfirmed,
+         count(*) FILTER (WHERE state = 'confirmed')::int AS confirmed,
+         count(*) FILTER (WHERE state = 'waitlisted')::int AS waitlisted,
+         count(*) FILTER (WHERE state = 'withdrawn')::int AS withdrawn,
+         (SELECT places FROM places WHERE dialogue_id = $1 AND scope = 'dialogue') AS places
+       FROM registrations WHERE dialogue_id = $1`,
+      [dialogueId],
+    );
+    return counts!;
+  }
+}
+
+const EXPORT_COLUMNS = [
+  'no',
+  'honorific',
+  'name',
+  'title',
+  'email',
+  'affiliation',
+  'country',
+  'mechanism',
+  'capacity',
+  'language',
+  'time_zone',
+  'state',
+  'waitlist_number',
+  'consent_to_be_listed',
+  'confirmed_at',
+];

@@ -1,0 +1,38 @@
+import type { DialogueState } from '@app/dialogues';
+
+/** What of a dialogue decides whether its participants can still act. */
+export interface DialogueNow {
+  state: DialogueState;
+  /** Whether its end has passed, by the database's clock. */
+  over: boolean;
+}
+
+/** Where a dialogue stands for a participant; `open` is the only one in which someone can register. */
+export type Standing =
+  'open' | 'dialogue_draft' | 'dialogue_postponed' | 'dialogue_cancelled' | 'dialogue_over';
+
+/** Cancelled says more than over, and both more than the rest. */
+export function standing(dialogue: DialogueNow): Standing {
+  if (dialogue.state === 'cancelled') return 'dialogue_cancelled';
+  if (dialogue.state === 'draft') return 'dialogue_draft';
+  if (dialogue.state === 'postponed') return 'dialogue_postponed';
+  return dialogue.over ? 'dialogue_over' : 'open';
+}
+
+/** Whether someone may register: only while the dialogue is published and not over. */
+export function mayRegister(dialogue: DialogueNow): boolean {
+  return standing(dialogue) === 'open';
+}
+
+/** Whether someone may decline, withdraw or change their data: also while a new date is being looked for. */
+export function mayAnswer(dialogue: DialogueNow): boolean {
+  return ['open', 'dialogue_postponed'].includes(standing(dialogue));
+}
+
+/** Why nothing can be done, in words for whoever asks through the API; pages have their own words. */
+export const standingInWords: Record<Exclude<Standing, 'open'>, string> = {
+  dialogue_draft: 'The dialogue is a draft; nobody can register before it is published.',
+  dialogue_postponed: 'The dialogue is postponed; registration opens again with the new date.',
+  dialogue_cancelled: 'The dialogue is cancelled; nothing can be changed any more.',
+  dialogue_over: 'The dialogue is over; nothing can be changed any more.',
+};
