@@ -1,10 +1,47 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { MailRenderers } from '@app/mail';
 import { ChangeAnnouncer } from './change/change-announcer.service';
+import { changeKinds } from './change/change.renderers';
+import { confirmationKinds } from './confirmation/confirmation.renderers';
+import { InvitationMails } from './invitation/invitation.renderer';
+import { MailLinks } from './recipients/links.service';
+import { RegistrationMails } from './recipients/registration-mails.service';
 import { ReminderPlanner } from './reminder/reminder-planner.service';
+import { reminderKind } from './reminder/reminder.renderer';
+import { SignInMails } from './sign-in/sign-in.renderer';
+import { SummaryMails } from './summary/summary.renderer';
 
 /** What is said, to whom, when. Registers a renderer for every kind of mail; knows nothing of HTTP. */
 @Module({
-  providers: [ReminderPlanner, ChangeAnnouncer],
+  providers: [
+    MailLinks,
+    RegistrationMails,
+    InvitationMails,
+    SummaryMails,
+    SignInMails,
+    ReminderPlanner,
+    ChangeAnnouncer,
+  ],
   exports: [ReminderPlanner, ChangeAnnouncer],
 })
-export class NotificationsModule {}
+export class NotificationsModule implements OnModuleInit {
+  constructor(
+    @Inject(MailRenderers) private readonly renderers: MailRenderers,
+    @Inject(RegistrationMails) private readonly registrationMails: RegistrationMails,
+    @Inject(InvitationMails) private readonly invitationMails: InvitationMails,
+    @Inject(SummaryMails) private readonly summaryMails: SummaryMails,
+    @Inject(SignInMails) private readonly signInMails: SignInMails,
+  ) {}
+
+  onModuleInit(): void {
+    const aboutRegistrations = [...confirmationKinds, reminderKind, ...changeKinds];
+    for (const renderer of [
+      ...aboutRegistrations.map((kind) => this.registrationMails.renderer(kind)),
+      ...this.invitationMails.renderers(),
+      this.summaryMails,
+      this.signInMails,
+    ]) {
+      this.renderers.register(renderer);
+    }
+  }
+}

@@ -1,8 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { MailQueue } from '@app/mail';
+import { DataSource, type EntityManager } from 'typeorm';
+import { audit } from '@app/platform';
+import { MailQueue, queueMails, type MailKind } from '@app/mail';
+import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
+import { INVITATION, INVITATION_CANCELLATION } from '@app/participants';
+import { newsOf } from './change.rules';
 
-/** Tells participants of a new time or place, a postponement or a cancellation, once editing has come to rest (design, idea 10). */
+const KINDS: Record<'cancellation' | 'postponement' | 'change', MailKind> = {
+  cancellation: CANCELLATION,
+  postponement: POSTPONEMENT,
+  change: CHANGE,
+};
+
+/** A dialogue whose editing has come to rest. */
+interface DueDialogue {
+  id: string;
+  announced: Announced | null;
+  requested: boolean;
+  present: Announced;
+}
+
+/**
+ * Tells participants of a new time or place, a postponement or a cancellation, once editing has come to rest
+ * (design, idea 10).
+ */
 @Injectable()
 export class ChangeAnnouncer {
   constructor(
@@ -11,12 +32,88 @@ export class ChangeAnnouncer {
   ) {}
 
   /**
-   * Announces what is due, a transaction each dialogue. As often as wanted and by as many processes at once as there are.
+   * Announces what is due, a transaction each dialogue. As often as wanted and by as many processes at once as there
+   * are: the row of the dialogue is the lock.
    * @returns how many mails were queued.
    */
   async announce(): Promise<number> {
-    void this.dataSource;
-    void this.mailQueue;
-    throw new Error('not written yet');
+    let total = 0;
+    for (;;) {
+      const queued = await this.dataSource.transaction((manager) => this.announceNext(manager));
+      if (queued === null) break;
+      total += queued;
+    }
+    if (total > 0) this.mailQueue.wake('sweep-mails');
+    return total;
   }
+
+  /** Null when nothing is due, or another process has it. */
+  private async announceNext(manager: EntityManager): Promise<number | null> {
+    const [dialogue]: DueDialogue[] = await manager.query(
+      `SELECT id, announced, announce_requested AS requested,
+         jsonb_build_object('state', state, 'starts_at', starts_at, 'ends_at', ends_at, 'time_zone', time_zone,
+           'venue', venue) AS present
+       FROM dialogues WHERE announcement_due_at <= now()
+       ORDER BY announcement_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    );
+    if (!dialogue) return null;
+    const news = newsOf(dialogue.announced, dialogue.present, dialogue.requested);
+    const queued = news === null ? 0 : await this.tell(manager, dialogue, news);
+    await manager.query(
+      `UPDATE dialogues SET announced = $2, announcement_due_at = NULL, announce_requested = false WHERE id = $1`,
+      [dialogue.id, normalised(dialogue.present)],
+    );
+    if (news !== null) {
+      const details = { ...news, mails: queued };
+      await audit(manager, { action: 'dialogue.announced', dialogueId: dialogue.id, details });
+    }
+    return queued;
+  }
+
+  private async tell(
+    manager: EntityManager,
+    dialogue: DueDialogue,
+    news: NonNullable<ReturnType<typeof newsOf>>,
+  ): Promise<number> {
+    const previous = dialogue.announced!;
+    const parameters = {
+      ...(news.kind === 'change' && { what: news.what }),
+      previous_starts_at: previous.starts_at,
+      previous_ends_at: previous.ends_at,
+      previous_time_zone: previous.time_zone,
+    };
+    const registered = await queueMails(
+      manager,
+      KINDS[news.kind],
+      // Whoever was confirmed after the last change was told what is so now by that confirmation.
+      `SELECT d.id, r.id, r.name, r.email, r.language, '${KINDS[news.kind].name}:' || r.id || ':' || d.schedule_revision,
+         $2::jsonb, ${news.kind === 'change' ? 'd.ends_at' : 'NULL::timestamptz'}
+       FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
+       WHERE d.id = $1 AND (r.state = 'waitlisted' OR (r.state = 'confirmed'
+         AND ($3::boolean OR r.confirmed_at <= d.schedule_changed_at)))`,
+      [dialogue.id, parameters, news.kind !== 'change' || dialogue.requested],
+    );
+    if (news.kind !== 'cancellation') return registered.queued;
+    const invited = await queueMails(
+      manager,
+      INVITATION_CANCELLATION,
+      // An invitation that has not gone out by now never will: it is stale.
+      `SELECT d.id, i.id, p.name, p.email, p.language,
+         '${INVITATION_CANCELLATION.name}:' || i.id || ':' || d.schedule_revision, $2::jsonb, NULL::timestamptz
+       FROM dialogues d JOIN invitations i ON i.dialogue_id = d.id JOIN people p ON p.id = i.person_id
+       WHERE d.id = $1 AND i.state = 'sent' AND EXISTS (SELECT FROM mails m WHERE m.subject_id = i.id
+         AND m.kind = '${INVITATION.name}' AND (m.state IN ('sending', 'sent') OR m.uncertain))`,
+      [dialogue.id, parameters],
+    );
+    return registered.queued + invited.queued;
+  }
+}
+
+/** Instants as every writer of the snapshot writes them: ISO 8601 in UTC. */
+function normalised(present: Announced): Announced {
+  return {
+    ...present,
+    starts_at: new Date(present.starts_at).toISOString(),
+    ends_at: new Date(present.ends_at).toISOString(),
+  };
 }

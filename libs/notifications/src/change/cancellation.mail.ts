@@ -1,0 +1,56 @@
+import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import type { DialogueNow } from '../recipients/dialogues';
+import { hostsFact, nameList, periodLines, titleOf } from '../wording/dialogue.wording';
+
+/** What a cancellation is written from. */
+export interface CancellationMail {
+  /** Honorific and name, isolated. */
+  name: string;
+  /** The reader's IANA zone. */
+  timeZone: string;
+  dialogue: DialogueNow;
+  /** Whether an entry is to leave their calendar. */
+  wasConfirmed: boolean;
+  reader: 'registered' | 'invited';
+}
+
+/** The dialogue is cancelled: for the confirmed, the waitlisted, and the invited who have not answered. */
+export const cancellationMail: MailWriter<CancellationMail> = (
+  { name, timeZone, dialogue, wasConfirmed, reader },
+  language,
+) => {
+  const title = titleOf(dialogue, language);
+  const reason = dialogue.cancellationReason;
+  const calendar: MailBlock[] = wasConfirmed
+    ? [{ kind: 'paragraph', text: t(language, 'mail.calendar_removed') }]
+    : [];
+  const why =
+    reader === 'registered'
+      ? t(language, 'mail.why_registered')
+      : t(language, 'mail.why_invited', {
+          hosts: nameList(dialogue.hosts, language),
+          count: dialogue.hosts.length,
+        });
+  return {
+    subject: t(language, 'mail.cancellation.subject', { title }),
+    preheader: t(language, 'mail.cancellation.title'),
+    title: t(language, 'mail.cancellation.title'),
+    blocks: [
+      { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
+      { kind: 'paragraph', text: t(language, 'mail.cancellation.lead', { title }) },
+      {
+        kind: 'facts',
+        facts: [
+          ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
+          {
+            label: t(language, 'mail.planned_for'),
+            values: periodLines(language, dialogue, dialogue.timeZone, timeZone),
+          },
+          hostsFact(dialogue, language),
+        ],
+      },
+      ...calendar,
+      { kind: 'small', text: why },
+    ],
+  };
+};

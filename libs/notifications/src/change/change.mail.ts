@@ -1,0 +1,46 @@
+import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
+import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
+import { previousTime } from '../wording/previous-time.wording';
+import { personalButton, whyRegistered } from '../wording/registrant.wording';
+
+/**
+ * Another time or place, with the calendar entry for the confirmed. Parameters: `what` (see `Change`) and the time that
+ * was announced before.
+ */
+export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
+  const { registrant, dialogue, parameters } = mail;
+  const { timeZone } = registrant;
+  const title = titleOf(dialogue, language);
+  const what = String(parameters.what);
+  const confirmed = registrant.state === 'confirmed';
+  const standing: MailBlock[] = confirmed
+    ? [
+        { kind: 'paragraph', text: t(language, 'mail.calendar_updated') },
+        { kind: 'paragraph', text: t(language, 'mail.change.confirmed') },
+      ]
+    : [{ kind: 'paragraph', text: t(language, 'mail.change.waitlisted') }];
+  const previous = ['time', 'both', 'date'].includes(what)
+    ? previousTime('mail.previously', parameters, language, timeZone)
+    : [];
+  return {
+    subject: t(language, 'mail.change.subject', { what, title }),
+    preheader: shortTime(language, dialogue.startsAt, timeZone),
+    title: t(language, 'mail.change.title', { what }),
+    blocks: [
+      { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
+      { kind: 'paragraph', text: t(language, 'mail.change.lead', { what, title }) },
+      {
+        kind: 'facts',
+        facts: [
+          ...essentials(dialogue, language, timeZone, { join: confirmed }),
+          ...previous,
+          hostsFact(dialogue, language),
+        ],
+      },
+      ...standing,
+      personalButton(mail, language),
+      ...whyRegistered(language),
+    ],
+  };
+};

@@ -1,0 +1,59 @@
+import {
+  ADDRESS_CONFIRMATION,
+  CONFIRMATION,
+  REGISTRATION_LINK,
+  WAITLISTED,
+  WITHDRAWAL,
+} from '@app/participants';
+import type { RegistrationMail, RegistrationMailKind } from '../recipients/registration-mails.service';
+import { addressConfirmationMail } from './address-confirmation.mail';
+import { confirmationMail } from './confirmation.mail';
+import {
+  staleRegistrationLink,
+  staleTransition,
+  staleWithdrawal,
+  type TransitionFacts,
+} from './confirmation.rules';
+import { registrationLinkMail } from './registration-link.mail';
+import { waitlistedMail } from './waitlisted.mail';
+import { withdrawalMail } from './withdrawal.mail';
+
+const stale =
+  (tellsOf: TransitionFacts['tellsOf']) =>
+  ({ registrant, dialogue, dedupeKey }: RegistrationMail): string | null =>
+    staleTransition({
+      tellsOf,
+      transitionId: dedupeKey.split(':')[2]!,
+      registration: registrant,
+      dialogue,
+    });
+
+/** The mails that tell someone what became of their registration. */
+export const confirmationKinds: RegistrationMailKind[] = [
+  {
+    kind: CONFIRMATION,
+    stale: stale('confirmed'),
+    write: confirmationMail,
+    // While it is postponed its old time belongs in no calendar.
+    calendar: ({ dialogue }) => (dialogue.state === 'published' ? 'REQUEST' : null),
+  },
+  { kind: WAITLISTED, stale: stale('waitlisted'), write: waitlistedMail },
+  {
+    kind: WITHDRAWAL,
+    stale: ({ registrant, parameters }) =>
+      staleWithdrawal({
+        registration: registrant,
+        wasConfirmed: parameters.was_confirmed === true,
+        newerQueued: registrant.newerQueued,
+      }),
+    write: withdrawalMail,
+    calendar: ({ parameters }) => (parameters.was_confirmed ? 'CANCEL' : null),
+  },
+  { kind: ADDRESS_CONFIRMATION, stale: stale('unconfirmed'), write: addressConfirmationMail },
+  {
+    kind: REGISTRATION_LINK,
+    stale: ({ registrant, dialogue }) =>
+      staleRegistrationLink({ registration: registrant, dialogue, newerQueued: registrant.newerQueued }),
+    write: registrationLinkMail,
+  },
+];

@@ -1,0 +1,37 @@
+import { t, type MailWriter } from '@app/mail';
+import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
+import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
+import { personalButton } from '../wording/registrant.wording';
+
+const LEADS = {
+  confirmed: 'mail.registration_link.confirmed',
+  waitlisted: 'mail.registration_link.waitlisted',
+  withdrawn: 'mail.registration_link.withdrawn',
+} as const;
+
+/** Open link, name and address known already: only their owner learns it, by this mail. */
+export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, language) => {
+  const { registrant, dialogue } = mail;
+  const title = titleOf(dialogue, language);
+  // An unconfirmed registration gets none: see its rule.
+  const lead = LEADS[registrant.state as keyof typeof LEADS];
+  return {
+    subject: t(language, 'mail.registration_link.subject', { title }),
+    preheader: t(language, lead, { title }),
+    title: t(language, 'mail.registration_link.title'),
+    blocks: [
+      { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
+      { kind: 'paragraph', text: t(language, lead, { title }) },
+      {
+        kind: 'facts',
+        facts: [
+          ...essentials(dialogue, language, registrant.timeZone, { join: registrant.state === 'confirmed' }),
+          hostsFact(dialogue, language),
+        ],
+      },
+      personalButton(mail, language),
+      { kind: 'small', text: t(language, 'mail.registration_link.why') },
+      { kind: 'small', text: t(language, 'mail.personal_link') },
+    ],
+  };
+};

@@ -1,0 +1,31 @@
+import type { DialogueState } from '@app/dialogues';
+import type { InvitationState } from '@app/participants';
+
+/** What decides whether someone is still to be asked. */
+export interface InvitationFacts {
+  invitation: { state: InvitationState; linkGeneration: number };
+  dialogue: { state: DialogueState; started: boolean };
+  /** The generation of the link that this mail was to carry. */
+  generation: number;
+}
+
+/** Why an invitation is no longer warranted; null when it is. */
+export function staleInvitation({ invitation, dialogue, generation }: InvitationFacts): string | null {
+  if (invitation.state === 'accepted' || invitation.state === 'declined')
+    return 'The invitation is answered.';
+  if (invitation.linkGeneration !== generation) return 'The link it was to carry is revoked.';
+  if (dialogue.state !== 'published') return `The dialogue is ${dialogue.state}.`;
+  if (dialogue.started) return 'The dialogue has started.';
+  return null;
+}
+
+/** Why telling an invited person of the cancellation is no longer warranted; null when it is. */
+export function staleInvitationCancellation({
+  invitation,
+  dialogue,
+}: Pick<InvitationFacts, 'invitation' | 'dialogue'>): string | null {
+  if (dialogue.state !== 'cancelled') return 'The dialogue is not cancelled any more.';
+  // Whoever accepted is told as a registrant, and whoever declined need not be.
+  if (invitation.state !== 'sent') return 'The invitation is answered.';
+  return null;
+}

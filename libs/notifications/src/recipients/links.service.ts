@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Environment, Links } from '@app/platform';
+
+/** The addresses that stand in mails, composed anew for each (design, idea 8). */
+@Injectable()
+export class MailLinks {
+  private readonly base: string;
+
+  constructor(
+    @Inject(Environment) environment: Environment,
+    @Inject(Links) private readonly links: Links,
+  ) {
+    this.base = environment.PUBLIC_URL.replace(/\/$/, '');
+  }
+
+  invitation(id: string, generation: number): string {
+    return `${this.base}/i/${this.links.compose('invitation', id, generation)}`;
+  }
+
+  registration(id: string, generation: number): string {
+    return `${this.base}/r/${this.links.compose('registration', id, generation)}`;
+  }
+
+  addressConfirmation(slug: string, id: string, generation: number): string {
+    return `${this.base}/d/${slug}/confirmation/${this.links.compose('address-confirmation', id, generation)}`;
+  }
+
+  dialogue(slug: string): string {
+    return `${this.base}/d/${slug}`;
+  }
+
+  note(slug: string): string {
+    return `${this.base}/d/${slug}/note`;
+  }
+
+  signIn(id: string): string {
+    return `${this.base}/sign-in/${this.links.compose('sign-in', id, 1)}`;
+  }
+}

@@ -1,0 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Environment } from '@app/platform';
+import {
+  calendarSequence,
+  calendarText,
+  compose,
+  foreign,
+  readerLanguage,
+  type CalendarMethod,
+  type ComposedMail,
+  type Language,
+  type Mail,
+  type MailKind,
+  type MailRenderer,
+  type MailWriter,
+  type Stale,
+} from '@app/mail';
+import { placeLines } from '../wording/dialogue.wording';
+import { loadDialogues, type DialogueNow } from './dialogues';
+import { MailLinks } from './links.service';
+import { loadRegistrants, type RegistrantNow } from './registrants';
+
+/** What a mail to someone registered is written from. */
+export interface RegistrationMail {
+  registrant: RegistrantNow;
+  dialogue: DialogueNow;
+  /** What the ledger kept; see the kind. */
+  parameters: Mail['parameters'];
+  dedupeKey: string;
+  links: MailLinks;
+}
+
+/** How a kind of mail about a registration is rendered. */
+export interface RegistrationMailKind {
+  kind: MailKind;
+  /** Why it is no longer warranted; null when it is. */
+  stale: (mail: RegistrationMail) => string | null;
+  write: MailWriter<RegistrationMail>;
+  /** What it does to the reader's calendar; null for nothing. */
+  calendar?: (mail: RegistrationMail) => CalendarMethod | null;
+}
+
+/** Renders mails about registrations: loads a page of them fresh in two statements, whatever their kind. */
+@Injectable()
+export class RegistrationMails {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(MailLinks) private readonly links: MailLinks,
+    @Inject(Environment) private readonly environment: Environment,
+  ) {}
+
+  renderer(how: RegistrationMailKind): MailRenderer {
+    return { kind: how.kind, render: (mails) => this.render(how, mails) };
+  }
+
+  private async render(how: RegistrationMailKind, mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {
+    const { manager } = this.dataSource;
+    const registrants = await loadRegistrants(manager, mails);
+    const dialogues = await loadDialogues(manager, [...new Set(registrants.map((row) => row.dialogueId))]);
+    const byId = new Map(mails.map((mail) => [mail.id, mail]));
+    return new Map(
+      registrants.map((registrant): [string, ComposedMail | Stale] => {
+        const row = byId.get(registrant.mailId)!;
+        const dialogue = dialogues.get(registrant.dialogueId)!;
+        const { parameters, dedupeKey } = row;
+        const mail: RegistrationMail = { registrant, dialogue, parameters, dedupeKey, links: this.links };
+        const stale = how.stale(mail);
+        return [row.id, stale === null ? this.compose(how, mail, row) : { stale }];
+      }),
+    );
+  }
+
+  private compose(how: RegistrationMailKind, mail: RegistrationMail, row: Mail): ComposedMail {
+    const { registrant, dialogue } = mail;
+    const language = readerLanguage(registrant.language, dialogue.workingLanguages);
+    const method = how.calendar?.(mail) ?? null;
+    return compose(
+      {
+        to: { name: registrant.name, address: registrant.email },
+        fromName: dialogue.hosts[0] ?? '',
+        ...(method && {
+          calendar: { method, content: this.calendar(method, mail, row.createdAt, language) },
+        }),
+      },
+      how.write(mail, language),
+      language,
+    );
+  }
+
+  private calendar(
+    method: CalendarMethod,
+    { registrant, dialogue }: RegistrationMail,
+    stamp: Date,
+    language: Language,
+  ): string {
+    const from = this.environment.MAIL_FROM;
+    const joinUrl = method === 'REQUEST' && dialogue.venue.join_url;
+    const place = placeLines(dialogue, language).join('; ');
+    return calendarText({
+      method,
+      uid: `${registrant.id}@${from.split('@')[1]}`,
+      sequence: calendarSequence({
+        scheduleRevision: dialogue.scheduleRevision,
+        participationCount: registrant.participationCount,
+        withdrawn: registrant.state !== 'confirmed',
+      }),
+      // When it was caused and not when it was sent, so that a second attempt says the same.
+      stamp,
+      startsAt: dialogue.startsAt,
+      endsAt: dialogue.endsAt,
+      timeZone: dialogue.timeZone,
+      summary: dialogue.title,
+      description: [dialogue.purpose, joinUrl, this.links.dialogue(dialogue.slug)]
+        .filter(Boolean)
+        .join('\n\n'),
+      location: [place, joinUrl].filter(Boolean).join('\n'),
+      ...(joinUrl && { url: joinUrl }),
+      organizer: { name: dialogue.hosts[0] ?? from, address: from },
+      attendee: { name: registrant.name, address: registrant.email },
+    });
+  }
+}
+
+/** Honorific and name, as written. */
+export function fullName(reader: { honorific: string | null; name: string }, language: Language): string {
+  return foreign(language, [reader.honorific, reader.name].filter(Boolean).join(' '));
+}

@@ -1,0 +1,229 @@
+import {
+  dateTimeFormat,
+  foreign,
+  formatPeriod,
+  formatTimes,
+  formatZone,
+  t,
+  type Language,
+  type MailAgendaSession,
+  type MailBlock,
+  type MailLink,
+} from '@app/mail';
+import type { DialogueNow, SessionNow } from '../recipients/dialogues';
+
+/** A fact of a dialogue, for a block of facts. */
+export interface Fact {
+  label: string;
+  values: (string | MailLink)[];
+}
+
+/** "“Dialogue with …”" without the quotes: the title, isolated. */
+export function titleOf(dialogue: DialogueNow, language: Language): string {
+  return foreign(language, dialogue.title);
+}
+
+/** "A, B and C". */
+export function nameList(names: string[], language: Language): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(
+    names.map((name) => foreign(language, name)),
+  );
+}
+
+/**
+ * When it is: in the reader's own zone first, then the host's; once when both clocks show the same.
+ * @param timeZone the reader's IANA zone.
+ */
+export function periodLines(
+  language: Language,
+  period: { startsAt: Date; endsAt: Date },
+  hostZone: string,
+  timeZone: string,
+): string[] {
+  const line = (zone: string) => ({
+    time: foreign(language, formatPeriod(language, period.startsAt, period.endsAt, zone)),
+    zone: foreign(language, formatZone(language, period.startsAt, zone)),
+  });
+  const [own, hosts] = [line(timeZone), line(hostZone)];
+  if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
+  return [t(language, 'dialogue.time_for_you', own), t(language, 'mail.time_of_hosts', hosts)];
+}
+
+/** "Thu 28 Jan 2021, 11:00" in a zone, for subjects. */
+export function shortTime(language: Language, instant: Date, timeZone: string): string {
+  return foreign(
+    language,
+    dateTimeFormat(language, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone,
+    }).format(instant),
+  );
+}
+
+/** Where it is, without the link to join. */
+export function placeLines({ venue }: DialogueNow, language: Language): string[] {
+  const online = venue.platform
+    ? t(language, 'dialogue.virtual', { platform: foreign(language, venue.platform) })
+    : t(language, 'mail.online');
+  const room = venue.room ? [foreign(language, venue.room)] : [];
+  return { virtual: [online], in_person: room, hybrid: [...room, online] }[venue.kind];
+}
+
+/** Time and place, and for the confirmed the link to join. */
+export function essentials(
+  dialogue: DialogueNow,
+  language: Language,
+  timeZone: string,
+  options: { join: boolean },
+): Fact[] {
+  const place = placeLines(dialogue, language);
+  const { join_url: joinUrl } = dialogue.venue;
+  return [
+    { label: t(language, 'mail.when'), values: periodLines(language, dialogue, dialogue.timeZone, timeZone) },
+    ...(place.length > 0 ? [{ label: t(language, 'mail.where'), values: place }] : []),
+    ...(options.join && joinUrl
+      ? [{ label: t(language, 'mail.join'), values: [{ label: joinUrl, url: joinUrl }] }]
+      : []),
+  ];
+}
+
+export function hostsFact(dialogue: DialogueNow, language: Language): Fact {
+  return {
+    label: t(language, 'mail.hosts', { count: dialogue.hosts.length }),
+    values: dialogue.hosts.map((host) => foreign(language, host)),
+  };
+}
+
+export function languagesFact(dialogue: DialogueNow, language: Language): Fact {
+  const names = new Intl.DisplayNames(language, { type: 'language' });
+  return {
+    label: t(language, 'mail.working_languages'),
+    values: [
+      dialogue.workingLanguages.map((tag) => names.of(tag) ?? tag).join(language === 'ar' ? '، ' : ', '),
+    ],
+  };
+}
+
+/** Blocks that everyone with this language and zone shares: made once a page of mails, rendered once. */
+interface SharedBlocks {
+  agenda: MailBlock[];
+  documents: MailBlock[];
+}
+
+const sharedBlocks = new WeakMap<DialogueNow, Map<string, SharedBlocks>>();
+
+function shared(dialogue: DialogueNow, language: Language, timeZone: string): SharedBlocks {
+  let byReader = sharedBlocks.get(dialogue);
+  if (!byReader) sharedBlocks.set(dialogue, (byReader = new Map()));
+  const key = `${language} ${timeZone}`;
+  let blocks = byReader.get(key);
+  if (!blocks) {
+    blocks = {
+      agenda: writeAgenda(dialogue, language, timeZone),
+      documents: writeDocuments(dialogue, language),
+    };
+    byReader.set(key, blocks);
+  }
+  return blocks;
+}
+
+/** The agenda with its times in the reader's zone; nothing when there is none. */
+export function agendaBlocks(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
+  return shared(dialogue, language, timeZone).agenda;
+}
+
+/** Background documents; nothing when there are none. */
+export function documentBlocks(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
+  return shared(dialogue, language, timeZone).documents;
+}
+
+function writeDocuments(dialogue: DialogueNow, language: Language): MailBlock[] {
+  if (dialogue.documents.length === 0) return [];
+  const items = dialogue.documents.map(({ title, url }) => ({ label: foreign(language, title), url }));
+  return [
+    { kind: 'heading', text: t(language, 'mail.documents') },
+    { kind: 'list', items },
+  ];
+}
+
+/** Instants follow from the start and the planned minutes, as elapsed time. */
+function* timed<Part extends { minutes: number }>(
+  parts: Part[],
+  startsAt: Date,
+): Generator<{ part: Part; startsAt: Date; endsAt: Date }> {
+  let from = startsAt.getTime();
+  for (const part of parts) {
+    const to = from + part.minutes * 60_000;
+    yield { part, startsAt: new Date(from), endsAt: new Date(to) };
+    from = to;
+  }
+}
+
+function writeAgenda(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
+  if (dialogue.agenda.length === 0) return [];
+  const times = (period: { startsAt: Date; endsAt: Date }) =>
+    foreign(language, formatTimes(language, period.startsAt, period.endsAt, timeZone));
+  const sessions: MailAgendaSession[] = [...timed(dialogue.agenda, dialogue.startsAt)].map((session) => ({
+    times: times(session),
+    title: foreign(language, session.part.title),
+    lines: roles(session.part, language),
+    items: [...timed(session.part.items, session.startsAt)].map((item) => ({
+      times: times(item),
+      title: foreign(language, item.part.title),
+      lines: roles(item.part, language),
+    })),
+    questions: session.part.guidingQuestions.map((question) => foreign(language, question)),
+  }));
+  const zone = foreign(language, formatZone(language, dialogue.startsAt, timeZone));
+  return [
+    { kind: 'heading', text: t(language, 'mail.agenda') },
+    { kind: 'small', text: t(language, 'mail.agenda_zone', { zone }) },
+    { kind: 'agenda', sessions },
+  ];
+}
+
+function roles(part: { moderator: string | null; speakers?: string[] }, language: Language): string[] {
+  const { moderator, speakers = [] } = part;
+  return [
+    ...(moderator ? [t(language, 'mail.moderator', { person: foreign(language, moderator) })] : []),
+    ...(speakers.length > 0
+      ? [t(language, 'mail.speakers', { count: speakers.length, people: nameList(speakers, language) })]
+      : []),
+  ];
+}
+
+/** What the agenda expects of this person, by name, with its times in their zone; nothing when it names them nowhere. */
+export function ownPartBlocks(
+  dialogue: DialogueNow,
+  nameKey: string,
+  language: Language,
+  timeZone: string,
+): MailBlock[] {
+  const parts: { title: string; startsAt: Date; endsAt: Date }[] = [];
+  for (const session of timed(dialogue.agenda, dialogue.startsAt)) {
+    const { moderatorKey, title, items }: SessionNow = session.part;
+    if (moderatorKey === nameKey) parts.push({ ...session, title });
+    for (const item of timed(items, session.startsAt)) {
+      const { moderatorKey: itemModerator, speakerKeys, title: itemTitle } = item.part;
+      if (itemModerator === nameKey || speakerKeys.includes(nameKey))
+        parts.push({ ...item, title: itemTitle });
+    }
+  }
+  if (parts.length === 0) return [];
+  return [
+    { kind: 'heading', text: t(language, 'mail.your_part') },
+    {
+      kind: 'list',
+      items: parts.map(({ title, startsAt, endsAt }) => {
+        const times = foreign(language, formatTimes(language, startsAt, endsAt, timeZone));
+        return `${times}  ${foreign(language, title)}`;
+      }),
+    },
+  ];
+}
