@@ -1,4 +1,6 @@
 export { AgendaItem, AgendaSession } from './agenda/agenda.entity';
+export { agendaTimes, agendaWarnings, type AgendaWarning, type Times } from './agenda/agenda.rules';
+export { AgendaService, sessionsOf, type AgendaItemDraft, type AgendaSessionDraft } from './agenda/agenda.service';
 export {
   Dialogue,
   type Announced,
@@ -6,5 +8,15 @@ export {
   type DialogueState,
   type Venue,
 } from './dialogue.entity';
+export { DialoguesModule } from './dialogues.module';
+export {
+  announcedOf,
+  DialoguesService,
+  sameSchedule,
+  type DialogueChanges,
+  type DialogueCounts,
+  type DialogueDraft,
+} from './dialogues.service';
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
+export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER } from './mail-kinds';

@@ -1,0 +1,389 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { canonicalLanguage } from '@app/directory';
+import { MailQueue } from '@app/mail';
+import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
+import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
+import { recomputeReminders } from './reminders/recompute-reminders';
+import { mustLieAhead, readSchedule, type WallSchedule } from './schedule.rules';
+import { slugOf } from './slug.rules';
+import { checkVenue } from './venue.rules';
+
+/** What an organiser says of a dialogue. */
+export interface DialogueDraft extends WallSchedule {
+  title: string;
+  purpose: string;
+  venue: Venue;
+  /** At least one. */
+  hosts: string[];
+  /** At least one, BCP 47. */
+  workingLanguages: string[];
+  documents: DialogueDocument[];
+  registration: 'invitation' | 'open';
+}
+
+/** What changes; what is not named stays. */
+export interface DialogueChanges extends Partial<DialogueDraft> {
+  /** Tell participants also of a change that is not one of time or place. */
+  announce?: boolean;
+}
+
+/** How many people stand where. */
+export interface DialogueCounts {
+  /** Null: no limit. */
+  places: number | null;
+  invitationsPrepared: number;
+  invitationsSent: number;
+  invitationsAccepted: number;
+  invitationsDeclined: number;
+  confirmed: number;
+  waitlisted: number;
+  unconfirmed: number;
+  withdrawn: number;
+}
+
+/**
+ * The life of a dialogue: draft → published ⇄ postponed → cancelled. Changes of time or place mail nobody here: they
+ * set `announcement_due_at`, and the notifications compare what was announced with what is so once editing has come to
+ * rest (design, idea 10).
+ */
+@Injectable()
+export class DialoguesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly environment: Environment,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** Drafts a dialogue in the caller's transaction. @throws Problem 422 with each field that is wrong */
+  async create(manager: EntityManager, organiserId: string, draft: DialogueDraft): Promise<Dialogue> {
+    const instants = checkSchedule(draft);
+    const [made]: { id: string }[] = await manager.query(
+      `INSERT INTO dialogues (organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone, starts_at,
+         ends_at, venue, hosts, working_languages, documents, registration)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+      [
+        organiserId,
+        slugOf(draft.title, randomBytes(4).toString('hex')),
+        draft.title,
+        draft.purpose,
+        draft.startsAtLocal,
+        draft.endsAtLocal,
+        draft.timeZone,
+        instants.startsAt,
+        instants.endsAt,
+        JSON.stringify(checkedVenue(draft.venue)),
+        draft.hosts,
+        checkedLanguages(draft.workingLanguages),
+        JSON.stringify(draft.documents),
+        draft.registration,
+      ],
+    );
+    const { id } = made!;
+    await audit(manager, { action: 'dialogue.drafted', dialogueId: id, details: { title: draft.title } });
+    return manager.findOneByOrFail(Dialogue, { id });
+  }
+
+  /**
+   * Changes a dialogue in the caller's transaction. New times of a postponed dialogue publish it again.
+   * @throws Problem 404, 409 `dialogue_cancelled`, 412, 422 with each field that is wrong
+   */
+  async update(
+    manager: EntityManager,
+    organiserId: string,
+    id: string,
+    { announce = false, ...changes }: DialogueChanges,
+    expectedVersion?: number,
+  ): Promise<Dialogue> {
+    const dialogue = await this.lock(manager, organiserId, id, expectedVersion);
+    const before = announcedOf(dialogue);
+    const fields = Object.keys(changes).filter(
+      (field) => changes[field as keyof typeof changes] !== undefined,
+    );
+    const setsTimes = fields.some((field) => ['startsAtLocal', 'endsAtLocal', 'timeZone'].includes(field));
+    if (fields.length === 0 && !announce) return dialogue;
+
+    Object.assign(
+      dialogue,
+      Object.fromEntries(fields.map((field) => [field, changes[field as keyof typeof changes]])),
+    );
+    if (changes.venue) dialogue.venue = checkedVenue(changes.venue);
+    if (changes.workingLanguages) dialogue.workingLanguages = checkedLanguages(changes.workingLanguages);
+    if (setsTimes) Object.assign(dialogue, checkSchedule(dialogue, before));
+    const isPublishedAgain = dialogue.state === 'postponed' && setsTimes;
+    if (isPublishedAgain) {
+      dialogue.state = 'published';
+      dialogue.cancellationReason = null;
+    }
+    const isMoved = isPublishedAgain || !sameSchedule(before, announcedOf(dialogue));
+
+    const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
+    if (isMoved) dialogue.scheduleChangedAt = now;
+    if (dialogue.state === 'published') {
+      if (isMoved) dialogue.scheduleRevision += 1;
+      if (announce) dialogue.announceRequested = true;
+      // Every further edit puts off what is not yet told: several edits are one mail.
+      if (isMoved || announce || dialogue.announcementDueAt) {
+        dialogue.announcementDueAt = new Date(
+          now.getTime() + this.environment.CHANGE_GATHERING_SECONDS * 1_000,
+        );
+      }
+    }
+    dialogue.version += 1;
+    await manager.save(dialogue);
+    if (isMoved) await recomputeReminders(manager, dialogue);
+    await audit(manager, {
+      action: isPublishedAgain ? 'dialogue.published_again' : 'dialogue.changed',
+      dialogueId: id,
+      details: { fields, announce, ...(isMoved && { from: before, to: announcedOf(dialogue) }) },
+    });
+    return dialogue;
+  }
+
+  /** @throws Problem 404 */
+  async get(organiserId: string, id: string): Promise<Dialogue> {
+    return this.own(this.dataSource.manager, organiserId, id);
+  }
+
+  /** @throws Problem 404; the same for a dialogue that is another organiser's */
+  async own(manager: EntityManager, organiserId: string, id: string): Promise<Dialogue> {
+    const dialogue = await manager.findOneBy(Dialogue, { id, organiserId });
+    if (!dialogue) throw Problem.notFound('dialogue');
+    return dialogue;
+  }
+
+  /** The latest first; from after the start and id given, `limit` at most. */
+  async list(
+    organiserId: string,
+    limit: number,
+    after?: { startsAt: string; id: string },
+  ): Promise<{ dialogue: Dialogue; counts: DialogueCounts }[]> {
+    const query = this.dataSource.manager
+      .createQueryBuilder(Dialogue, 'dialogue')
+      .where('dialogue.organiserId = :organiserId', { organiserId });
+    if (after) query.andWhere('(dialogue.startsAt, dialogue.id) < (:startsAt, :id)', after);
+    const dialogues = await query
+      .orderBy('dialogue.startsAt', 'DESC')
+      .addOrderBy('dialogue.id', 'DESC')
+      .limit(limit)
+      .getMany();
+    const counts = await this.counts(dialogues.map(({ id }) => id));
+    return dialogues.map((dialogue) => ({ dialogue, counts: counts.get(dialogue.id)! }));
+  }
+
+  /** How many stand where, of several dialogues in one statement. */
+  async counts(ids: readonly string[]): Promise<Map<string, DialogueCounts>> {
+    const rows: (DialogueCounts & { id: string })[] = await this.dataSource.query(
+      `SELECT dialogue.id, places.places,
+         coalesce(invited.prepared, 0)::int AS "invitationsPrepared", coalesce(invited.sent, 0)::int AS "invitationsSent",
+         coalesce(invited.accepted, 0)::int AS "invitationsAccepted",
+         coalesce(invited.declined, 0)::int AS "invitationsDeclined",
+         coalesce(registered.confirmed, 0)::int AS confirmed, coalesce(registered.waitlisted, 0)::int AS waitlisted,
+         coalesce(registered.unconfirmed, 0)::int AS unconfirmed, coalesce(registered.withdrawn, 0)::int AS withdrawn
+       FROM unnest($1::uuid[]) AS dialogue (id)
+       LEFT JOIN places ON places.dialogue_id = dialogue.id AND places.scope = 'dialogue'
+       LEFT JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE state = 'prepared') AS prepared, count(*) FILTER (WHERE state = 'sent') AS sent,
+           count(*) FILTER (WHERE state = 'accepted') AS accepted, count(*) FILTER (WHERE state = 'declined') AS declined
+         FROM invitations WHERE dialogue_id = dialogue.id) AS invited ON true
+       LEFT JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,
+           count(*) FILTER (WHERE state = 'waitlisted') AS waitlisted,
+           count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
+           count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn
+         FROM registrations WHERE dialogue_id = dialogue.id) AS registered ON true`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, ...counts }) => [id, counts]));
+  }
+
+  /** Opens it for answers and registrations; publishing again changes nothing. @throws Problem 404, 409, 412 */
+  async publish(organiserId: string, id: string, expectedVersion?: number): Promise<Dialogue> {
+    return this.dataSource.transaction(async (manager) => {
+      const dialogue = await this.lock(manager, organiserId, id, expectedVersion);
+      if (dialogue.state === 'published') return dialogue;
+      if (dialogue.state === 'postponed') {
+        throw new Problem(
+          409,
+          'dialogue_postponed',
+          'The dialogue is postponed. Give it a new time (PATCH starts_at_local, ends_at_local): that publishes it again.',
+        );
+      }
+      if (dialogue.startsAt <= new Date()) {
+        throw new Problem(
+          409,
+          'in_the_past',
+          'The dialogue would have begun already. Give it a time that is still to come, then publish it.',
+        );
+      }
+      dialogue.state = 'published';
+      dialogue.publishedAt = new Date();
+      dialogue.announced = announcedOf(dialogue);
+      dialogue.version += 1;
+      await manager.save(dialogue);
+      await audit(manager, {
+        action: 'dialogue.published',
+        dialogueId: id,
+        details: { ...dialogue.announced },
+      });
+      return dialogue;
+    });
+  }
+
+  /** The old time no longer holds and there is no new one yet. @throws Problem 404, 409, 412 */
+  async postpone(
+    organiserId: string,
+    id: string,
+    reason?: string,
+    expectedVersion?: number,
+  ): Promise<Dialogue> {
+    return this.end('postponed', organiserId, id, reason, expectedVersion);
+  }
+
+  /** It will not take place; nothing of it can be changed after that. @throws Problem 404, 409, 412 */
+  async cancel(
+    organiserId: string,
+    id: string,
+    reason?: string,
+    expectedVersion?: number,
+  ): Promise<Dialogue> {
+    return this.end('cancelled', organiserId, id, reason, expectedVersion);
+  }
+
+  /**
+   * The dialogue, locked against other edits until the transaction ends, but not against registrations.
+   * @throws Problem 404, 409 `dialogue_cancelled`, 412
+   */
+  async lock(
+    manager: EntityManager,
+    organiserId: string,
+    id: string,
+    expectedVersion?: number,
+  ): Promise<Dialogue> {
+    await manager.query('SELECT FROM dialogues WHERE id = $1 AND organiser_id = $2 FOR NO KEY UPDATE', [
+      id,
+      organiserId,
+    ]);
+    const dialogue = await this.own(manager, organiserId, id);
+    if (dialogue.state === 'cancelled') {
+      throw new Problem(
+        409,
+        'dialogue_cancelled',
+        'The dialogue is cancelled and everyone was told so. Draft a new one instead.',
+      );
+    }
+    if (expectedVersion !== undefined && dialogue.version !== expectedVersion)
+      throw Problem.changedMeanwhile();
+    return dialogue;
+  }
+
+  private async end(
+    state: 'postponed' | 'cancelled',
+    organiserId: string,
+    id: string,
+    reason: string | undefined,
+    expectedVersion: number | undefined,
+  ): Promise<Dialogue> {
+    const ended = await this.dataSource.transaction(async (manager) => {
+      const dialogue = await this.lock(manager, organiserId, id, expectedVersion);
+      const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
+      if (state === 'postponed' && dialogue.state !== 'published') {
+        throw dialogue.state === 'draft'
+          ? new Problem(
+              409,
+              'dialogue_draft',
+              'The dialogue is a draft that nobody knows of. Change its time instead.',
+            )
+          : new Problem(409, 'dialogue_postponed', 'The dialogue is postponed already.');
+      }
+      if (dialogue.state === 'published' && dialogue.endsAt <= now) {
+        throw new Problem(409, 'dialogue_over', `The dialogue is over and can't be ${state}.`);
+      }
+      const wasKnown = dialogue.state !== 'draft';
+      dialogue.state = state;
+      dialogue.cancellationReason = reason || null;
+      dialogue.scheduleRevision += 1;
+      dialogue.scheduleChangedAt = now;
+      dialogue.announcementDueAt = wasKnown ? now : null;
+      dialogue.version += 1;
+      await manager.save(dialogue);
+      await audit(manager, {
+        action: `dialogue.${state}`,
+        dialogueId: id,
+        details: { reason: reason || null },
+      });
+      return dialogue;
+    });
+    this.mailQueue.wake('announce-changes');
+    return ended;
+  }
+}
+
+/** What participants know, or would be told now. */
+export function announcedOf({ state, startsAt, endsAt, timeZone, venue }: Dialogue): Announced {
+  return {
+    state,
+    starts_at: startsAt.toISOString(),
+    ends_at: endsAt.toISOString(),
+    time_zone: timeZone,
+    venue,
+  };
+}
+
+/** Whether time, zone and place are the same; the order of the venue's members does not matter. */
+export function sameSchedule(one: Announced, other: Announced): boolean {
+  return (
+    one.starts_at === other.starts_at &&
+    one.ends_at === other.ends_at &&
+    one.time_zone === other.time_zone &&
+    (['kind', 'platform', 'join_url', 'room'] as const).every(
+      (member) => one.venue[member] === other.venue[member],
+    )
+  );
+}
+
+function checkSchedule(schedule: WallSchedule, before?: Announced) {
+  const read = readSchedule(schedule);
+  if ('errors' in read) throw fieldsWrong(read.errors);
+  // A dialogue that has begun may still have its end put off.
+  const isSameStart = before?.starts_at === read.startsAt.toISOString() && before.state !== 'postponed';
+  const past = isSameStart ? null : mustLieAhead(read.startsAt, new Date());
+  if (past) throw fieldsWrong([past]);
+  return read;
+}
+
+function checkedVenue(venue: Venue): Venue {
+  const errors = checkVenue(venue);
+  if (errors.length > 0) throw fieldsWrong(errors);
+  const { kind, platform, join_url, room } = venue;
+  return { kind, ...(platform && { platform }), ...(join_url && { join_url }), ...(room && { room }) };
+}
+
+function checkedLanguages(tags: string[]): string[] {
+  const canonical = tags.map(canonicalLanguage);
+  const errors = canonical.flatMap((tag, index): FieldProblem[] =>
+    tag
+      ? []
+      : [
+          {
+            field: `working_languages.${index}`,
+            code: 'language_unknown',
+            detail: `working_languages "${tags[index]}" must be a tag of BCP 47, such as fr.`,
+          },
+        ],
+  );
+  if (errors.length > 0) throw fieldsWrong(errors);
+  return [...new Set(canonical as string[])];
+}
+
+/** One wrong field gives its own code, several the code of wrong fields. */
+function fieldsWrong(errors: FieldProblem[]): Problem {
+  const [first] = errors;
+  return new Problem(
+    422,
+    errors.length === 1 ? first!.code : 'invalid_fields',
+    errors.map(({ detail }) => detail).join(' '),
+    errors,
+  );
+}

@@ -1,0 +1,70 @@
+import { mustLieAhead, readSchedule } from './schedule.rules';
+
+const schedule = (startsAtLocal: string, endsAtLocal: string, timeZone: string) =>
+  readSchedule({ startsAtLocal, endsAtLocal, timeZone });
+const codes = (read: ReturnType<typeof readSchedule>) =>
+  'errors' in read ? read.errors.map(({ field, code }) => `${field}: ${code}`) : read;
+
+test('eleven in Cairo is nine in UTC in winter, eight in summer', () => {
+  expect(schedule('2027-01-28T11:00', '2027-01-28T13:00', 'Africa/Cairo')).toEqual({
+    startsAt: new Date('2027-01-28T09:00:00Z'),
+    endsAt: new Date('2027-01-28T11:00:00Z'),
+  });
+  expect(schedule('2027-06-28T11:00', '2027-06-28T13:00', 'Africa/Cairo')).toMatchObject({
+    startsAt: new Date('2027-06-28T08:00:00Z'),
+  });
+});
+
+test('a dialogue may span a change of the clocks', () => {
+  expect(schedule('2027-03-27T22:00', '2027-03-28T10:00', 'Europe/Paris')).toEqual({
+    startsAt: new Date('2027-03-27T21:00:00Z'),
+    endsAt: new Date('2027-03-28T08:00:00Z'),
+  });
+});
+
+test('a wall time that the clocks skip does not exist, and two that do are offered', () => {
+  const read = schedule('2027-03-28T02:30', '2027-03-28T12:00', 'Europe/Paris');
+  expect(codes(read)).toEqual(['starts_at_local: wall_time_does_not_exist']);
+  expect('errors' in read && read.errors[0]!.detail).toContain('2027-03-28T03:30 or 2027-03-28T01:30');
+});
+
+test('a wall time that the clocks repeat is ambiguous, and both instants are named', () => {
+  const read = schedule('2027-10-31T01:00', '2027-10-31T02:30', 'Europe/Paris');
+  expect(codes(read)).toEqual(['ends_at_local: wall_time_ambiguous']);
+  expect('errors' in read && read.errors[0]!.detail).toContain('2027-10-31T00:30Z or 2027-10-31T01:30Z');
+});
+
+test('both ends are judged at once', () => {
+  expect(codes(schedule('2027-02-30T11:00', 'tomorrow', 'Africa/Cairo'))).toEqual([
+    'starts_at_local: wall_time_malformed',
+    'ends_at_local: wall_time_malformed',
+  ]);
+});
+
+test.each([
+  '2027-01-28T11:00Z',
+  '2027-01-28T11:00+02:00',
+  '2027-01-28',
+  '2027-01-28T25:00',
+  '28.1.2027 11:00',
+])('%s is not what a clock on the wall shows', (text) => {
+  expect(codes(schedule(text, '2027-01-29T13:00', 'Africa/Cairo'))).toEqual([
+    'starts_at_local: wall_time_malformed',
+  ]);
+});
+
+test('an unknown zone is told before anything else', () => {
+  expect(codes(schedule('x', 'y', 'Cairo'))).toEqual(['time_zone: time_zone_unknown']);
+});
+
+test('the end comes after the start, by the instants and not by the clock', () => {
+  expect(codes(schedule('2027-01-28T11:00', '2027-01-28T11:00', 'UTC'))).toEqual([
+    'ends_at_local: end_not_after_start',
+  ]);
+});
+
+test('a new time lies ahead', () => {
+  const now = new Date('2027-01-28T09:00:00Z');
+  expect(mustLieAhead(new Date('2027-01-28T09:00:01Z'), now)).toBeNull();
+  expect(mustLieAhead(now, now)).toMatchObject({ code: 'in_the_past', field: 'starts_at_local' });
+});

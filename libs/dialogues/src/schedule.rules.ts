@@ -1,0 +1,104 @@
+import { isTimeZone } from '@app/directory';
+import type { FieldProblem } from '@app/platform';
+
+/** When a dialogue is, as the host's clock shows it. */
+export interface WallSchedule {
+  /** `2027-01-28T11:00`, seconds allowed. */
+  startsAtLocal: string;
+  endsAtLocal: string;
+  /** The host's IANA zone. */
+  timeZone: string;
+}
+
+/** The instants behind the wall times. */
+export interface Instants {
+  startsAt: Date;
+  endsAt: Date;
+}
+
+const WALL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
+
+/**
+ * The instants of a schedule (design, idea 9), or all that is wrong with it. A wall time that a change of the clocks
+ * skips or repeats is refused rather than guessed.
+ */
+export function readSchedule(schedule: WallSchedule): Instants | { errors: FieldProblem[] } {
+  if (!isTimeZone(schedule.timeZone)) {
+    return {
+      errors: [
+        problem(
+          'time_zone',
+          'time_zone_unknown',
+          `time_zone "${schedule.timeZone}" is not known. Give an IANA name, such as Africa/Cairo.`,
+        ),
+      ],
+    };
+  }
+  const start = readWallTime('starts_at_local', schedule.startsAtLocal, schedule.timeZone);
+  const end = readWallTime('ends_at_local', schedule.endsAtLocal, schedule.timeZone);
+  const errors = [start, end].filter((read) => 'code' in read);
+  if ('code' in start || 'code' in end) return { errors };
+  if (end.instant <= start.instant) {
+    return {
+      errors: [
+        problem(
+          'ends_at_local',
+          'end_not_after_start',
+          'ends_at_local must be after starts_at_local. Give a later end, with its date.',
+        ),
+      ],
+    };
+  }
+  return { startsAt: new Date(start.instant), endsAt: new Date(end.instant) };
+}
+
+/** A new time must lie ahead. @returns what is wrong, or null */
+export function mustLieAhead(startsAt: Date, now: Date): FieldProblem | null {
+  if (startsAt > now) return null;
+  return problem(
+    'starts_at_local',
+    'in_the_past',
+    `starts_at_local is in the past: it was ${startsAt.toISOString()}. Give a time that is still to come.`,
+  );
+}
+
+function readWallTime(field: string, text: string, timeZone: string): { instant: number } | FieldProblem {
+  const wall = parseWallTime(text);
+  if (!wall) {
+    return problem(
+      field,
+      'wall_time_malformed',
+      `${field} must be a date and time as the host's clock shows it, such as 2027-01-28T11:00, without offset or Z.`,
+    );
+  }
+  const earlier = wall.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  const later = wall.toZonedDateTime(timeZone, { disambiguation: 'later' });
+  if (earlier.epochMilliseconds === later.epochMilliseconds) return { instant: earlier.epochMilliseconds };
+  const shown = (time: { toPlainDateTime(): { toString(o: object): string } }) =>
+    time.toPlainDateTime().toString({ smallestUnit: 'minute' });
+  if (!earlier.toPlainDateTime().equals(wall)) {
+    return problem(
+      field,
+      'wall_time_does_not_exist',
+      `${field} ${text} does not exist in ${timeZone}: the clocks are put forward over it. Give ${shown(later)} or ${shown(earlier)} instead.`,
+    );
+  }
+  return problem(
+    field,
+    'wall_time_ambiguous',
+    `${field} ${text} happens twice in ${timeZone}: the clocks are put back over it. Give a time outside that hour, or write the schedule in a zone such as UTC (${earlier.toInstant().toString({ smallestUnit: 'minute' })} or ${later.toInstant().toString({ smallestUnit: 'minute' })}).`,
+  );
+}
+
+function parseWallTime(text: string) {
+  if (!WALL_TIME.test(text)) return null;
+  try {
+    return Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+  } catch {
+    return null;
+  }
+}
+
+function problem(field: string, code: string, detail: string): FieldProblem {
+  return { field, code, detail };
+}
