@@ -9,7 +9,7 @@ export async function assertOwnDialogue(
   manager: EntityManager,
   organiserId: string,
   dialogueId: string,
-  lock: '' | 'FOR NO KEY UPDATE' = '',
+  lock: '' | 'FOR SHARE' | 'FOR NO KEY UPDATE' = '',
 ): Promise<void> {
   const rows: unknown[] = await manager.query(
     `SELECT 1 FROM dialogues WHERE id = $1 AND organiser_id = $2 ${lock}`,

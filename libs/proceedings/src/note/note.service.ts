@@ -80,7 +80,8 @@ export class Notes {
     expected: number | undefined,
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
-      await assertOwnDialogue(manager, organiserId, dialogueId);
+      // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
+      await assertOwnDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
       const { sessions, mechanisms } = await this.whatTheNoteNames(manager, organiserId, dialogueId, content);
       const problems = noteProblems(content, sessions, (name) => mechanisms.has(nameKey(name)));
       if (problems.length > 0) {
@@ -130,7 +131,8 @@ export class Notes {
     expected: number | undefined,
   ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
     const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
-      await assertOwnDialogue(manager, organiserId, dialogueId);
+      // The dialogue before its note, as everywhere, so that no two wait for each other.
+      await assertOwnDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
       const note = await this.assertPublishable(manager, dialogueId, expected);
       const document = await this.compose(manager, dialogueId);
       const [[published]]: [[{ publishedAt: Date }], number] = await manager.query(
@@ -234,11 +236,9 @@ export class Notes {
         on_behalf_of === null ? [] : nameKey(on_behalf_of),
       ),
     );
-    // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
-    const sessions: unknown[] = await manager.query(
-      `SELECT 1 FROM agenda_sessions WHERE dialogue_id = $1 FOR SHARE`,
-      [dialogueId],
-    );
+    const sessions: unknown[] = await manager.query(`SELECT 1 FROM agenda_sessions WHERE dialogue_id = $1`, [
+      dialogueId,
+    ]);
     const mechanisms: { key: string; id: string }[] = await manager.query(
       `SELECT key, m.id FROM mechanisms m CROSS JOIN unnest(m.name_keys) AS key
         WHERE m.organiser_id = $1 AND key = ANY ($2)`,
@@ -346,7 +346,7 @@ export class Notes {
     }[] = await manager.query(
       `SELECT n.id, n.version, d.slug, n.published_at AS "publishedAt", d.state, d.starts_at AS "startsAt", now() AS now
          FROM notes n JOIN dialogues d ON d.id = n.dialogue_id
-        WHERE n.dialogue_id = $1 FOR UPDATE OF n FOR SHARE OF d`,
+        WHERE n.dialogue_id = $1 FOR UPDATE OF n`,
       [dialogueId],
     );
     const note = rows[0];
