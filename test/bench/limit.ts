@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   await Promise.all(mails.map(send));
   process.send!({ milliseconds: performance.now() - started });
   transport.close();
-  process.disconnect();
+  process.disconnect!();
 }
 
 void main();
