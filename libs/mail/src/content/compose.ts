@@ -16,6 +16,6 @@ export function compose(
     // A header holds one line.
     subject: content.subject.replace(/\s+/gu, ' ').trim(),
     html: mailHtml(content, language),
-    text: mailText(content),
+    text: mailText(content, language),
   };
 }

@@ -63,7 +63,7 @@ function Frame({
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
         <meta name="format-detection" content="telephone=no, date=no, address=no" />
-        <title>{content.subject}</title>
+        <title>{content.subject.replace(/[\u2068\u2069]/gu, '')}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body style={`margin:0;padding:0;background:${GROUND};`}>
@@ -73,7 +73,7 @@ function Frame({
           aria-hidden="true"
           style="display:none;max-height:0;overflow:hidden;mso-hide:all;"
         >
-          {content.preheader}
+          <Text text={content.preheader} />
         </div>
         <table
           role="presentation"

@@ -1,3 +1,4 @@
+import type { Language } from '../languages/languages';
 import type { MailBlock, MailContent, MailLink } from './mail-content';
 
 /** Columns after which a line is wrapped; mail programs quote it once and it still fits 80. */
@@ -6,18 +7,19 @@ const COLUMNS = 72;
 const shared = new WeakMap<MailBlock, string>();
 
 /** The text part of a mail: lines of at most 72 columns, addresses unbroken on lines of their own. */
-export function mailText(content: MailContent): string {
+export function mailText(content: MailContent, language: Language): string {
   const title = `${wrap(content.title)}\n${'='.repeat(Math.min(width(content.title), COLUMNS))}`;
-  return `${[title, ...content.blocks.map(blockText)].join('\n\n')}\n`;
+  return `${[title, ...content.blocks.map((block) => blockText(block, language))].join('\n\n')}\n`;
 }
 
-function blockText(block: MailBlock): string {
+function blockText(block: MailBlock, language: Language): string {
   let text = shared.get(block);
-  if (text === undefined) shared.set(block, (text = write(block)));
+  if (text === undefined) shared.set(block, (text = write(block, language === 'fr' ? '\u202f:' : ':')));
   return text;
 }
 
-function write(block: MailBlock): string {
+/** @param colon what a label ends with; French sets a narrow no-break space before it. */
+function write(block: MailBlock, colon: string): string {
   switch (block.kind) {
     case 'paragraph':
       return wrap(block.text);
@@ -26,13 +28,13 @@ function write(block: MailBlock): string {
     case 'facts':
       return block.facts
         .map(({ label, values }) =>
-          [wrap(`${label}:`), ...values.map((value) => line(value, '  '))].join('\n'),
+          [wrap(`${label}${colon}`), ...values.map((value) => line(value, '  ', colon))].join('\n'),
         )
         .join('\n');
     case 'button':
-      return `${wrap(`${block.label}:`)}\n${block.url}`;
+      return `${wrap(`${block.label}${colon}`)}\n${block.url}`;
     case 'list':
-      return block.items.map((item) => bullet(item)).join('\n');
+      return block.items.map((item) => bullet(item, colon)).join('\n');
     case 'agenda':
       return block.sessions
         .map((session) =>
@@ -53,16 +55,16 @@ function write(block: MailBlock): string {
 }
 
 /** An address gets a line of its own, so that nothing beside it is taken for a part of it. */
-function line(value: string | MailLink, indent: string): string {
+function line(value: string | MailLink, indent: string, colon: string): string {
   if (typeof value === 'string') return wrap(value, indent);
   return value.label === value.url
     ? `${indent}${value.url}`
-    : `${wrap(`${value.label}:`, indent)}\n${indent}${value.url}`;
+    : `${wrap(`${value.label}${colon}`, indent)}\n${indent}${value.url}`;
 }
 
-function bullet(item: string | MailLink): string {
+function bullet(item: string | MailLink, colon: string): string {
   if (typeof item === 'string') return wrap(item, '- ', '  ');
-  return `${wrap(`${item.label}:`, '- ', '  ')}\n  ${item.url}`;
+  return `${wrap(`${item.label}${colon}`, '- ', '  ')}\n  ${item.url}`;
 }
 
 /** Breaks at spaces; a line break in the text stays one. A word longer than a line stays whole. */

@@ -96,7 +96,10 @@ export class RegistrationMails {
   ): string {
     const from = this.environment.MAIL_FROM;
     const joinUrl = method === 'REQUEST' && dialogue.venue.join_url;
-    const place = placeLines(dialogue, language).join('; ');
+    // Calendar programs know no isolates; the parts stand on their own anyway.
+    const place = placeLines(dialogue, language)
+      .join('; ')
+      .replace(/[\u2068\u2069]/gu, '');
     return calendarText({
       method,
       uid: `${registrant.id}@${from.split('@')[1]}`,
@@ -114,7 +117,7 @@ export class RegistrationMails {
       description: [dialogue.purpose, joinUrl, this.links.dialogue(dialogue.slug)]
         .filter(Boolean)
         .join('\n\n'),
-      location: [place, joinUrl].filter(Boolean).join('\n'),
+      location: [place, joinUrl].filter(Boolean).join(' – '),
       ...(joinUrl && { url: joinUrl }),
       organizer: { name: dialogue.hosts[0] ?? from, address: from },
       attendee: { name: registrant.name, address: registrant.email },

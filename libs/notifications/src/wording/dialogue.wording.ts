@@ -42,7 +42,8 @@ export function periodLines(
 ): string[] {
   const line = (zone: string) => ({
     time: foreign(language, formatPeriod(language, period.startsAt, period.endsAt, zone)),
-    zone: foreign(language, formatZone(language, period.startsAt, zone)),
+    // Unbroken: half a zone on the next line reads badly where two directions meet.
+    zone: foreign(language, formatZone(language, period.startsAt, zone).replaceAll(' ', '\u00a0')),
   });
   const [own, hosts] = [line(timeZone), line(hostZone)];
   if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];

@@ -1,0 +1,377 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ICAL from 'ical.js';
+import type { ComposedMail, Mail, Stale } from '@app/mail';
+import { startNotifications, type TestNotifications } from '../support/notifications';
+
+const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const DIALOGUE = uuid(1);
+const NOTE = uuid(2);
+const TRANSITION = uuid(4);
+const EARLIER_TRANSITION = uuid(5);
+const STAMP = '2059-11-20T08:30:00Z';
+
+/** One reader for each language, each in a zone of their own and none of them the host's. */
+const READERS = {
+  en: { number: 10, honorific: 'H.E.', name: 'Katarina Medved', zone: 'Asia/Jakarta' },
+  fr: { number: 20, honorific: null, name: 'Nadia Benkirane', zone: 'Africa/Tunis' },
+  ar: { number: 30, honorific: 'سعادة السفير', name: 'محمد رفعت الحلبي', zone: 'Asia/Riyadh' },
+};
+type ReaderLanguage = keyof typeof READERS;
+const LANGUAGES = Object.keys(READERS) as ReaderLanguage[];
+
+const PREVIOUS = {
+  previous_starts_at: '2060-01-21T09:00:00.000Z',
+  previous_ends_at: '2060-01-21T11:00:00.000Z',
+  previous_time_zone: 'Africa/Cairo',
+};
+
+/** What is so when a mail of each kind is sent, and what the ledger says of it. */
+const SITUATIONS: Record<
+  string,
+  {
+    /** The kind; the name of the situation when not given. */
+    kind?: string;
+    about?: 'invitation' | 'sign-in link';
+    registration?: string;
+    dialogue?: string;
+    parameters?: Record<string, unknown>;
+    key?: (id: string) => string;
+  }
+> = {
+  'sign-in': { about: 'sign-in link', key: (id) => `sign-in:${id}` },
+  invitation: { about: 'invitation', key: (id) => `invitation:${id}:1` },
+  'invitation-cancellation': {
+    about: 'invitation',
+    dialogue: 'cancelled',
+    parameters: PREVIOUS,
+    key: (id) => `invitation-cancellation:${id}:2`,
+  },
+  confirmation: { parameters: { promoted: false } },
+  'confirmation-promoted': { kind: 'confirmation', parameters: { promoted: true } },
+  waitlisted: { registration: 'waitlisted' },
+  withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
+  'address-confirmation': { registration: 'unconfirmed' },
+  'registration-link': {},
+  reminder: {
+    parameters: { before: 'P1D', starts_at: '2060-01-28T09:00:00+00:00' },
+    key: (id) => `reminder:${id}:1:2:P1D`,
+  },
+  change: { parameters: { what: 'time', ...PREVIOUS }, key: (id) => `change:${id}:2` },
+  'change-place-waitlisted': {
+    kind: 'change',
+    registration: 'waitlisted',
+    parameters: { what: 'place', ...PREVIOUS },
+    key: (id) => `change:${id}:2`,
+  },
+  postponement: { dialogue: 'postponed', parameters: PREVIOUS, key: (id) => `postponement:${id}:2` },
+  cancellation: { dialogue: 'cancelled', parameters: PREVIOUS, key: (id) => `cancellation:${id}:2` },
+  summary: { key: (id) => `summary:${id}:${NOTE}` },
+};
+
+/** Compares with a file that people read; `UPDATE_GOLDEN=1` writes it anew. */
+async function expectGolden(name: string, content: string): Promise<void> {
+  const file = join(__dirname, '../golden/mails', name);
+  if (process.env.UPDATE_GOLDEN) {
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, content);
+  }
+  expect(content).toBe(await readFile(file, 'utf8'));
+}
+
+let system: TestNotifications;
+
+beforeAll(async () => {
+  system = await startNotifications();
+  const { dataSource } = system;
+  await dataSource.query(
+    `INSERT INTO organisers (id, email, email_key, name, language, time_zone)
+     SELECT ('00000000-0000-4000-8000-0000000001' || lpad(n::text, 2, '0'))::uuid, language || '@agency.example',
+       language || '@agency.example', name, language, zone
+     FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS reader (n, language, name, zone)`,
+    [
+      LANGUAGES.map((language) => READERS[language].number),
+      LANGUAGES,
+      LANGUAGES.map((language) => READERS[language].name),
+      LANGUAGES.map((language) => READERS[language].zone),
+    ],
+  );
+  // Far ahead, so that it has not started when this is run, whenever that is; in winter, when no rule for summer time matters.
+  await dataSource.query(
+    `INSERT INTO dialogues (id, organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone, starts_at,
+       ends_at, venue, hosts, working_languages, documents, registration, state, cancellation_reason, schedule_revision)
+     VALUES ($1, '00000000-0000-4000-8000-000000000110', 'mechanisms', 'Dialogue with inter-state consultation mechanisms',
+       'Prepare the mechanisms'' contribution to the regional review conference.', '2060-01-28T11:00', '2060-01-28T13:00',
+       'Africa/Cairo', '2060-01-28T09:00Z', '2060-01-28T11:00Z',
+       '{"kind": "virtual", "platform": "Kudo", "join_url": "https://meet.example/gcm-arab-iscm"}',
+       '{International Organization for Migration,Economic and Social Commission for Western Asia}', '{en,ar,fr}',
+       '[{"title": "Guidance note for the mechanisms", "url": "https://docs.example/guidance-note.pdf"}]', 'invitation',
+       'published', 'The conference was moved to the autumn.', 2)`,
+    [DIALOGUE],
+  );
+  await dataSource.query(
+    `WITH welcome AS (INSERT INTO agenda_sessions (dialogue_id, position, title, minutes) VALUES ($1, 1, 'Welcoming remarks', 20)
+         RETURNING id),
+       scene AS (INSERT INTO agenda_sessions (dialogue_id, position, title, minutes, moderator, moderator_key)
+         VALUES ($1, 2, 'Scene setting', 25, 'Anahit Sargsyan', 'anahit sargsyan') RETURNING id),
+       discussion AS (INSERT INTO agenda_sessions (dialogue_id, position, title, minutes, moderator, moderator_key, guiding_questions)
+         VALUES ($1, 3, 'Open discussion: whole of government, whole of society', 75, 'محمد رفعت الحلبي', 'محمد رفعت الحلبي',
+           '{"Which objectives do your regional plans already carry out, and how far are they?","Where are the main gaps?"}'))
+     INSERT INTO agenda_items (session_id, position, title, minutes, speakers, speaker_keys)
+     SELECT id, 1, 'Opening', 20, '{Patrizia Godenzi,Mahasen El-Tahhan}'::text[], '{patrizia godenzi,mahasen el-tahhan}'::text[] FROM welcome
+     UNION ALL SELECT id, 1, 'The regional review: process and dates', 25, '{Katarina Medved}', '{katarina medved}' FROM scene`,
+    [DIALOGUE],
+  );
+  await dataSource.query(
+    `INSERT INTO notes (id, dialogue_id, published_at, published) VALUES ($1, $2, now(), $3)`,
+    [
+      NOTE,
+      DIALOGUE,
+      {
+        title: 'Dialogue with inter-state consultation mechanisms',
+        starts_at: '2060-01-28T09:00:00.000Z',
+        ends_at: '2060-01-28T11:00:00.000Z',
+        time_zone: 'Africa/Cairo',
+        venue: { kind: 'virtual', platform: 'Kudo', room: null },
+        hosts: [
+          'International Organization for Migration',
+          'Economic and Social Commission for Western Asia',
+        ],
+        working_languages: ['en', 'ar', 'fr'],
+        introduction: 'The mechanisms met to prepare their contribution.\n\nEight of them took part.',
+        sessions: [
+          { interventions: [{ commitment: { kind: 'written input', text: 'A document', due: null } }] },
+        ],
+        way_forward: 'The note is sent to all participants. The conference meets in February.',
+      },
+    ],
+  );
+  for (const language of LANGUAGES) {
+    const { number, honorific, name, zone } = READERS[language];
+    const email = `reader-${language}@ministry.example`;
+    await dataSource.query(
+      `INSERT INTO people (id, organiser_id, honorific, name, name_key, email, email_key, language, time_zone)
+       VALUES ($1, '00000000-0000-4000-8000-000000000110', $2, $3, lower($3), $4, $4, $5, $6)`,
+      [uuid(number), honorific, name, email, language, zone],
+    );
+    await dataSource.query(
+      `INSERT INTO invitations (id, dialogue_id, person_id, state) VALUES ($1, $2, $3, 'sent')`,
+      [uuid(number + 1), DIALOGUE, uuid(number)],
+    );
+    await dataSource.query(
+      `INSERT INTO registrations (id, dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
+         transition_id, participation_count, confirmed_at)
+       VALUES ($1, $2, $3, $4, lower($4), $5, $5, $6, $7, 'confirmed', $8, 1, now())`,
+      [uuid(number + 2), DIALOGUE, honorific, name, email, language, zone, TRANSITION],
+    );
+    await dataSource.query(
+      `INSERT INTO sign_in_links (id, organiser_id, expires_at) VALUES ($1, $2, '2060-01-01T12:15Z')`,
+      [uuid(number + 3), uuid(100 + number)],
+    );
+  }
+});
+afterAll(() => system.close());
+
+/** Brings about what is so when the mail is sent, queues its row, and has it rendered. */
+async function render(
+  situation: string,
+  language: ReaderLanguage,
+  key?: string,
+): Promise<ComposedMail | Stale | undefined> {
+  const { number, name } = READERS[language];
+  const facts = SITUATIONS[situation]!;
+  const kind = facts.kind ?? situation;
+  const state = facts.registration ?? 'confirmed';
+  const subject = uuid(number + ({ invitation: 1, 'sign-in link': 3 }[facts.about ?? ''] ?? 2));
+  await system.dataSource.query(`UPDATE dialogues SET state = $1`, [facts.dialogue ?? 'published']);
+  await system.dataSource.query(
+    `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,
+       waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END WHERE id = $2`,
+    [state, uuid(number + 2), number],
+  );
+  await system.dataSource.query(`DELETE FROM mails`);
+  await system.dataSource.query(
+    `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, parameters, created_at)
+     VALUES ($1, $2, $3, 'queued-for@ministry.example', $4, $5, $6, $7)`,
+    [
+      kind,
+      subject,
+      name,
+      language,
+      key ?? facts.key?.(subject) ?? `${kind}:${subject}:${TRANSITION}`,
+      facts.parameters ?? {},
+      STAMP,
+    ],
+  );
+  const [row] = (await system.ledger()) as [Mail];
+  return (await system.renderers.of(kind).render([row])).get(row.id);
+}
+
+function mailOf(rendered: ComposedMail | Stale | undefined): ComposedMail {
+  if (!rendered || 'stale' in rendered) throw new Error(`Not rendered: ${rendered?.stale ?? 'gone'}`);
+  return rendered;
+}
+
+describe.each(LANGUAGES)('mails in %s', (language) => {
+  test.each(Object.keys(SITUATIONS))('%s reads as it did', async (situation) => {
+    const mail = mailOf(await render(situation, language));
+    expect(mail.language).toBe(language);
+    const head = `From: ${mail.fromName}\nTo: ${mail.to.name} <${mail.to.address}>\nSubject: ${mail.subject}\n\n`;
+    const name = `${situation}.${language}`;
+    await expectGolden(`${name}.txt`, head + mail.text);
+    // One element a line, so that a change of wording is a diff that a person reads.
+    await expectGolden(`${name}.html`, `${mail.html.replace(/(?<!^)(?=<(?!\/|bdi|br|strong))/g, '\n')}\n`);
+    if (mail.calendar) await expectGolden(`${name}.ics`, mail.calendar.content.replaceAll('\r\n', '\n'));
+  });
+});
+
+describe('every mail', () => {
+  test('has one first-level heading, its language and its direction, no picture and nothing from elsewhere', async () => {
+    for (const situation of Object.keys(SITUATIONS)) {
+      for (const language of LANGUAGES) {
+        const { html } = mailOf(await render(situation, language));
+        expect(html.match(/<h1/g)).toHaveLength(1);
+        expect(html).toContain(`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">`);
+        expect(html).not.toMatch(/<img|<script|src=|url\(/);
+        expect(html).not.toMatch(/[\u2066-\u2069]/);
+        for (const table of html.match(/<table[^>]*>/g)!) expect(table).toContain('role="presentation"');
+      }
+    }
+  });
+
+  test('keeps its lines of text within 78 columns, addresses apart', async () => {
+    for (const situation of Object.keys(SITUATIONS)) {
+      for (const language of LANGUAGES) {
+        const { text } = mailOf(await render(situation, language));
+        for (const line of text.split('\n')) {
+          if (/^\s*https?:\/\/\S+$/.test(line)) continue;
+          expect(line).not.toContain('https://');
+          expect([...line.replace(/[\p{Mn}\p{Cf}]/gu, '')].length).toBeLessThanOrEqual(78);
+        }
+      }
+    }
+  });
+
+  test('has a renderer', () => {
+    expect(() => system.renderers.assertComplete()).not.toThrow();
+  });
+
+  test('is stale when what it is about is gone', async () => {
+    await system.dataSource.query('DELETE FROM mails');
+    await system.dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key)
+       VALUES ('confirmation', $1, 'a@b.example', 'en', 'x:y:z')`,
+      [uuid(999)],
+    );
+    const rows = await system.ledger();
+    expect((await system.renderers.of('confirmation').render(rows)).size).toBe(0);
+  });
+});
+
+describe('the link to join', () => {
+  test('is told to the confirmed only', async () => {
+    const told = ['confirmation', 'confirmation-promoted', 'reminder', 'change', 'registration-link'];
+    for (const situation of Object.keys(SITUATIONS)) {
+      const { html, text, calendar } = mailOf(await render(situation, 'en'));
+      const said = [html, text, calendar?.content].some((part) => part?.includes('meet.example'));
+      expect([situation, said]).toEqual([situation, told.includes(situation)]);
+    }
+  });
+});
+
+describe('calendar entries', () => {
+  const entry = async (situation: string) => {
+    const { calendar } = mailOf(await render(situation, 'en'));
+    if (!calendar) return null;
+    const parsed = new ICAL.Component(ICAL.parse(calendar.content));
+    expect(parsed.getFirstPropertyValue('method')).toBe(calendar.method);
+    return { method: calendar.method, event: new ICAL.Event(parsed.getFirstSubcomponent('vevent')!) };
+  };
+
+  test('come with what changes a calendar and with nothing else', async () => {
+    const methods = await Object.keys(SITUATIONS).reduce<Promise<Record<string, string>>>(
+      async (before, situation) => {
+        const found = await before;
+        const { calendar } = mailOf(await render(situation, 'en'));
+        return calendar ? { ...found, [situation]: calendar.method } : found;
+      },
+      Promise.resolve({}),
+    );
+    expect(methods).toEqual({
+      confirmation: 'REQUEST',
+      'confirmation-promoted': 'REQUEST',
+      change: 'REQUEST',
+      withdrawal: 'CANCEL',
+      postponement: 'CANCEL',
+      cancellation: 'CANCEL',
+    });
+  });
+
+  test('of one registration have one UID, and a withdrawal a higher SEQUENCE than its confirmation', async () => {
+    const [confirmed, withdrawn] = [await entry('confirmation'), await entry('withdrawal')];
+    expect(confirmed!.event.uid).toBe(`${uuid(12)}@plenary.example`);
+    expect(withdrawn!.event.uid).toBe(confirmed!.event.uid);
+    expect(withdrawn!.event.sequence).toBeGreaterThan(confirmed!.event.sequence);
+  });
+
+  test('hold no personal link', async () => {
+    const { html, calendar } = mailOf(await render('confirmation', 'en'));
+    const [token] = html.match(/\/r\/[\w-]{65}/)!;
+    expect(token).toBeDefined();
+    expect(calendar!.content.replace(/\r\n /g, '')).not.toContain('/r/');
+  });
+});
+
+describe('a mail whose time has passed', () => {
+  const staleness = async (situation: string, key?: string) => {
+    const rendered = await render(situation, 'en', key);
+    return rendered && 'stale' in rendered ? rendered.stale : null;
+  };
+
+  test('is stale when a later transition has its own', async () => {
+    expect(await staleness('confirmation', `confirmation:${uuid(12)}:${EARLIER_TRANSITION}`)).toMatch(
+      /later/,
+    );
+    expect(await staleness('waitlisted', `waitlisted:${uuid(12)}:${EARLIER_TRANSITION}`)).toMatch(/later/);
+  });
+
+  test('is stale when it reminds of another participation', async () => {
+    expect(await staleness('reminder', `reminder:${uuid(12)}:2:2:P1D`)).toMatch(/came back/);
+  });
+
+  test('is stale when its link is revoked', async () => {
+    expect(await staleness('invitation', `invitation:${uuid(11)}:2`)).toMatch(/revoked/);
+  });
+
+  test('is stale when a newer one of its kind waits for the same reader', async () => {
+    await render('change', 'en');
+    await system.dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, parameters)
+       SELECT kind, subject_id, recipient, language, 'change:newer', parameters FROM mails`,
+    );
+    const rows = await system.ledger();
+    const rendered = await system.renderers.of('change').render(rows);
+    expect(rendered.get(rows[0]!.id)).toEqual({ stale: expect.stringMatching(/later change/) });
+    expect(rendered.get(rows[1]!.id)).toHaveProperty('subject');
+  });
+
+  test('a one-time link that was used is not mailed', async () => {
+    await system.dataSource.query(`UPDATE sign_in_links SET used_at = now() WHERE id = $1`, [uuid(13)]);
+    expect(await staleness('sign-in')).toMatch(/used/);
+    await system.dataSource.query(`UPDATE sign_in_links SET used_at = NULL`);
+  });
+});
+
+test('a page of fifty mails is rendered in two statements', async () => {
+  await render('confirmation', 'en');
+  await system.dataSource.query(
+    `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, created_at)
+     SELECT kind, subject_id, recipient, language, dedupe_key || ':' || n, created_at FROM mails, generate_series(1, 49) n`,
+  );
+  const rows = await system.ledger();
+  const statements = jest.spyOn(system.dataSource.manager, 'query');
+  const rendered = await system.renderers.of('confirmation').render(rows);
+  expect(rendered.size).toBe(50);
+  expect(statements).toHaveBeenCalledTimes(2);
+  statements.mockRestore();
+});
