@@ -8,11 +8,7 @@ import { DataSource } from 'typeorm';
 import { createDataSource, migrate } from '@app/database';
 import { queueMails } from '@app/mail';
 import { CONFIRMATION } from '@app/participants';
-import {
-  freePort,
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from '../../apps/standalone/src/embedded-postgres';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres';
 import { startRedis, type TestRedis } from './redis';
 import { Mailbox } from './smtp-sink';
 
