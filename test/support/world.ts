@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,6 +43,8 @@ export class World {
 
   static async create(backend: Backend): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'plenary-world-'));
+    // As root PostgreSQL runs as another user, who must be able to enter.
+    await chmod(folder, 0o755);
     const postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
     const redis = backend === 'redis' ? await startRedis() : null;
     if (backend === 'redis' && !redis) {
