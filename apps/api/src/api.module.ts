@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '@app/database';
 import { MailModule } from '@app/mail';
 import { PlatformModule } from '@app/platform';
+import { DialoguesApiModule } from './dialogues/dialogues-api.module';
+import { MailsApiModule } from './mails/mails-api.module';
 import { DirectoryApiModule } from './directory/directory-api.module';
 import { HttpModule } from './http/http.module';
 import { ProceedingsApiModule } from './proceedings/proceedings.module';
@@ -15,6 +17,8 @@ import { ProceedingsApiModule } from './proceedings/proceedings.module';
     HttpModule,
     // One line a capability:
     DirectoryApiModule,
+    DialoguesApiModule,
+    MailsApiModule,
     ProceedingsApiModule,
   ],
 })

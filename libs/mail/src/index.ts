@@ -2,6 +2,7 @@ export { Mail, type MailState } from './mail.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
 export { queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
+export { MailList, type MailFilter } from './mail-list.service';
 export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
 export { MailRenderers, type ComposedMail, type MailRenderer, type Stale } from './mail-renderer';

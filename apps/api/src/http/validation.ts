@@ -53,7 +53,15 @@ function ownProblem(error: ValidationError, prefix: string): FieldProblem | unde
   return { field, code: CODES[constraint] ?? snakeCase(constraint), detail: `${words}.` };
 }
 
-const TYPES = new Set(['isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject']);
+const TYPES = new Set([
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'isArray',
+  'isObject',
+  'isNotEmptyObject',
+]);
 
 /** The stable codes, whatever the library calls its checks. */
 const CODES: Record<string, string> = {

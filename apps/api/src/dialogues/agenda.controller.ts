@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AgendaService } from '@app/dialogues';
+import { MailQueue } from '@app/mail';
+import { IfMatch, setETag } from '../http/etag';
+import { IdPipe } from '../http/fields';
+import { CurrentOrganiser } from '../http/organiser.guard';
+import { agendaAnswer } from './dialogue.answers';
+import { AgendaAnswer, AgendaBody } from './dto/agenda.dto';
+
+@ApiTags('dialogues')
+@Controller('v1/dialogues/:id/agenda')
+export class AgendaController {
+  constructor(
+    private readonly agenda: AgendaService,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** The agenda, with the times that follow from the durations. */
+  @Get()
+  async get(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AgendaAnswer> {
+    const { dialogue, sessions } = await this.agenda.get(organiserId, id);
+    setETag(reply, dialogue.version);
+    return agendaAnswer(dialogue, sessions);
+  }
+
+  /** Writes the agenda anew. Sessions keep their ids by the id given, or by their position. */
+  @Put()
+  async replace(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Body() body: AgendaBody,
+    @IfMatch() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AgendaAnswer> {
+    const drafts = body.sessions.map(({ guiding_questions = [], items = [], moderator, ...session }) => ({
+      ...session,
+      moderator: moderator || null,
+      guidingQuestions: guiding_questions,
+      items: items.map(({ moderator, speakers = [], documents = [], ...item }) => ({
+        ...item,
+        moderator: moderator || null,
+        speakers,
+        documents,
+      })),
+    }));
+    const { dialogue, sessions } = await this.agenda.replace(organiserId, id, drafts, {
+      announce: body.announce ?? false,
+      ...(expectedVersion !== undefined && { expectedVersion }),
+    });
+    if (body.announce) this.mailQueue.wake('announce-changes');
+    setETag(reply, dialogue.version);
+    return agendaAnswer(dialogue, sessions);
+  }
+}

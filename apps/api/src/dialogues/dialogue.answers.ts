@@ -1,0 +1,82 @@
+import {
+  agendaTimes,
+  agendaWarnings,
+  type AgendaSession,
+  type Dialogue,
+  type DialogueCounts,
+} from '@app/dialogues';
+import type { AgendaAnswer } from './dto/agenda.dto';
+import type { DialogueAnswer } from './dto/dialogue.dto';
+
+/** A dialogue as the API shows it to its organiser. */
+export function dialogueAnswer(
+  dialogue: Dialogue,
+  counts: DialogueCounts,
+  publicUrl: string,
+): DialogueAnswer {
+  return {
+    id: dialogue.id,
+    slug: dialogue.slug,
+    url: `${publicUrl.replace(/\/$/, '')}/d/${dialogue.slug}`,
+    state: dialogue.state,
+    title: dialogue.title,
+    purpose: dialogue.purpose,
+    starts_at_local: dialogue.startsAtLocal,
+    ends_at_local: dialogue.endsAtLocal,
+    time_zone: dialogue.timeZone,
+    starts_at: dialogue.startsAt.toISOString(),
+    ends_at: dialogue.endsAt.toISOString(),
+    venue: dialogue.venue,
+    hosts: dialogue.hosts,
+    working_languages: dialogue.workingLanguages,
+    documents: dialogue.documents,
+    places: counts.places,
+    registration: dialogue.registration,
+    reason: dialogue.cancellationReason,
+    schedule_revision: dialogue.scheduleRevision,
+    announcement_due_at: dialogue.announcementDueAt?.toISOString() ?? null,
+    counts: {
+      invitations_prepared: counts.invitationsPrepared,
+      invitations_sent: counts.invitationsSent,
+      invitations_accepted: counts.invitationsAccepted,
+      invitations_declined: counts.invitationsDeclined,
+      confirmed: counts.confirmed,
+      waitlisted: counts.waitlisted,
+      unconfirmed: counts.unconfirmed,
+      withdrawn: counts.withdrawn,
+    },
+    version: dialogue.version,
+    created_at: dialogue.createdAt.toISOString(),
+    published_at: dialogue.publishedAt?.toISOString() ?? null,
+  };
+}
+
+/** An agenda with its derived times. */
+export function agendaAnswer(dialogue: Dialogue, sessions: AgendaSession[]): AgendaAnswer {
+  const times = agendaTimes(dialogue.startsAt, sessions);
+  return {
+    sessions: sessions.map((session, index) => ({
+      id: session.id,
+      position: session.position,
+      title: session.title,
+      minutes: session.minutes,
+      moderator: session.moderator,
+      guiding_questions: session.guidingQuestions,
+      items: session.items.map((item, number) => ({
+        id: item.id,
+        position: item.position,
+        title: item.title,
+        minutes: item.minutes,
+        moderator: item.moderator,
+        speakers: item.speakers,
+        documents: item.documents,
+        starts_at: times[index]!.items[number]!.startsAt.toISOString(),
+        ends_at: times[index]!.items[number]!.endsAt.toISOString(),
+      })),
+      starts_at: times[index]!.startsAt.toISOString(),
+      ends_at: times[index]!.endsAt.toISOString(),
+    })),
+    warnings: agendaWarnings(dialogue, sessions),
+    version: dialogue.version,
+  };
+}

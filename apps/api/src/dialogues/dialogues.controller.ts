@@ -1,0 +1,153 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { DialoguesService, type Dialogue } from '@app/dialogues';
+import { MailQueue } from '@app/mail';
+import { DialoguePlacesService } from '@app/participants';
+import { Environment } from '@app/platform';
+import { IfMatch, setETag } from '../http/etag';
+import { decodeCursor, IdPipe, PageQuery, toPage, UUID, withoutUndefined } from '../http/fields';
+import { CurrentOrganiser } from '../http/organiser.guard';
+import { dialogueAnswer } from './dialogue.answers';
+import { DialogueAnswer, DialogueChangesDto, DialoguesPage, NewDialogue, Reason } from './dto/dialogue.dto';
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+@ApiTags('dialogues')
+@Controller('v1/dialogues')
+export class DialoguesController {
+  constructor(
+    private readonly dialogues: DialoguesService,
+    private readonly dialoguePlaces: DialoguePlacesService,
+    private readonly mailQueue: MailQueue,
+    private readonly environment: Environment,
+  ) {}
+
+  /** Drafts a dialogue. Nobody but you sees it until it is published. */
+  @Post()
+  async create(
+    @CurrentOrganiser() organiserId: string,
+    @Body() body: NewDialogue,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    const dialogue = await this.dialoguePlaces.draft(
+      organiserId,
+      {
+        title: body.title,
+        purpose: body.purpose ?? '',
+        startsAtLocal: body.starts_at_local,
+        endsAtLocal: body.ends_at_local,
+        timeZone: body.time_zone,
+        venue: body.venue,
+        hosts: body.hosts,
+        workingLanguages: body.working_languages,
+        documents: body.documents ?? [],
+        registration: body.registration ?? 'invitation',
+      },
+      body.places ?? null,
+    );
+    reply.header('location', `/v1/dialogues/${dialogue.id}`);
+    return this.answer(reply, dialogue);
+  }
+
+  /** Your dialogues with their counts, the latest first. */
+  @Get()
+  async list(
+    @CurrentOrganiser() organiserId: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<DialoguesPage> {
+    const after = decodeCursor(cursor, [INSTANT, UUID]);
+    const rows = await this.dialogues.list(
+      organiserId,
+      limit + 1,
+      after && { startsAt: after[0]!, id: after[1]! },
+    );
+    return toPage(
+      rows,
+      limit,
+      ({ dialogue, counts }) => dialogueAnswer(dialogue, counts, this.environment.PUBLIC_URL),
+      ({ dialogue }) => [dialogue.startsAt.toISOString(), dialogue.id],
+    );
+  }
+
+  /** One of your dialogues. */
+  @Get(':id')
+  async get(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    return this.answer(reply, await this.dialogues.get(organiserId, id));
+  }
+
+  /**
+   * Changes a dialogue.
+   *
+   * A new time or place of a published dialogue is told to participants once editing has come to rest. New times of a
+   * postponed dialogue publish it again.
+   */
+  @Patch(':id')
+  async update(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Body()
+    { places, starts_at_local, ends_at_local, time_zone, working_languages, ...body }: DialogueChangesDto,
+    @IfMatch() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    const changes = withoutUndefined({
+      ...body,
+      startsAtLocal: starts_at_local,
+      endsAtLocal: ends_at_local,
+      timeZone: time_zone,
+      workingLanguages: working_languages,
+    });
+    const dialogue = await this.dialoguePlaces.revise(organiserId, id, changes, places, expectedVersion);
+    if (dialogue.announcementDueAt) this.mailQueue.wake('announce-changes');
+    return this.answer(reply, dialogue);
+  }
+
+  /** Publishes a dialogue: its page is there, invited people may answer. Publishing again changes nothing. */
+  @Post(':id/publication')
+  @HttpCode(200)
+  async publish(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @IfMatch() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    return this.answer(reply, await this.dialogues.publish(organiserId, id, expectedVersion));
+  }
+
+  /** Postpones a dialogue, with no new time yet, and tells everyone at once. */
+  @Post(':id/postponement')
+  @HttpCode(200)
+  async postpone(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Body() body: Reason | undefined,
+    @IfMatch() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    return this.answer(reply, await this.dialogues.postpone(organiserId, id, body?.reason, expectedVersion));
+  }
+
+  /** Cancels a dialogue for good and tells everyone at once. */
+  @Post(':id/cancellation')
+  @HttpCode(200)
+  async cancel(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Body() body: Reason | undefined,
+    @IfMatch() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DialogueAnswer> {
+    return this.answer(reply, await this.dialogues.cancel(organiserId, id, body?.reason, expectedVersion));
+  }
+
+  private async answer(reply: FastifyReply, dialogue: Dialogue): Promise<DialogueAnswer> {
+    setETag(reply, dialogue.version);
+    const counts = (await this.dialogues.counts([dialogue.id])).get(dialogue.id)!;
+    return dialogueAnswer(dialogue, counts, this.environment.PUBLIC_URL);
+  }
+}

@@ -1,0 +1,184 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmptyObject,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { Line, Text } from '../../http/fields';
+
+const given = ValidateIf((_, value) => value !== undefined);
+const WEB = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
+
+export class VenueDto {
+  @IsIn(['virtual', 'in_person', 'hybrid']) kind: 'virtual' | 'in_person' | 'hybrid';
+
+  /** Name of the platform, when virtual or hybrid. */
+  @IsOptional() @Line(100) platform?: string;
+
+  /** Link to join; shown to the confirmed only. */
+  @IsOptional() @IsUrl(WEB) @MaxLength(2000) join_url?: string;
+
+  /** Room and address, when in person or hybrid. */
+  @IsOptional() @Line(300) room?: string;
+}
+
+export class DocumentDto {
+  @Line() title: string;
+
+  /** Where it is, http or https. */
+  @IsUrl(WEB) @MaxLength(2000) url: string;
+}
+
+export class NewDialogue {
+  @Line() title: string;
+
+  /** What it is for. */
+  @IsOptional() @Text(5_000) purpose?: string;
+
+  /** Start as the host's clock shows it, `2027-01-28T11:00`; seconds allowed. */
+  @IsString() @MaxLength(30) starts_at_local: string;
+
+  /** End as the host's clock shows it. */
+  @IsString() @MaxLength(30) ends_at_local: string;
+
+  /** The host's IANA zone. */
+  @IsString() @MaxLength(64) time_zone: string;
+
+  @IsNotEmptyObject() @ValidateNested() @Type(() => VenueDto) venue: VenueDto;
+
+  /** The agencies that host it, in order; mails come in the name of the first. */
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(200, { each: true }) hosts: string[];
+
+  /** BCP 47; the first is the fallback for readers whose language Plenary does not speak. */
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(35, { each: true }) working_languages: string[];
+
+  /** Background documents. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => DocumentDto)
+  documents?: DocumentDto[];
+
+  /** How many may take part; null or left out: no limit. */
+  @IsOptional() @IsInt() @Min(0) @Max(1_000_000) places?: number | null;
+
+  /** By invitation only, or by an open link too. */
+  @IsOptional() @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
+}
+
+/** Only what is given changes. */
+export class DialogueChangesDto {
+  @given @Line() title?: string;
+
+  /** What it is for. */
+  @given @Text(5_000) purpose?: string;
+
+  /** Start as the host's clock shows it, `2027-01-28T11:00`; seconds allowed. */
+  @given @IsString() @MaxLength(30) starts_at_local?: string;
+
+  /** End as the host's clock shows it. */
+  @given @IsString() @MaxLength(30) ends_at_local?: string;
+
+  /** The host's IANA zone. */
+  @given @IsString() @MaxLength(64) time_zone?: string;
+
+  /** Replaces the whole venue. */
+  @given @IsNotEmptyObject() @ValidateNested() @Type(() => VenueDto) venue?: VenueDto;
+
+  /** The agencies that host it, in order; mails come in the name of the first. */
+  @given @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(200, { each: true }) hosts?: string[];
+
+  /** BCP 47; the first is the fallback for readers whose language Plenary does not speak. */
+  @given @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(35, { each: true }) working_languages?: string[];
+
+  /** Background documents; replaces the list. */
+  @given
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => DocumentDto)
+  documents?: DocumentDto[];
+
+  /** How many may take part; null: no limit. With more places those who wait move up. */
+  @IsOptional() @IsInt() @Min(0) @Max(1_000_000) places?: number | null;
+
+  /** By invitation only, or by an open link too. */
+  @given @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
+
+  /** Tell participants also of a change that is not one of time or place; those are told in any case. */
+  @given @IsBoolean() announce?: boolean;
+}
+
+export class Reason {
+  /** Told to participants. */
+  @IsOptional() @Text(2_000) reason?: string;
+}
+
+export class DialogueCountsDto {
+  invitations_prepared: number;
+  invitations_sent: number;
+  invitations_accepted: number;
+  invitations_declined: number;
+  confirmed: number;
+  waitlisted: number;
+  /** Registered by the open link, address not yet confirmed. */
+  unconfirmed: number;
+  withdrawn: number;
+}
+
+export class DialogueAnswer {
+  id: string;
+  /** Its name in public addresses. */
+  slug: string;
+  /** Its public page. */
+  url: string;
+  state: 'draft' | 'published' | 'postponed' | 'cancelled';
+  title: string;
+  purpose: string;
+  /** Start as the host's clock shows it. */
+  starts_at_local: string;
+  /** End as the host's clock shows it. */
+  ends_at_local: string;
+  time_zone: string;
+  /** The instant of the start, ISO 8601, UTC. */
+  starts_at: string;
+  /** The instant of the end. */
+  ends_at: string;
+  venue: VenueDto;
+  hosts: string[];
+  working_languages: string[];
+  documents: DocumentDto[];
+  /** Null: no limit. */
+  places: number | null;
+  registration: 'invitation' | 'open';
+  /** Why it was postponed or cancelled. */
+  reason: string | null;
+  /** Rises with every change of time or place. */
+  schedule_revision: number;
+  /** When participants will be told of what changed, if they will. */
+  announcement_due_at: string | null;
+  counts: DialogueCountsDto;
+  /** Counts edits of dialogue and agenda; also the ETag. */
+  version: number;
+  created_at: string;
+  published_at: string | null;
+}
+
+export class DialoguesPage {
+  items: DialogueAnswer[];
+  /** For the next page; null on the last. */
+  next_cursor: string | null;
+}
