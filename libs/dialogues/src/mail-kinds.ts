@@ -1,6 +1,9 @@
 import { declareMailKind } from '@app/mail';
 
-/** Time or place changed, with the calendar entry. Key: `change:<registration>:<schedule revision>`. */
+/**
+ * Time or place changed, with the calendar entry. Key: `change:<registration>:<schedule revision>`, and for any other
+ * change that the organiser had announced `:<version>` of the dialogue too.
+ */
 export const CHANGE = declareMailKind({ name: 'change', about: 'registration' });
 
 /** The dialogue is cancelled; cancels the calendar entry. Key: `cancellation:<registration>:<schedule revision>`. */

@@ -82,11 +82,13 @@ export class ChangeAnnouncer {
       previous_ends_at: previous.ends_at,
       previous_time_zone: previous.time_zone,
     };
+    // Neither time nor place: the revision has not risen, and the same may be asked for again.
+    const repeatable = news.kind === 'change' && news.what === 'other' ? ` || ':' || d.version` : '';
     const registered = await queueMails(
       manager,
       KINDS[news.kind],
       // Whoever was confirmed after the last change was told what is so now by that confirmation.
-      `SELECT d.id, r.id, r.name, r.email, r.language, '${KINDS[news.kind].name}:' || r.id || ':' || d.schedule_revision,
+      `SELECT d.id, r.id, r.name, r.email, r.language, '${KINDS[news.kind].name}:' || r.id || ':' || d.schedule_revision${repeatable},
          $2::jsonb, ${news.kind === 'change' ? 'd.ends_at' : 'NULL::timestamptz'}
        FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
        WHERE d.id = $1 AND (r.state = 'waitlisted' OR (r.state = 'confirmed'

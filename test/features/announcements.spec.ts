@@ -1,0 +1,215 @@
+import type { Mail } from '@app/mail';
+import { startNotifications, type TestNotifications } from '../support/notifications';
+
+let system: TestNotifications;
+let organiser: string;
+let dialogue: string;
+
+beforeAll(async () => {
+  system = await startNotifications();
+  const [row] = await sql(
+    `INSERT INTO organisers (email, email_key, name) VALUES ('o@agency.example', 'o@agency.example', 'O') RETURNING id`,
+  );
+  organiser = row!.id;
+});
+afterAll(() => system.close());
+
+/** A published dialogue in May 2060, of which everyone was told as it is. */
+beforeEach(async () => {
+  const [row] = await sql(
+    `INSERT INTO dialogues (organiser_id, slug, title, starts_at_local, ends_at_local, time_zone, starts_at, ends_at, venue,
+       hosts, working_languages, registration, state, schedule_changed_at, announced)
+     VALUES ($1, gen_random_uuid(), 'Dialogue', '2060-05-04T11:00', '2060-05-04T13:00', 'Africa/Cairo', '2060-05-04T08:00Z',
+       '2060-05-04T10:00Z', '{"kind": "in_person", "room": "Hall A"}', '{Agency}', '{en}', 'open', 'published',
+       now() - interval '2 days', '{"state": "published", "starts_at": "2060-05-04T08:00:00.000Z",
+       "ends_at": "2060-05-04T10:00:00.000Z", "time_zone": "Africa/Cairo", "venue": {"kind": "in_person", "room": "Hall A"}}')
+     RETURNING id`,
+    [organiser],
+  );
+  dialogue = row!.id;
+});
+
+function sql(text: string, parameters: unknown[] = []): Promise<Record<string, string>[]> {
+  return system.dataSource.query(text, parameters);
+}
+
+async function registrant(
+  name: string,
+  state = 'confirmed',
+  confirmedAt = `now() - interval '1 day'`,
+): Promise<void> {
+  await sql(
+    `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state,
+       participation_count, confirmed_at, waitlist_number)
+     VALUES ($1, $2, lower($2), 'one@ministry.example', 'one@ministry.example', 'en', 'UTC', $3, 1,
+       CASE WHEN $3 = 'confirmed' THEN ${confirmedAt} END, CASE WHEN $3 = 'waitlisted' THEN 1 END)`,
+    [dialogue, name, state],
+  );
+}
+
+async function invitee(name: string, state: string, mailed = true): Promise<void> {
+  await sql(
+    `WITH p AS (INSERT INTO people (organiser_id, name, name_key, email, email_key, language, time_zone)
+         VALUES ($1, $3, lower($3), $2 || $3, $2 || $3, 'fr', 'UTC') RETURNING id),
+       i AS (INSERT INTO invitations (dialogue_id, person_id, state) SELECT $2::uuid, id, $4 FROM p RETURNING id)
+     INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, state)
+     SELECT 'invitation', $2::uuid, id, 'a@b.example', 'fr', 'invitation:' || id || ':1', $5 FROM i`,
+    [organiser, dialogue, name, state, mailed ? 'sent' : 'queued'],
+  );
+}
+
+/** The organiser changes something and the time of gathering is over. */
+async function change(assignments: string): Promise<void> {
+  await sql(
+    `UPDATE dialogues SET ${assignments}, schedule_revision = schedule_revision + 1, schedule_changed_at = now(),
+       announcement_due_at = now() WHERE id = $1`,
+    [dialogue],
+  );
+}
+
+const LATER = `starts_at = '2060-05-05T08:00Z', ends_at = '2060-05-05T10:00Z'`;
+const BACK = `starts_at = '2060-05-04T08:00Z', ends_at = '2060-05-04T10:00Z'`;
+
+const mails = async (): Promise<Mail[]> =>
+  system.ledger(`dialogue_id = '${dialogue}' AND kind <> 'invitation'`);
+const told = async (): Promise<string[][]> =>
+  (await mails()).map(({ kind, recipientName }) => [kind, recipientName]).toSorted();
+
+test('a new time is told to the confirmed and the waitlisted, once, with the time before', async () => {
+  await registrant('Confirmed');
+  await registrant('Waiting', 'waitlisted');
+  await registrant('Gone', 'withdrawn');
+  await registrant('Unproved', 'unconfirmed');
+  await change(LATER);
+  expect(await system.announcer.announce()).toBe(2);
+  expect(await system.announcer.announce()).toBe(0);
+  expect(await told()).toEqual([
+    ['change', 'Confirmed'],
+    ['change', 'Waiting'],
+  ]);
+  expect((await mails())[0]!.parameters).toEqual({
+    what: 'time',
+    previous_starts_at: '2060-05-04T08:00:00.000Z',
+    previous_ends_at: '2060-05-04T10:00:00.000Z',
+    previous_time_zone: 'Africa/Cairo',
+  });
+});
+
+test('what was told becomes what the next change is compared with', async () => {
+  await registrant('Confirmed');
+  await change(LATER);
+  await system.announcer.announce();
+  await change(`venue = '{"kind": "in_person", "room": "Hall B"}'`);
+  expect(await system.announcer.announce()).toBe(1);
+  expect((await mails()).map(({ parameters }) => parameters.what)).toEqual(['time', 'place']);
+});
+
+test('moved and moved back is nothing to tell', async () => {
+  await registrant('Confirmed');
+  await change(LATER);
+  await change(BACK);
+  expect(await system.announcer.announce()).toBe(0);
+  const [row] = await sql(`SELECT announcement_due_at AS due FROM dialogues WHERE id = $1`, [dialogue]);
+  expect(row!.due).toBeNull();
+});
+
+test('a change is not told while it is still being edited', async () => {
+  await registrant('Confirmed');
+  await change(LATER);
+  await sql(`UPDATE dialogues SET announcement_due_at = now() + interval '1 minute' WHERE id = $1`, [
+    dialogue,
+  ]);
+  expect(await system.announcer.announce()).toBe(0);
+});
+
+test('any other change is told when the organiser asks for it, and told again when asked again', async () => {
+  await registrant('Confirmed');
+  const ask = `UPDATE dialogues SET title = title || '!', version = version + 1, announce_requested = true,
+    announcement_due_at = now() WHERE id = $1`;
+  await sql(ask, [dialogue]);
+  expect(await system.announcer.announce()).toBe(1);
+  await sql(ask, [dialogue]);
+  expect(await system.announcer.announce()).toBe(1);
+  const [row] = await sql(`SELECT announce_requested AS requested FROM dialogues WHERE id = $1`, [dialogue]);
+  expect(row!.requested).toBe(false);
+});
+
+test('whoever was confirmed after the change knows it from their confirmation', async () => {
+  await registrant('Before');
+  await change(LATER);
+  await registrant('After', 'confirmed', `now() + interval '1 second'`);
+  await system.announcer.announce();
+  expect(await told()).toEqual([['change', 'Before']]);
+});
+
+test('a cancellation is told to everyone registered and to the invited who are silent, and to nobody else', async () => {
+  await registrant('Confirmed');
+  await registrant('Waiting', 'waitlisted');
+  await registrant('Gone', 'withdrawn');
+  await invitee('Silent', 'sent');
+  await invitee('Declined', 'declined');
+  await invitee('Never written to', 'sent', false);
+  await change(`state = 'cancelled', cancellation_reason = 'Funds.'`);
+  expect(await system.announcer.announce()).toBe(3);
+  expect(await told()).toEqual([
+    ['cancellation', 'Confirmed'],
+    ['cancellation', 'Waiting'],
+    ['invitation-cancellation', 'Silent'],
+  ]);
+});
+
+test('a postponement is told as one, and a new date after it as a new date', async () => {
+  await registrant('Confirmed');
+  await change(`state = 'postponed'`);
+  await system.announcer.announce();
+  await change(`state = 'published', ${LATER}`);
+  await system.announcer.announce();
+  expect((await mails()).map(({ kind, parameters }) => [kind, parameters.what])).toEqual([
+    ['postponement', undefined],
+    ['change', 'date'],
+  ]);
+});
+
+test('a postponement that waits in the ledger is stale once there is a new date', async () => {
+  await registrant('Confirmed');
+  await change(`state = 'postponed'`);
+  await system.announcer.announce();
+  await change(`state = 'published', ${LATER}`);
+  await system.announcer.announce();
+  const [postponement, news] = await mails();
+  expect((await system.renderers.of('postponement').render([postponement!])).get(postponement!.id)).toEqual({
+    stale: 'The dialogue is published by now.',
+  });
+  expect((await system.renderers.of('change').render([news!])).get(news!.id)).toHaveProperty(
+    'calendar.method',
+    'REQUEST',
+  );
+});
+
+test('a change that waits in the ledger is stale once the dialogue is cancelled', async () => {
+  await registrant('Confirmed');
+  await change(LATER);
+  await system.announcer.announce();
+  await change(`state = 'cancelled'`);
+  await system.announcer.announce();
+  const [news, cancellation] = await mails();
+  expect((await system.renderers.of('change').render([news!])).get(news!.id)).toHaveProperty('stale');
+  const rendered = (await system.renderers.of('cancellation').render([cancellation!])).get(cancellation!.id);
+  expect(rendered).toHaveProperty('calendar.method', 'CANCEL');
+});
+
+test('a draft tells nobody anything', async () => {
+  await registrant('Confirmed');
+  await change(`state = 'draft', announced = NULL`);
+  expect(await system.announcer.announce()).toBe(0);
+});
+
+test('two announcers at once tell everyone once, and what was told stands in the record', async () => {
+  for (const name of ['One', 'Two', 'Three']) await registrant(name);
+  await change(LATER);
+  const counts = await Promise.all(Array.from({ length: 4 }, () => system.announcer.announce()));
+  expect(counts.toSorted()).toEqual([0, 0, 0, 3]);
+  expect(await sql(`SELECT action, details FROM audit_entries WHERE dialogue_id = $1`, [dialogue])).toEqual([
+    { action: 'dialogue.announced', details: { kind: 'change', what: 'time', mails: 3 } },
+  ]);
+});
