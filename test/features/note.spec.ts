@@ -56,8 +56,12 @@ describe('the note for file', () => {
     const dialogue = await insert();
     const empty = await api.request('GET', path(dialogue));
     expect(empty.json()).toEqual({
-      ...{ introduction: '', summaries: [], interventions: [], way_forward: '' },
-      ...{ version: 0, published_at: null },
+      introduction: '',
+      summaries: [],
+      interventions: [],
+      way_forward: '',
+      version: 0,
+      published_at: null,
     });
     const said = {
       session: 3,
@@ -70,8 +74,12 @@ describe('the note for file', () => {
     expect(written.statusCode).toBe(200);
     expect(written.headers.etag).toBe('"1"');
     const intervention = {
-      ...{ ...said, on_behalf_of: 'MIDCOM' },
-      ...{ reply: null, objectives: [], principles: [], commitment: null },
+      ...said,
+      on_behalf_of: 'MIDCOM',
+      reply: null,
+      objectives: [],
+      principles: [],
+      commitment: null,
     };
     expect(written.json()).toMatchObject({ version: 1, interventions: [intervention] });
 
@@ -90,13 +98,13 @@ describe('the note for file', () => {
     const answers = await Promise.all(
       ['one', 'other'].map((introduction) => write(dialogue, { introduction }, 1)),
     );
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
     expect(answers.find(({ statusCode }) => statusCode === 412)!.json()).toMatchObject({
       code: 'changed_meanwhile',
     });
     const first = await insert();
     const creations = await Promise.all(['one', 'other'].map(() => write(first, {}, 0)));
-    expect(creations.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(creations.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
   });
 
   test.each([
@@ -170,7 +178,7 @@ describe('the note for file', () => {
     await write(dialogue);
 
     const answers = await Promise.all([publish(dialogue), publish(dialogue)]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409]);
     expect(answers.find(({ statusCode }) => statusCode === 201)!.json()).toEqual({
       published_at: expect.stringMatching(/^\d{4}-.*Z$/),
       url: `http://plenary.example/d/${dialogue.slug}/note`,
@@ -238,7 +246,7 @@ describe('the note for file', () => {
     await write(dialogue, {});
     const came = [1, 12, 70].map((number) => dialogue.registrations.get(number)!);
     const noted = await api.request('PUT', path(dialogue, 'attendance'), { registration_ids: came });
-    expect(noted.json()).toEqual({ registration_ids: [...came].sort() });
+    expect(noted.json()).toEqual({ registration_ids: [...came].toSorted() });
     const { body } = await api.request('GET', path(dialogue, 'note/preview?lang=en'));
     const annex = annexOf(body);
     expect(annex).toContain('Lt. Gen. Salah Eldin Abdelgadir');

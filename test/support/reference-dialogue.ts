@@ -88,8 +88,18 @@ export async function insertReferenceDialogue(
        VALUES ($1, $2, $3, $4, $5, $12 || '-01-28T11:00', $12 || '-01-28T13:00', 'Africa/Cairo',
                ($12 || '-01-28T09:00Z')::timestamptz, ($12 || '-01-28T11:00Z')::timestamptz, $6, $7, $8, $9, $10, $11)`,
       [
-        ...[id, organiserId, slug, title, purpose, venue, hosts, working_languages],
-        ...[JSON.stringify(documents), 'invitation', state, String(year)],
+        id,
+        organiserId,
+        slug,
+        title,
+        purpose,
+        venue,
+        hosts,
+        working_languages,
+        JSON.stringify(documents),
+        'invitation',
+        state,
+        String(year),
       ],
     );
     await manager.query(
