@@ -61,8 +61,8 @@ export interface ExpectedMail {
   calendar: 'REQUEST' | 'CANCEL' | null;
   /** The link to join that it shows; null: it must show none; undefined: it may, to someone who is confirmed. */
   joinUrl: string | null | undefined;
-  /** Path at which the reader's own link begins; null: it needs none. */
-  link: '/i/' | '/r/' | null;
+  /** Path at which the link begins that it must have: their own, or a page of the dialogue; null: it needs none. */
+  link: '/i/' | '/r/' | '/d/' | null;
 }
 
 export interface Expectation {
@@ -304,7 +304,7 @@ export function expectation(
       case 'registered':
         of(act.who).standing = 'unconfirmed';
         of(act.who).consent = act.consent;
-        expect(act.who, 'address-confirmation', asked, { standing: 'unconfirmed' });
+        expect(act.who, 'address-confirmation', asked, { standing: 'unconfirmed', link: '/r/' });
         break;
       case 'registered again':
         expect(act.who, 'registration-link', asked, {
@@ -326,7 +326,11 @@ export function expectation(
       }
       case 'published the note':
         for (const { reader } of confirmed()) {
-          expect(reader.number, 'summary', asked, { standing: 'confirmed', joinUrl: undefined });
+          expect(reader.number, 'summary', asked, {
+            standing: 'confirmed',
+            joinUrl: undefined,
+            link: '/d/',
+          });
         }
         break;
     }

@@ -471,10 +471,8 @@ export class Story {
   private async confirmAddress(number: number): Promise<void> {
     const mail = await this.inbox.waitFor(number, 'address-confirmation');
     const browser = this.browserOf(number);
-    const link = mail.links.find((one) =>
-      new RegExp(`^${this.system.origin}/[a-z-]+/[\\w-]{40,}$`).test(one),
-    );
-    if (!link) throw new Error(`The mail to confirm an address has no such link: ${mail.links.join(' ')}`);
+    const link = mail.links.find((one) => one.startsWith(this.system.origin) && /\/[\w-]{65}$/.test(one));
+    if (!link) throw new Error(`The mail to confirm an address has no link for it: ${mail.links.join(' ')}`);
     const page = await browser.open(link);
     const form = page.forms.find(({ method }) => method === 'post');
     if (!form) throw new Error(`The page to confirm an address has no form: ${page.text.slice(0, 300)}`);

@@ -152,7 +152,7 @@ export class System {
       );
       programs = [api, worker];
       const system = new System(origin, mailbox, api, worker, folder, environment, stopAll);
-      await system.command('libs/database/src/migrate.js');
+      await system.command('libs/database/src/migrate.main.js');
       api.start();
       worker.start();
       await system.ready();
