@@ -10,7 +10,7 @@ beforeAll(async () => {
   const [row] = await sql(
     `INSERT INTO organisers (email, email_key, name) VALUES ('o@agency.example', 'o@agency.example', 'O') RETURNING id`,
   );
-  organiser = row!.id;
+  organiser = row!.id!;
 });
 afterAll(() => system.close());
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
      RETURNING id`,
     [organiser],
   );
-  dialogue = row!.id;
+  dialogue = row!.id!;
 });
 
 function sql(text: string, parameters: unknown[] = []): Promise<Record<string, string>[]> {

@@ -32,7 +32,7 @@ const SITUATIONS: Record<
   {
     /** The kind; the name of the situation when not given. */
     kind?: string;
-    about?: 'invitation' | 'sign-in link';
+    about?: 'invitation' | 'registration' | 'sign-in link';
     registration?: string;
     dialogue?: string;
     parameters?: Record<string, unknown>;
@@ -182,7 +182,7 @@ async function render(
   const facts = SITUATIONS[situation]!;
   const kind = facts.kind ?? situation;
   const state = facts.registration ?? 'confirmed';
-  const subject = uuid(number + ({ invitation: 1, 'sign-in link': 3 }[facts.about ?? ''] ?? 2));
+  const subject = uuid(number + { invitation: 1, registration: 2, 'sign-in link': 3 }[facts.about ?? 'registration']);
   await system.dataSource.query(`UPDATE dialogues SET state = $1`, [facts.dialogue ?? 'published']);
   await system.dataSource.query(
     `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,

@@ -2,7 +2,10 @@ import { t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 
-/** Open link: "confirm your address". The place is taken only then. */
+/**
+ * Open link: "confirm your address". The personal link's page has the button while the address is unconfirmed; the
+ * place is taken only then.
+ */
 export const addressConfirmationMail: MailWriter<RegistrationMail> = (
   { registrant, dialogue, links },
   language,
@@ -19,7 +22,7 @@ export const addressConfirmationMail: MailWriter<RegistrationMail> = (
       {
         kind: 'button',
         label: t(language, 'mail.address_confirmation.button'),
-        url: links.addressConfirmation(dialogue.slug, registrant.id, registrant.linkGeneration),
+        url: links.registration(registrant.id, registrant.linkGeneration),
       },
       {
         kind: 'facts',

@@ -21,10 +21,6 @@ export class MailLinks {
     return `${this.base}/r/${this.links.compose('registration', id, generation)}`;
   }
 
-  addressConfirmation(slug: string, id: string, generation: number): string {
-    return `${this.base}/d/${slug}/confirmation/${this.links.compose('address-confirmation', id, generation)}`;
-  }
-
   dialogue(slug: string): string {
     return `${this.base}/d/${slug}`;
   }

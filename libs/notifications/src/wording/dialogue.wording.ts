@@ -10,7 +10,8 @@ import {
   type MailBlock,
   type MailLink,
 } from '@app/mail';
-import type { DialogueNow, SessionNow } from '../recipients/dialogues';
+import { agendaTimes } from '@app/dialogues';
+import type { DialogueNow } from '../recipients/dialogues';
 
 /** A fact of a dialogue, for a block of facts. */
 export interface Fact {
@@ -153,33 +154,21 @@ function writeDocuments(dialogue: DialogueNow, language: Language): MailBlock[] 
   ];
 }
 
-/** Instants follow from the start and the planned minutes, as elapsed time. */
-function* timed<Part extends { minutes: number }>(
-  parts: Part[],
-  startsAt: Date,
-): Generator<{ part: Part; startsAt: Date; endsAt: Date }> {
-  let from = startsAt.getTime();
-  for (const part of parts) {
-    const to = from + part.minutes * 60_000;
-    yield { part, startsAt: new Date(from), endsAt: new Date(to) };
-    from = to;
-  }
-}
-
 function writeAgenda(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
   if (dialogue.agenda.length === 0) return [];
   const times = (period: { startsAt: Date; endsAt: Date }) =>
     foreign(language, formatTimes(language, period.startsAt, period.endsAt, timeZone));
-  const sessions: MailAgendaSession[] = [...timed(dialogue.agenda, dialogue.startsAt)].map((session) => ({
-    times: times(session),
-    title: foreign(language, session.part.title),
-    lines: roles(session.part, language),
-    items: [...timed(session.part.items, session.startsAt)].map((item) => ({
-      times: times(item),
-      title: foreign(language, item.part.title),
-      lines: roles(item.part, language),
+  const planned = agendaTimes(dialogue.startsAt, dialogue.agenda);
+  const sessions: MailAgendaSession[] = dialogue.agenda.map((session, index) => ({
+    times: times(planned[index]!),
+    title: foreign(language, session.title),
+    lines: roles(session, language),
+    items: session.items.map((item, itemIndex) => ({
+      times: times(planned[index]!.items[itemIndex]!),
+      title: foreign(language, item.title),
+      lines: roles(item, language),
     })),
-    questions: session.part.guidingQuestions.map((question) => foreign(language, question)),
+    questions: session.guidingQuestions.map((question) => foreign(language, question)),
   }));
   const zone = foreign(language, formatZone(language, dialogue.startsAt, timeZone));
   return [
@@ -206,16 +195,15 @@ export function ownPartBlocks(
   language: Language,
   timeZone: string,
 ): MailBlock[] {
-  const parts: { title: string; startsAt: Date; endsAt: Date }[] = [];
-  for (const session of timed(dialogue.agenda, dialogue.startsAt)) {
-    const { moderatorKey, title, items }: SessionNow = session.part;
-    if (moderatorKey === nameKey) parts.push({ ...session, title });
-    for (const item of timed(items, session.startsAt)) {
-      const { moderatorKey: itemModerator, speakerKeys, title: itemTitle } = item.part;
-      if (itemModerator === nameKey || speakerKeys.includes(nameKey))
-        parts.push({ ...item, title: itemTitle });
-    }
-  }
+  const planned = agendaTimes(dialogue.startsAt, dialogue.agenda);
+  const parts = dialogue.agenda.flatMap(({ title, moderatorKey, items }, index) => [
+    ...(moderatorKey === nameKey ? [{ title, ...planned[index]! }] : []),
+    ...items.flatMap((item, itemIndex) =>
+      item.moderatorKey === nameKey || item.speakerKeys.includes(nameKey)
+        ? [{ title: item.title, ...planned[index]!.items[itemIndex]! }]
+        : [],
+    ),
+  ]);
   if (parts.length === 0) return [];
   return [
     { kind: 'heading', text: t(language, 'mail.your_part') },
