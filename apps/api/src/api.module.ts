@@ -2,10 +2,13 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '@app/database';
 import { MailModule } from '@app/mail';
 import { PlatformModule } from '@app/platform';
+import { AccountsApiModule } from './accounts/accounts-api.module';
 import { DialoguesApiModule } from './dialogues/dialogues-api.module';
 import { MailsApiModule } from './mails/mails-api.module';
 import { DirectoryApiModule } from './directory/directory-api.module';
 import { HttpModule } from './http/http.module';
+import { PagesModule } from './pages/pages.module';
+import { ParticipantsApiModule } from './participants/participants-api.module';
 import { ProceedingsApiModule } from './proceedings/proceedings.module';
 
 /** The HTTP side of Plenary: one module a capability. */
@@ -16,9 +19,12 @@ import { ProceedingsApiModule } from './proceedings/proceedings.module';
     MailModule,
     HttpModule,
     // One line a capability:
+    AccountsApiModule,
     DirectoryApiModule,
     DialoguesApiModule,
     MailsApiModule,
+    ParticipantsApiModule,
+    PagesModule,
     ProceedingsApiModule,
   ],
 })

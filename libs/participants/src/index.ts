@@ -19,6 +19,7 @@ export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
 export { Registration, type RegistrationState } from './registrations/registration.entity';
 export {
+  oneLine,
   readNewcomer,
   readRegistration,
   type KnownMechanism,

@@ -62,17 +62,19 @@ describe('a list', () => {
   test('of the reference dialogue is understood whole', () => {
     const file = readFileSync(join(__dirname, '../../../../test/rehearsal/data/participants.csv'));
     const { rows } = readList(file);
-    const codes = ['5+5', 'AU-HOAI', 'ARCP', 'BALI', 'KHARTOUM', 'MIDCOM', 'PAFOM', 'RABAT'];
+    const mechanismCodes = ['5+5', 'AU-HOAI', 'ARCP', 'BALI', 'KHARTOUM', 'MIDCOM', 'PAFOM', 'RABAT'];
     const judged = judgeList(rows, {
       ...empty,
-      mechanisms: codes.map((code) => ({ id: code, code, name: code, nameKeys: [nameKey(code)] })),
+      mechanisms: mechanismCodes.map((code) => ({ id: code, code, name: code, nameKeys: [nameKey(code)] })),
     });
     expect(countVerdicts(judged)).toEqual({ add: 79, change: 0, unchanged: 0, refuse: 0 });
     expect(judged[52]!.person.name).toBe('محمد رفعت الحلبي');
     expect(judged[52]!.line).toBe(54);
     expect(judged[2]!.person.functional_title).toBe('Director, Refugees, Expatriates and Migration Affairs');
     // Two people at one protocol office.
-    expect(judged.filter((row) => row.remarks.some(({ code }) => code === 'shared_address'))).toHaveLength(1);
+    expect(
+      judged.filter(({ remarks }) => remarks.some(({ code }) => code === 'shared_address')),
+    ).toHaveLength(1);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { canonicalCountry, canonicalLanguage, isTimeZone } from '@app/directory'
 import { emailKey, nameKey } from '@app/platform';
 import {
   isAddress,
-  line,
+  oneLine,
   mechanismCalled,
   MOST_CHARACTERS,
   type KnownMechanism,
@@ -112,7 +112,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
       );
     }
     const cells = Object.fromEntries(
-      Object.entries(listed.cells).map(([column, cell]) => [column, line(cell)]),
+      Object.entries(listed.cells).map(([column, cell]) => [column, oneLine(cell)]),
     ) as Record<Column, string | null>;
     for (const [column, cell] of Object.entries(cells) as [Column, string | null][]) {
       if (cell && cell.length > MOST_CHARACTERS)

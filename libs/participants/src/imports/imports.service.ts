@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey, nameKey, Problem } from '@app/platform';
 import { ownDialogue } from '../own-dialogue';
-import { line, type KnownMechanism } from '../registrations/registration-data.rules';
+import { oneLine, type KnownMechanism } from '../registrations/registration-data.rules';
 import { readList, type ListRow } from './import.csv';
 import {
   countVerdicts,
@@ -184,8 +184,8 @@ export class ImportsService {
       [
         organiserId,
         dialogueId,
-        rows.map(({ cells }) => emailKey(line(cells.email) ?? '')),
-        rows.map(({ cells }) => nameKey(line(cells.name) ?? '')),
+        rows.map(({ cells }) => emailKey(oneLine(cells.email) ?? '')),
+        rows.map(({ cells }) => nameKey(oneLine(cells.name) ?? '')),
       ],
     );
     return { mechanisms, people };

@@ -43,19 +43,13 @@ export class DialoguePlacesService {
     const { dialogue, mails } = await this.dataSource.transaction(async (manager) => {
       // Places before the dialogue: the lock order of everyone who takes one.
       const limits = await this.places.lock(manager, { dialogueId });
-      const dialogue = await this.dialogues.update(
-        manager,
-        organiserId,
-        dialogueId,
-        changes,
-        expectedVersion,
-      );
+      const revised = await this.dialogues.update(manager, organiserId, dialogueId, changes, expectedVersion);
       const limit = limits.find(({ scope }) => scope === 'dialogue')!;
       if (places !== undefined && places !== limit.places) {
         await this.setPlaces(manager, dialogueId, limit, places);
         limit.places = places;
       }
-      return { dialogue, mails: await this.places.promote(manager, dialogueId, limits) };
+      return { dialogue: revised, mails: await this.places.promote(manager, dialogueId, limits) };
     });
     this.mailQueue.hint(mails);
     return dialogue;

@@ -1,4 +1,4 @@
-import { isAddress, line, readNewcomer, readRegistration } from './registration-data.rules';
+import { isAddress, oneLine, readNewcomer, readRegistration } from './registration-data.rules';
 
 const known = {
   honorific: 'Ms.',
@@ -58,8 +58,8 @@ describe('what someone tells about themselves', () => {
   });
 
   test('keeps HTML and formulas as the text they are, on one line without control characters', () => {
-    expect(line(' <b>=SUM(A1)</b>\r\n\u0000\u0007 next ')).toBe('<b>=SUM(A1)</b> next');
-    expect(line(' \n ')).toBeNull();
+    expect(oneLine(' <b>=SUM(A1)</b>\r\n\u0000\u0007 next ')).toBe('<b>=SUM(A1)</b> next');
+    expect(oneLine(' \n ')).toBeNull();
   });
 });
 

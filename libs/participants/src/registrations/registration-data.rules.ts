@@ -54,7 +54,7 @@ const details: Record<string, string> = {
 };
 
 /** One line of text: any run of white space and control characters is one space, none at the ends. Empty: null. */
-export function line(text: string | null | undefined): string | null {
+export function oneLine(text: string | null | undefined): string | null {
   return (text ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim() || null;
 }
 
@@ -90,8 +90,8 @@ export function readRegistration(
   const data = { ...known };
   const read = (field: keyof RegistrationInput, write: (value: string | null) => string | void): void => {
     const given = input[field];
-    if (given === undefined) return;
-    const value = line(String(given));
+    if (given === undefined || given === null) return;
+    const value = oneLine(String(given));
     const code = value && value.length > MOST_CHARACTERS ? 'too_long' : write(value);
     if (code) errors.push(wrongField(field, code));
   };
@@ -121,7 +121,7 @@ export function readRegistration(
     if (!value || !isTimeZone(value)) return 'time_zone_unknown';
     data.timeZone = value;
   });
-  if (input.consent_to_be_listed !== undefined) data.consentToBeListed = input.consent_to_be_listed;
+  if (typeof input.consent_to_be_listed === 'boolean') data.consentToBeListed = input.consent_to_be_listed;
   return { data, errors };
 }
 
@@ -131,7 +131,7 @@ export function readNewcomer(
   known: RegistrationData,
   mechanisms: readonly KnownMechanism[],
 ): { name: string; email: string; data: RegistrationData; errors: FieldProblem[] } {
-  const name = line(input.name);
+  const name = oneLine(input.name);
   const email = (input.email ?? '').trim();
   const errors: FieldProblem[] = [];
   if (!name) errors.push(wrongField('name', 'required'));

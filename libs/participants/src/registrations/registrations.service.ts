@@ -320,7 +320,7 @@ export class RegistrationsService {
    * `FOR SHARE` holds the dialogue as it is, so that a cancellation sees every registration that came before it.
    */
   private async ofInvitation(manager: EntityManager, invitationId: string): Promise<Situation> {
-    return situation(
+    return readSituation(
       await manager.query(
         `SELECT ${DIALOGUE_NOW}, i.id AS invitation_id, i.state AS invitation_state, p.name AS person_name,
            p.email AS person_email, registration.now AS registration
@@ -337,7 +337,7 @@ export class RegistrationsService {
   }
 
   private async ofRegistration(manager: EntityManager, registrationId: string): Promise<Situation> {
-    return situation(
+    return readSituation(
       await manager.query(
         `SELECT ${DIALOGUE_NOW}, ${REGISTRATION_NOW} AS registration
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 FOR SHARE OF d`,
@@ -436,7 +436,7 @@ interface SituationRow {
   registration: RegistrationNow | null;
 }
 
-function situation([row]: SituationRow[], what: string): Situation {
+function readSituation([row]: SituationRow[], what: string): Situation {
   if (!row) throw Problem.notFound(what);
   return {
     dialogue: { id: row.id, state: row.state, over: row.over },

@@ -1,0 +1,183 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { t, type Language, type MessageKey } from '@app/mail';
+
+/** What a form holds now, by name of the field. */
+export type FormValues = Record<string, string>;
+
+/** What is wrong with a form: code by name of the field. */
+export type FormErrors = Record<string, string>;
+
+interface FormState {
+  language: Language;
+  values: FormValues;
+  errors: FormErrors;
+  /** Tells forms on one page apart. */
+  prefix?: string;
+}
+
+/** What a field is called. */
+export function fieldLabel(language: Language, name: string): string {
+  return t(language, `form.${name}` as MessageKey);
+}
+
+/** What to do about a wrong field, in words. */
+function errorWords(language: Language, name: string, code: string): string {
+  const known = ['required', 'too_long', 'email_invalid'].includes(code) ? code : 'other';
+  return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name) });
+}
+
+/** Tells all that is wrong above the form, each linked to its field, and takes the focus when the page opens. */
+export function ErrorSummary({ language, errors, prefix = '' }: Omit<FormState, 'values'>): VNode | null {
+  const wrong = Object.entries(errors);
+  if (wrong.length === 0) return null;
+  return (
+    <div class="notice bad" role="alert" tabIndex={-1} autoFocus>
+      <h2>{t(language, 'form.problem')}</h2>
+      <ul>
+        {wrong.map(([name, code]) => (
+          <li>
+            <a href={`#${prefix}${name}`}>{errorWords(language, name, code)}</a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface FieldProperties {
+  form: FormState;
+  name: string;
+  required?: boolean;
+  hint?: boolean;
+  /** WCAG 1.3.5: what browsers fill in. */
+  autocomplete?: string;
+  type?: 'text' | 'email';
+  /** Text of the reader's own, whatever its direction. */
+  dir?: 'auto' | 'ltr';
+}
+
+/** A line of text with its label, hint and error. */
+export function TextField({
+  form,
+  name,
+  required,
+  hint,
+  autocomplete,
+  type = 'text',
+  dir = 'auto',
+}: FieldProperties): VNode {
+  return (
+    <Labelled form={form} name={name} required={required} hint={hint}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type={type as 'text'}
+          name={name}
+          value={form.values[name] ?? ''}
+          autoComplete={autocomplete}
+          dir={dir}
+          maxLength={300}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+/** One of many, with its label and error. */
+export function SelectField({
+  form,
+  name,
+  required,
+  options,
+}: FieldProperties & { options: { value: string; label: string }[] }): VNode {
+  const value = form.values[name] ?? '';
+  return (
+    <Labelled form={form} name={name} required={required}>
+      {(attributes) => (
+        <select {...attributes} name={name}>
+          {options.map((option) => (
+            <option value={option.value} selected={option.value === value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+function Labelled({
+  form: { language, errors, prefix = '' },
+  name,
+  required,
+  hint,
+  children,
+}: Pick<FieldProperties, 'form' | 'name' | 'required' | 'hint'> & {
+  children: (attributes: Record<string, string | boolean | undefined>) => VNode;
+}): VNode {
+  const id = `${prefix}${name}`;
+  const code = errors[name];
+  const described = [hint && `${id}-hint`, code && `${id}-error`].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label for={id}>
+        {fieldLabel(language, name)}
+        {required && <RequiredMark />}
+      </label>
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {t(language, `form.${name}.hint` as MessageKey)}
+        </p>
+      )}
+      {code && (
+        <p class="error" id={`${id}-error`}>
+          {errorWords(language, name, code)}
+        </p>
+      )}
+      {children({
+        id,
+        required,
+        'aria-describedby': described || undefined,
+        'aria-invalid': code ? 'true' : undefined,
+      })}
+    </div>
+  );
+}
+
+/** The field itself says that it is required; the star is for the eye. */
+function RequiredMark(): VNode {
+  return (
+    <span class="required" aria-hidden="true">
+      {' *'}
+    </span>
+  );
+}
+
+/** A box to tick. */
+export function CheckField({ form, name, label }: { form: FormState; name: string; label: string }): VNode {
+  const id = `${form.prefix ?? ''}${name}`;
+  return (
+    <div class="check">
+      <input type="checkbox" id={id} name={name} value="yes" checked={form.values[name] === 'yes'} />
+      <label for={id}>{label}</label>
+    </div>
+  );
+}
+
+/** A form that carries the secret of its link, so that it works without cookies. */
+export function PersonalForm({
+  action,
+  token,
+  children,
+}: {
+  action: string;
+  token: string;
+  children: ComponentChildren;
+}): VNode {
+  return (
+    <form method="post" action={action} noValidate>
+      <input type="hidden" name="token" value={token} />
+      {children}
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import {
+  knownMechanisms,
+  oneLine,
+  PersonalLinks,
+  readRegistration,
+  RegistrationsService,
+  type OwnInvitation,
+} from '@app/participants';
+import { closedIsShown } from './closed-is-shown';
+import { DialogueReader } from './dialogue-reader.service';
+import type { FormErrors, FormValues } from './form';
+import { invitationPage } from './invitation.page';
+import { sendPage } from './page';
+import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
+import { typed, valuesOf } from './registration-form';
+
+/** The most characters of a reason for declining. */
+const MOST_OF_A_REASON = 1_000;
+
+/** What a personal invitation opens: look, accept or decline. `key` is the token, or the id with the cookie of the token. */
+@ApiExcludeController()
+@Controller('i/:key')
+export class InvitationPageController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pages: PersonalPages,
+    private readonly links: PersonalLinks,
+    private readonly dialogues: DialogueReader,
+    private readonly registrations: RegistrationsService,
+  ) {}
+
+  @Get()
+  async show(
+    @Param('key') key: string,
+    @Query('lang') asked: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.send(reply, await this.pages.invitation(key, request, reply), asked);
+  }
+
+  /** Accepts, and goes to the page of the registration. */
+  @Post('acceptance')
+  async accept(
+    @Param('key') key: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.invitation(key, request, reply);
+    const { own } = opened;
+    const { input, values } = typed(body);
+    const { data, errors } = readRegistration(
+      input,
+      own.data,
+      await knownMechanisms(this.dataSource, own.organiserId),
+    );
+    if (errors.length > 0) {
+      await this.send(reply, opened, asked, { values, errors }, 422);
+      return;
+    }
+    await closedIsShown(this.registrations.accept(own.id, data));
+    const answered = await this.links.invitation(opened.token);
+    const token = answered?.registration && this.links.registrationToken(answered.registration);
+    await reply.redirect(token ? `/r/${token}` : opened.next, 303);
+  }
+
+  /** Declines, with a reason or without; whoever was registered withdraws by it. */
+  @Post('declination')
+  async decline(
+    @Param('key') key: string,
+    @Body() body: { reason?: unknown } | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.invitation(key, request, reply);
+    const reason = typeof body?.reason === 'string' ? oneLine(body.reason)?.slice(0, MOST_OF_A_REASON) : null;
+    await closedIsShown(this.registrations.decline(opened.own.id, reason ?? null));
+    await reply.redirect(opened.next, 303);
+  }
+
+  private async send(
+    reply: FastifyReply,
+    opened: Opened<OwnInvitation>,
+    asked: string | undefined,
+    form?: { values: FormValues; errors: { field: string; code: string }[] },
+    status = 200,
+  ): Promise<void> {
+    const { own } = opened;
+    const [shown, mechanisms] = await Promise.all([
+      this.dialogues.find({ id: own.dialogueId }),
+      knownMechanisms(this.dataSource, own.organiserId),
+    ]);
+    const errors: FormErrors = Object.fromEntries(
+      (form?.errors ?? []).map(({ field, code }) => [field, code]),
+    );
+    const page = invitationPage({
+      language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
+      opened,
+      shown,
+      values: { ...valuesOf(own.data, mechanisms), ...form?.values },
+      errors,
+      mechanisms,
+      registrationAddress: own.registration && `/r/${this.links.registrationToken(own.registration)}`,
+    });
+    await sendPage(reply, page, status);
+  }
+}

@@ -1,0 +1,136 @@
+import type { VNode } from 'preact';
+import { t, type Language } from '@app/mail';
+import { mayAnswer, mayRegister, type KnownMechanism, type OwnInvitation } from '@app/participants';
+import type { ShownDialogue } from './dialogue-reader.service';
+import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
+import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from './form';
+import { Page } from './page';
+import { languageLinks, type Opened } from './personal-pages.service';
+import { RegistrationFields } from './registration-form';
+
+interface InvitationPage {
+  language: Language;
+  opened: Opened<OwnInvitation>;
+  shown: ShownDialogue;
+  values: FormValues;
+  errors: FormErrors;
+  mechanisms: readonly KnownMechanism[];
+  /** Page of their registration, when they have one. */
+  registrationAddress: string | null;
+}
+
+/** What an invited person sees: the dialogue in their own time, and the forms to answer with. */
+export function invitationPage(page: InvitationPage): VNode {
+  const { language, opened, shown, errors } = page;
+  const { own, address } = opened;
+  const { dialogue, over } = shown;
+  const isActive = ['confirmed', 'waitlisted'].includes(own.registration?.state ?? '');
+  const isWrong = Object.keys(errors).length > 0;
+  const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
+  const now = { ...dialogue, over };
+  return (
+    <Page title={title} language={language} languages={languageLinks()} cleanAddress={address}>
+      <DialogueHeading language={language} dialogue={dialogue} eyebrow="invitation.eyebrow" />
+      <ErrorSummary language={language} errors={errors} />
+      <DialogueStanding language={language} shown={shown} />
+      <Greeting page={page} isActive={isActive} />
+      <section class="card" aria-labelledby="about">
+        <h2 id="about">{t(language, 'dialogue.about')}</h2>
+        <DialogueFacts language={language} dialogue={dialogue} timeZone={own.data.timeZone} />
+      </section>
+      <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
+      {!isActive && mayRegister(now) && <Acceptance page={page} />}
+      {mayAnswer(now) && own.state !== 'declined' && <Declination page={page} isActive={isActive} />}
+    </Page>
+  );
+}
+
+function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean }): VNode | null {
+  const { language, opened, shown, registrationAddress } = page;
+  const { own } = opened;
+  const isOpen = mayRegister({ ...shown.dialogue, over: shown.over });
+  if (isActive) {
+    const state = own.registration!.state as 'confirmed' | 'waitlisted';
+    return (
+      <div class={`notice ${state === 'confirmed' ? 'good' : 'warn'}`}>
+        <h2>{t(language, `registration.${state}`)}</h2>
+        <p>
+          <a href={registrationAddress!}>{t(language, 'registration.manage')}</a>
+        </p>
+      </div>
+    );
+  }
+  if (own.state === 'declined') {
+    return (
+      <div class="notice">
+        <h2>{t(language, 'invitation.declined')}</h2>
+        {isOpen && <p>{t(language, 'invitation.declined.more')}</p>}
+      </div>
+    );
+  }
+  if (!isOpen) return null;
+  return (
+    <div class="stack">
+      <p>
+        {t(language, 'invitation.greeting', {
+          name: [own.data.honorific, own.name].filter(Boolean).join(' '),
+        })}
+      </p>
+      <p>{t(language, 'invitation.lead')}</p>
+      <p class="row">
+        <a class="button" href="#accept">
+          {t(language, 'invitation.accept')}
+        </a>
+        <a class="button second" href="#decline">
+          {t(language, 'invitation.decline')}
+        </a>
+      </p>
+      <p class="quiet small">{t(language, 'invitation.not_you', { name: own.name })}</p>
+    </div>
+  );
+}
+
+function Acceptance({ page }: { page: InvitationPage }): VNode {
+  const { language, opened, values, errors, mechanisms } = page;
+  return (
+    <section class="card" aria-labelledby="accept">
+      <div class="stack">
+        <h2 id="accept">{t(language, 'invitation.accept.title')}</h2>
+        <p>
+          <strong>
+            <bdi>{opened.own.name}</bdi>
+          </strong>
+        </p>
+      </div>
+      <PersonalForm action={`${opened.address}/acceptance?lang=${language}`} token={opened.token}>
+        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+        <div class="row">
+          <button type="submit">{t(language, 'invitation.accept')}</button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}
+
+function Declination({ page, isActive }: { page: InvitationPage; isActive: boolean }): VNode {
+  const { language, opened } = page;
+  return (
+    <section class="card" aria-labelledby="decline">
+      <div class="stack">
+        <h2 id="decline">{t(language, isActive ? 'invitation.decline_now' : 'invitation.decline.title')}</h2>
+        {isActive && <p>{t(language, 'invitation.decline_now.more')}</p>}
+      </div>
+      <PersonalForm action={`${opened.address}/declination`} token={opened.token}>
+        <div class="field">
+          <label for="reason">{t(language, 'form.reason')}</label>
+          <textarea id="reason" name="reason" maxLength={1000} dir="auto"></textarea>
+        </div>
+        <div class="row">
+          <button type="submit" class="second">
+            {t(language, 'invitation.decline')}
+          </button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { isLanguage, type Language } from '@app/mail';
+import { knownMechanisms, mayRegister, readNewcomer, RegistrationsService } from '@app/participants';
+import { requestLanguage } from '../http/language';
+import { RateLimits } from '../http/rate-limits';
+import { DialogueReader, type ShownDialogue } from './dialogue-reader.service';
+import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
+import { sendPage } from './page';
+import { typed } from './registration-form';
+import type { FormErrors, FormValues } from './form';
+
+/** The public page of a dialogue, and registering there where its link is open. */
+@ApiExcludeController()
+@Controller('d/:slug')
+export class PublicDialogueController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialogues: DialogueReader,
+    private readonly registrations: RegistrationsService,
+    private readonly limits: RateLimits,
+  ) {}
+
+  @Get()
+  async show(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    const language = languageOf(asked, request);
+    await this.send(reply, language, shown, { language, time_zone: shown.dialogue.timeZone }, {}, 200);
+  }
+
+  @Post('registrations')
+  async register(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    const language = languageOf(asked, request);
+    const { input, values } = typed(body);
+    if (mayRegister({ ...shown.dialogue, over: shown.over })) {
+      const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
+      const { name, email, data, errors } = readNewcomer(input, unknownPerson(shown), mechanisms);
+      if (errors.length > 0) {
+        const byField = Object.fromEntries(errors.map(({ field, code }) => [field, code]));
+        await this.send(reply, language, shown, values, byField, 422);
+        return;
+      }
+      await this.registrations.request(slug, { name, email, ...data }, (address) =>
+        this.limits.mayMail(address),
+      );
+      await reply.redirect(`/d/${slug}/registrations?lang=${language}`, 303);
+      return;
+    }
+    // The page says why nobody can register now.
+    await this.send(reply, language, shown, values, {}, 409);
+  }
+
+  /** After the form: the same for everybody. */
+  @Get('registrations')
+  async received(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    await sendPage(reply, registrationReceivedPage(languageOf(asked, request), shown));
+  }
+
+  private async send(
+    reply: FastifyReply,
+    language: Language,
+    shown: ShownDialogue,
+    values: FormValues,
+    errors: FormErrors,
+    status: number,
+  ): Promise<void> {
+    const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
+    await sendPage(reply, publicDialoguePage({ language, shown, values, errors, mechanisms }), status);
+  }
+}
+
+/** What is known of somebody of whom nothing is known. */
+export function unknownPerson({ dialogue }: Pick<ShownDialogue, 'dialogue'>) {
+  return {
+    honorific: null,
+    functionalTitle: null,
+    affiliation: null,
+    country: null,
+    mechanismId: null,
+    capacity: null,
+    language: dialogue.workingLanguages[0]!,
+    timeZone: dialogue.timeZone,
+    consentToBeListed: false,
+  };
+}
+
+function languageOf(asked: string | undefined, request: FastifyRequest): Language {
+  return asked && isLanguage(asked) ? asked : requestLanguage(request);
+}

@@ -1,0 +1,166 @@
+import type { VNode } from 'preact';
+import { canonicalCountry } from '@app/directory';
+import { isLanguage, languages, t, type Language } from '@app/mail';
+import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
+import { CheckField, SelectField, TextField, type FormErrors, type FormValues } from './form';
+
+const TEXTS = [
+  'honorific',
+  'name',
+  'functional_title',
+  'email',
+  'affiliation',
+  'country',
+  'mechanism',
+  'capacity',
+  'language',
+  'time_zone',
+] as const;
+
+/** The fields that someone fills in about themselves; name and address only where nobody knows them yet. */
+export function RegistrationFields({
+  language,
+  values,
+  errors,
+  mechanisms,
+  prefix,
+  newcomer = false,
+}: {
+  language: Language;
+  values: FormValues;
+  errors: FormErrors;
+  mechanisms: readonly KnownMechanism[];
+  prefix?: string;
+  newcomer?: boolean;
+}): VNode {
+  const form = { language, values, errors, prefix };
+  const none = { value: '', label: t(language, 'form.none') };
+  return (
+    <>
+      <p class="quiet small">{t(language, 'form.required_note')}</p>
+      <fieldset>
+        <legend>{t(language, 'form.about_you')}</legend>
+        {newcomer ? (
+          <>
+            <div class="pair narrow-first">
+              <TextField form={form} name="honorific" autocomplete="honorific-prefix" />
+              <TextField form={form} name="name" required autocomplete="name" />
+            </div>
+            <TextField form={form} name="email" type="email" required hint autocomplete="email" dir="ltr" />
+          </>
+        ) : (
+          <TextField form={form} name="honorific" hint autocomplete="honorific-prefix" />
+        )}
+        <TextField form={form} name="functional_title" hint autocomplete="organization-title" />
+        <TextField form={form} name="affiliation" required hint autocomplete="organization" />
+        <SelectField
+          form={form}
+          name="country"
+          options={[{ value: '', label: t(language, 'form.choose') }, ...countries(language)]}
+        />
+        {mechanisms.length > 0 && (
+          <SelectField
+            form={form}
+            name="mechanism"
+            options={[
+              none,
+              ...mechanisms.map(({ code, name }) => ({ value: code, label: `${name} (${code})` })),
+            ]}
+          />
+        )}
+        <TextField form={form} name="capacity" hint />
+      </fieldset>
+      <fieldset>
+        <legend>{t(language, 'form.preferences')}</legend>
+        <div class="pair">
+          <SelectField form={form} name="language" required options={languageChoices(values.language)} />
+          <SelectField form={form} name="time_zone" required options={zoneChoices(values.time_zone)} />
+        </div>
+        <CheckField form={form} name="consent_to_be_listed" label={t(language, 'form.consent')} />
+      </fieldset>
+    </>
+  );
+}
+
+/** The values that a form is filled in with. */
+export function valuesOf(data: RegistrationData, mechanisms: readonly KnownMechanism[]): FormValues {
+  return {
+    honorific: data.honorific ?? '',
+    functional_title: data.functionalTitle ?? '',
+    affiliation: data.affiliation ?? '',
+    country: data.country ?? '',
+    mechanism: mechanisms.find(({ id }) => id === data.mechanismId)?.code ?? '',
+    capacity: data.capacity ?? '',
+    language: data.language,
+    time_zone: data.timeZone,
+    consent_to_be_listed: data.consentToBeListed ? 'yes' : '',
+  };
+}
+
+/** What was typed, from the body of a form: to be read, and to be shown again as it is when something is wrong. */
+export function typed(body: unknown): { input: RegistrationInput; values: FormValues } {
+  const fields = (body ?? {}) as Record<string, unknown>;
+  const values: FormValues = {};
+  const input: RegistrationInput = {};
+  for (const name of TEXTS) {
+    const value = fields[name];
+    if (typeof value !== 'string') continue;
+    values[name] = value;
+    input[name] = value;
+  }
+  // A box that is not ticked is not sent.
+  input.consent_to_be_listed = fields.consent_to_be_listed !== undefined;
+  values.consent_to_be_listed = input.consent_to_be_listed ? 'yes' : '';
+  return { input, values };
+}
+
+const countryNames = new Map<Language, { value: string; label: string }[]>();
+
+/** Countries by their names in a language, in its alphabetical order. */
+function countries(language: Language): { value: string; label: string }[] {
+  let known = countryNames.get(language);
+  if (!known) {
+    const names = new Intl.DisplayNames(language, { type: 'region' });
+    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index));
+    known = letters
+      .flatMap((first) => letters.map((second) => first + second))
+      .filter((code) => canonicalCountry(code) === code && !OBSOLETE.has(code))
+      .map((value) => ({ value, label: names.of(value)! }))
+
+      .toSorted((one, other) => new Intl.Collator(language).compare(one.label, other.label));
+    countryNames.set(language, known);
+  }
+  return known;
+}
+
+/** Codes that Node knows but ISO 3166-1 has withdrawn, or only reserves. */
+const OBSOLETE = new Set(
+  'AC AN BU CP CQ CS DD DG DY EA FX HV IC NH RH SU TA TP UK VD XK YD YU ZR'.split(' '),
+);
+
+/** The languages that Plenary writes in, and the reader's own where it is another one. */
+function languageChoices(own: string | undefined): { value: string; label: string }[] {
+  const tags: string[] = [...languages];
+  if (own && !isLanguage(own)) tags.push(own);
+  return tags.map((value) => ({ value, label: nameOf(value) }));
+}
+
+function nameOf(tag: string): string {
+  try {
+    return new Intl.DisplayNames(tag, { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({
+  value,
+  label: value.replaceAll('_', ' '),
+}));
+
+/** Every zone, and the reader's own where it goes by an older or newer name. */
+function zoneChoices(own: string | undefined): { value: string; label: string }[] {
+  return !own || zones.some(({ value }) => value === own)
+    ? zones
+    : [{ value: own, label: own.replaceAll('_', ' ') }, ...zones];
+}

@@ -1,0 +1,139 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import {
+  knownMechanisms,
+  readRegistration,
+  RegistrationsService,
+  type OwnRegistration,
+  type RegistrationData,
+} from '@app/participants';
+import { closedIsShown } from './closed-is-shown';
+import { DialogueReader } from './dialogue-reader.service';
+import type { FormErrors, FormValues } from './form';
+import { sendPage } from './page';
+import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
+import { typed, valuesOf } from './registration-form';
+import { registrationPage } from './registration.page';
+
+/** What a registration's personal link opens: look, confirm the address, change, withdraw, come back. */
+@ApiExcludeController()
+@Controller('r/:key')
+export class RegistrationPageController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pages: PersonalPages,
+    private readonly dialogues: DialogueReader,
+    private readonly registrations: RegistrationsService,
+  ) {}
+
+  @Get()
+  async show(
+    @Param('key') key: string,
+    @Query() { lang, saved }: { lang?: string; saved?: string },
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.registration(key, request, reply);
+    await this.send(reply, opened, lang, { isSaved: saved !== undefined });
+  }
+
+  /** The address is theirs: now the place is taken. */
+  @Post('confirmation')
+  async confirm(
+    @Param('key') key: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { own, next } = await this.pages.registration(key, request, reply);
+    await closedIsShown(this.registrations.confirmAddress(own.id));
+    await reply.redirect(next, 303);
+  }
+
+  /** Changes their data. */
+  @Post()
+  async change(
+    @Param('key') key: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.registration(key, request, reply);
+    await this.rewrite(reply, opened, asked, body, (data) => this.registrations.change(opened.own.id, data));
+  }
+
+  /** Registers again after having withdrawn. */
+  @Post('registration')
+  async registerAgain(
+    @Param('key') key: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.registration(key, request, reply);
+    await this.rewrite(reply, opened, asked, body, (data) =>
+      this.registrations.registerAgain(opened.own.id, data),
+    );
+  }
+
+  /** Withdraws. */
+  @Post('withdrawal')
+  async withdraw(
+    @Param('key') key: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { own, next } = await this.pages.registration(key, request, reply);
+    await closedIsShown(this.registrations.withdraw(own.id));
+    await reply.redirect(next, 303);
+  }
+
+  private async rewrite(
+    reply: FastifyReply,
+    opened: Opened<OwnRegistration>,
+    asked: string | undefined,
+    body: unknown,
+    write: (data: RegistrationData) => Promise<unknown>,
+  ): Promise<void> {
+    const { own, next } = opened;
+    const { input, values } = typed(body);
+    const mechanisms = await knownMechanisms(this.dataSource, own.organiserId);
+    const { data, errors } = readRegistration(input, own.data, mechanisms);
+    if (errors.length > 0) {
+      await this.send(reply, opened, asked, { values, errors }, 422);
+      return;
+    }
+    const done = await closedIsShown(write(data));
+    await reply.redirect(done && own.state !== 'withdrawn' ? `${next}?saved` : next, 303);
+  }
+
+  private async send(
+    reply: FastifyReply,
+    opened: Opened<OwnRegistration>,
+    asked: string | undefined,
+    form: { isSaved?: boolean; values?: FormValues; errors?: { field: string; code: string }[] },
+    status = 200,
+  ): Promise<void> {
+    const { own } = opened;
+    const [shown, mechanisms] = await Promise.all([
+      this.dialogues.find({ id: own.dialogueId }),
+      knownMechanisms(this.dataSource, own.organiserId),
+    ]);
+    const errors: FormErrors = Object.fromEntries(
+      (form.errors ?? []).map(({ field, code }) => [field, code]),
+    );
+    const page = registrationPage({
+      language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
+      opened,
+      shown,
+      values: { ...valuesOf(own.data, mechanisms), ...form.values },
+      errors,
+      mechanisms,
+      isSaved: form.isSaved ?? false,
+    });
+    await sendPage(reply, page, status);
+  }
+}

@@ -1,0 +1,143 @@
+import type { VNode } from 'preact';
+import { t, type Language } from '@app/mail';
+import { mayAnswer, mayRegister, type KnownMechanism, type OwnRegistration } from '@app/participants';
+import type { ShownDialogue } from './dialogue-reader.service';
+import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
+import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from './form';
+import { Page } from './page';
+import { languageLinks, type Opened } from './personal-pages.service';
+import { RegistrationFields } from './registration-form';
+
+interface RegistrationPage {
+  language: Language;
+  opened: Opened<OwnRegistration>;
+  shown: ShownDialogue;
+  values: FormValues;
+  errors: FormErrors;
+  mechanisms: readonly KnownMechanism[];
+  /** Their changes were just saved. */
+  isSaved: boolean;
+}
+
+const TONE = { confirmed: 'good', waitlisted: 'warn', withdrawn: '', unconfirmed: 'warn' } as const;
+
+/** What a registered person sees: where they stand, the dialogue in their own time, and what they can do. */
+export function registrationPage(page: RegistrationPage): VNode {
+  const { language, opened, shown, errors, isSaved } = page;
+  const { own, address } = opened;
+  const { dialogue, over } = shown;
+  const now = { ...dialogue, over };
+  const isActive = own.state === 'confirmed' || own.state === 'waitlisted';
+  const joinUrl =
+    own.state === 'confirmed' && dialogue.state === 'published' && !over
+      ? dialogue.venue.join_url
+      : undefined;
+  const isWrong = Object.keys(errors).length > 0;
+  const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
+  return (
+    <Page title={title} language={language} languages={languageLinks()} cleanAddress={address}>
+      <DialogueHeading language={language} dialogue={dialogue} eyebrow="registration.eyebrow" />
+      <ErrorSummary language={language} errors={errors} />
+      <DialogueStanding language={language} shown={shown} />
+      {isSaved && (
+        <div class="notice good" role="status">
+          <p>{t(language, 'registration.saved')}</p>
+        </div>
+      )}
+      <Standing page={page} joinUrl={joinUrl} />
+      <section class="card" aria-labelledby="about">
+        <h2 id="about">{t(language, 'dialogue.about')}</h2>
+        <DialogueFacts
+          language={language}
+          dialogue={dialogue}
+          timeZone={own.data.timeZone}
+          joinUrl={joinUrl}
+        />
+      </section>
+      <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
+      {isActive && mayAnswer(now) && <Change page={page} />}
+      {isActive && mayAnswer(now) && <Withdrawal page={page} />}
+      {own.state === 'withdrawn' && mayRegister(now) && <Again page={page} />}
+      <p class="quiet small">{t(language, 'registration.keep_link')}</p>
+    </Page>
+  );
+}
+
+function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string }): VNode {
+  const { language, opened, shown } = page;
+  const { own } = opened;
+  const isOpen = mayRegister({ ...shown.dialogue, over: shown.over });
+  return (
+    <div class={`notice ${TONE[own.state]}`}>
+      <p class="small quiet">
+        {t(language, 'registration.of', { name: [own.data.honorific, own.name].filter(Boolean).join(' ') })}
+      </p>
+      <h2>{t(language, `registration.${own.state}`)}</h2>
+      {isOpen && (
+        <p>{t(language, `registration.${own.state}.more`, { position: own.waitlistPosition ?? 0 })}</p>
+      )}
+      {joinUrl && (
+        <p class="row">
+          <a class="button" href={joinUrl} rel="noreferrer noopener">
+            {t(language, 'dialogue.join')}
+          </a>
+        </p>
+      )}
+      {own.state === 'unconfirmed' && isOpen && (
+        <PersonalForm action={`${opened.address}/confirmation`} token={opened.token}>
+          <div class="row">
+            <button type="submit">{t(language, 'registration.confirm')}</button>
+          </div>
+        </PersonalForm>
+      )}
+    </div>
+  );
+}
+
+function Change({ page }: { page: RegistrationPage }): VNode {
+  const { language, opened, values, errors, mechanisms } = page;
+  return (
+    <section class="card" aria-labelledby="change">
+      <h2 id="change">{t(language, 'registration.change')}</h2>
+      <PersonalForm action={`${opened.address}?lang=${language}`} token={opened.token}>
+        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+        <div class="row">
+          <button type="submit">{t(language, 'registration.save')}</button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}
+
+/** In two steps, without a script: open, then say yes. */
+function Withdrawal({ page }: { page: RegistrationPage }): VNode {
+  const { language, opened } = page;
+  return (
+    <details class="card">
+      <summary>{t(language, 'registration.withdraw')}</summary>
+      <PersonalForm action={`${opened.address}/withdrawal`} token={opened.token}>
+        <p>{t(language, 'registration.withdraw.more')}</p>
+        <div class="row">
+          <button type="submit" class="danger">
+            {t(language, 'registration.withdraw.yes')}
+          </button>
+        </div>
+      </PersonalForm>
+    </details>
+  );
+}
+
+function Again({ page }: { page: RegistrationPage }): VNode {
+  const { language, opened, values, errors, mechanisms } = page;
+  return (
+    <section class="card" aria-labelledby="again">
+      <h2 id="again">{t(language, 'registration.again')}</h2>
+      <PersonalForm action={`${opened.address}/registration?lang=${language}`} token={opened.token}>
+        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+        <div class="row">
+          <button type="submit">{t(language, 'registration.again')}</button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}

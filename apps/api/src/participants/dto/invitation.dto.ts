@@ -1,0 +1,79 @@
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, IsUUID } from 'class-validator';
+import type { InvitationState, RegistrationState } from '@app/participants';
+import { PageQuery } from '../../http/fields';
+
+const STATES = ['prepared', 'sent', 'accepted', 'declined'];
+
+/** Whom to write to. Nothing said: everyone who is prepared. */
+export class NewInvitations {
+  /** Everyone who is on the list and was not written to yet. */
+  @IsOptional() @IsIn(['prepared']) to?: 'prepared';
+
+  /** These invitations, as far as they are prepared. */
+  @IsOptional()
+  @IsUUID(undefined, { each: true })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(5000)
+  invitation_ids?: string[];
+
+  /** These people of your directory; who is not on the list yet is put on it. */
+  @IsOptional()
+  @IsUUID(undefined, { each: true })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(5000)
+  person_ids?: string[];
+}
+
+export class InvitationsSent {
+  /** How many mails were queued. Who was written to before is not written to again. */
+  queued: number;
+}
+
+export class InvitationsQuery extends PageQuery {
+  /** Only those in this state. */
+  @IsOptional() @IsIn(STATES) state?: InvitationState;
+}
+
+export class InvitedPerson {
+  id: string;
+  honorific: string | null;
+  name: string;
+  email: string;
+  affiliation: string | null;
+  /** Code of the mechanism. */
+  mechanism: string | null;
+  language: string;
+}
+
+export class InvitationRegistration {
+  id: string;
+  /** `unconfirmed`, `confirmed`, `waitlisted` or `withdrawn`. */
+  state: RegistrationState;
+}
+
+export class InvitationAnswer {
+  id: string;
+  /** `prepared`, `sent` (and silent), `accepted` or `declined`. */
+  state: InvitationState;
+  /** Instant, ISO 8601, UTC. */
+  sent_at: Date | null;
+  /** Instant, ISO 8601, UTC. */
+  answered_at: Date | null;
+  decline_reason: string | null;
+  person: InvitedPerson;
+  registration: InvitationRegistration | null;
+}
+
+export class InvitationCountsAnswer {
+  prepared: number;
+  sent: number;
+  accepted: number;
+  declined: number;
+}
+
+export class InvitationsPage {
+  items: InvitationAnswer[];
+  next_cursor: string | null;
+  /** Of all invitations of the dialogue, not only of this page. */
+  counts: InvitationCountsAnswer;
+}

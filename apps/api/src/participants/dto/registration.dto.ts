@@ -1,0 +1,105 @@
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { RegistrationState } from '@app/participants';
+import { Line, PageQuery } from '../../http/fields';
+
+const STATES = ['unconfirmed', 'confirmed', 'waitlisted', 'withdrawn'];
+
+/** Someone registers by the open link of a dialogue. */
+export class NewRegistration {
+  /** "H.E.", "Ms."; as written. */
+  @IsOptional() @Line(300, { empty: true }) honorific?: string;
+
+  /** Name as written, in any script. */
+  @Line() name: string;
+
+  /** "Director of International Security". */
+  @IsOptional() @Line(300, { empty: true }) functional_title?: string;
+
+  /** Address; a mail to confirm it goes there. */
+  @IsString() @MaxLength(320) email: string;
+
+  /** "Ministry of Foreign Affairs, Morocco". */
+  @Line() affiliation: string;
+
+  /** ISO 3166-1 alpha-2. */
+  @IsOptional() @Line(300, { empty: true }) country?: string;
+
+  /** Code or name of a mechanism. */
+  @IsOptional() @Line(300, { empty: true }) mechanism?: string;
+
+  /** The role in which they attend or speak. */
+  @IsOptional() @Line(300, { empty: true }) capacity?: string;
+
+  /** The language they read, BCP 47; the first working language of the dialogue unless given. */
+  @IsOptional() @Line(300) language?: string;
+
+  /** Their IANA zone; the dialogue's unless given. */
+  @IsOptional() @Line(300) time_zone?: string;
+
+  /** May their name stand in the annex of the note for file? */
+  @IsOptional() @IsBoolean() consent_to_be_listed?: boolean;
+}
+
+/** The same for everybody, whether the address is known or not. */
+export class RegistrationReceived {
+  /** `received`: a mail is on its way to the address, and tells what to do next. */
+  status: 'received';
+
+  detail: string;
+}
+
+export class RegistrationsQuery extends PageQuery {
+  /** Only those in this state. */
+  @IsOptional() @IsIn(STATES) state?: RegistrationState;
+
+  /** Only those of the mechanism with this code. */
+  @IsOptional() @Line(100) mechanism?: string;
+}
+
+export class ExportQuery {
+  /** Only those in this state. */
+  @IsOptional() @IsIn(STATES) state?: RegistrationState;
+}
+
+export class RegistrationAnswer {
+  id: string;
+  /** The invitation it answers; null when it came by the open link. */
+  invitation_id: string | null;
+  /** `unconfirmed`, `confirmed`, `waitlisted` or `withdrawn`. */
+  state: RegistrationState;
+  honorific: string | null;
+  name: string;
+  functional_title: string | null;
+  email: string;
+  affiliation: string | null;
+  country: string | null;
+  /** Code of the mechanism. */
+  mechanism: string | null;
+  capacity: string | null;
+  language: string;
+  time_zone: string;
+  consent_to_be_listed: boolean;
+  /** Instant, ISO 8601, UTC. */
+  confirmed_at: Date | null;
+  /** Their number on the waitlist: the lowest moves up first. */
+  waitlist_number: number | null;
+  version: number;
+  /** Instant, ISO 8601, UTC. */
+  created_at: Date;
+}
+
+export class RegistrationCountsAnswer {
+  unconfirmed: number;
+  confirmed: number;
+  waitlisted: number;
+  withdrawn: number;
+  /** How many places there are; null: no limit. */
+  places: number | null;
+}
+
+export class RegistrationsPage {
+  items: RegistrationAnswer[];
+  next_cursor: string | null;
+  /** Of all registrations of the dialogue, not only of this page. */
+  counts: RegistrationCountsAnswer;
+}

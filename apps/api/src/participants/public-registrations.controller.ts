@@ -1,0 +1,44 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { knownMechanisms, readNewcomer, RegistrationsService } from '@app/participants';
+import { Problem } from '@app/platform';
+import { Public } from '../http/organiser.guard';
+import { RateLimits } from '../http/rate-limits';
+import { DialogueReader } from '../pages/dialogue-reader.service';
+import { unknownPerson } from '../pages/public-dialogue.controller';
+import { NewRegistration, RegistrationReceived } from './dto/registration.dto';
+
+@ApiTags('participants')
+@Public()
+@Controller('v1/public/dialogues/:slug/registrations')
+export class PublicRegistrationsController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialogues: DialogueReader,
+    private readonly registrations: RegistrationsService,
+    private readonly limits: RateLimits,
+  ) {}
+
+  /**
+   * Registers by the open link. A mail to the address tells how to go on: the place is taken when the address is
+   * confirmed. The answer is the same whether the address is known or not.
+   */
+  @Post()
+  async register(@Param('slug') slug: string, @Body() body: NewRegistration): Promise<RegistrationReceived> {
+    const shown = await this.dialogues.find({ slug });
+    const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
+    const { name, email, data, errors } = readNewcomer(body, unknownPerson(shown), mechanisms);
+    if (errors.length > 0) {
+      throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
+    }
+    await this.registrations.request(slug, { name, email, ...data }, (address) =>
+      this.limits.mayMail(address),
+    );
+    return {
+      status: 'received',
+      detail:
+        'We have written to that address. The registration counts once the link in that mail is confirmed.',
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { InvitationsService, RegistrationLists, type RegistrationRow } from '@app/participants';
+import { decodeCursor, IdPipe, toPage, UUID } from '../http/fields';
+import { CurrentOrganiser } from '../http/organiser.guard';
+import {
+  ExportQuery,
+  RegistrationsPage,
+  RegistrationsQuery,
+  type RegistrationAnswer,
+} from './dto/registration.dto';
+
+@ApiTags('participants')
+@Controller('v1')
+export class RegistrationsController {
+  constructor(
+    private readonly registrations: RegistrationLists,
+    private readonly invitations: InvitationsService,
+  ) {}
+
+  /** Who is registered, in the order in which they came. Who was invited and is silent is among the invitations. */
+  @Get('dialogues/:id/registrations')
+  async list(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) dialogueId: string,
+    @Query() { limit, cursor, state, mechanism }: RegistrationsQuery,
+  ): Promise<RegistrationsPage> {
+    const after = decodeCursor(cursor, [/^\d{4}-/, UUID]);
+    const { rows, counts } = await this.registrations.list(organiserId, dialogueId, {
+      limit,
+      after,
+      state,
+      mechanism,
+    });
+    return { ...toPage(rows, limit, toAnswer, (row) => [row.created_at, row.id]), counts };
+  }
+
+  /** The participants as CSV that no spreadsheet will execute; its columns are those of an import, and more. */
+  @Get('dialogues/:id/participants.csv')
+  @ApiProduces('text/csv')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async export(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) dialogueId: string,
+    @Query() { state }: ExportQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { slug, csv } = await this.registrations.export(organiserId, dialogueId, state);
+    await reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="${slug}-participants.csv"`)
+      .header('cache-control', 'no-store')
+      .send(csv);
+  }
+
+  /** Makes a new personal link of a registration and mails it; the old one no longer works. */
+  @Post('registrations/:id/link')
+  @HttpCode(202)
+  async renewLink(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<void> {
+    await this.invitations.renewRegistrationLink(organiserId, registrationId);
+  }
+
+  /** Revokes the personal link of a registration. */
+  @Delete('registrations/:id/link')
+  @HttpCode(204)
+  async revokeLink(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<void> {
+    await this.invitations.revokeRegistrationLink(organiserId, registrationId);
+  }
+}
+
+function toAnswer({ created_at, waitlist_number, ...row }: RegistrationRow): RegistrationAnswer {
+  return {
+    ...row,
+    waitlist_number: waitlist_number === null ? null : Number(waitlist_number),
+    created_at: new Date(created_at),
+  };
+}
