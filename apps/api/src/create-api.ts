@@ -54,6 +54,11 @@ export async function createApi(): Promise<NestFastifyApplication> {
     if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
+  // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (/^\/organiser(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
+    done();
+  });
   // The rows are read by whoever asks for them, who also judges the encoding.
   app.useBodyParser(
     'text/csv',

@@ -21,6 +21,9 @@ interface StoredAnswer {
   problem?: { code: string; detail: string; errors: FieldProblem[] };
 }
 
+/** Answers with a secret, which must not be kept. */
+const NOT_KEPT = /^\/v1\/tokens(\?|$)/;
+
 const REPEATED_HEADERS = ['etag', 'location'];
 
 /**
@@ -51,6 +54,7 @@ export class IdempotencyInterceptor implements NestInterceptor, OnModuleInit, On
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || !request.url.startsWith('/v1/') || key === undefined)
       return next.handle();
+    if (NOT_KEPT.test(request.url)) return next.handle();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     return from(
       this.once(request, reply, String(key), () => lastValueFrom(next.handle(), { defaultValue: undefined })),

@@ -1,0 +1,88 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { isEmail } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccountsService, SESSION_HOURS } from '@app/accounts';
+import { Environment } from '@app/platform';
+import { requestLanguage } from '../http/language';
+import { RateLimits } from '../http/rate-limits';
+import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
+import { sendPage } from '../pages/page';
+import { linkSentPage, signInButtonPage, signInFailedPage, signInPage } from './views/sign-in.page';
+
+/** Organisers sign in with a one-time link that is mailed to them. */
+@ApiExcludeController()
+@Controller()
+export class SignInController {
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly limits: RateLimits,
+    private readonly environment: Environment,
+  ) {}
+
+  @Get('sign-in')
+  ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    sendPage(reply, signInPage(requestLanguage(request)));
+  }
+
+  /** Answers alike for a known address, an unknown one, and one that had too many mails. */
+  @Post('sign-in')
+  async mail(
+    @Req() request: FastifyRequest,
+    @Body() body: Record<string, unknown> | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const language = requestLanguage(request);
+    const email = String(body?.email ?? '').trim();
+    if (!isEmail(email, { allow_utf8_local_part: true })) {
+      sendPage(reply, signInPage(language, { email }), 422);
+      return;
+    }
+    if (await this.limits.mayMail(email)) await this.accounts.requestSignIn(email);
+    sendPage(reply, linkSentPage(language));
+  }
+
+  @Get('sign-in/:token')
+  async show(
+    @Req() request: FastifyRequest,
+    @Param('token') token: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const language = requestLanguage(request);
+    if (await this.accounts.isSignInLinkGood(token)) {
+      sendPage(reply, signInButtonPage(language, token));
+      return;
+    }
+    await this.limits.failed(request.ip);
+    sendPage(reply, signInFailedPage(language), 404);
+  }
+
+  @Post('sign-in/:token')
+  async signIn(
+    @Req() request: FastifyRequest,
+    @Param('token') token: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const session = await this.accounts.signIn(token);
+    if (session === null) {
+      await this.limits.failed(request.ip);
+      sendPage(reply, signInFailedPage(requestLanguage(request)), 404);
+      return;
+    }
+    reply.setCookie(SESSION_COOKIE, session, {
+      ...sessionCookie(this.environment.PUBLIC_URL),
+      maxAge: SESSION_HOURS * 3_600,
+    });
+    await reply.header('cache-control', 'no-store').redirect('/organiser', 303);
+  }
+
+  @Post('sign-out')
+  async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const session = request.cookies[SESSION_COOKIE];
+    if (session && isSameOrigin(request, this.environment.PUBLIC_URL)) {
+      await this.accounts.signOut(session);
+      reply.clearCookie(SESSION_COOKIE, sessionCookie(this.environment.PUBLIC_URL));
+    }
+    await reply.redirect('/sign-in', 303);
+  }
+}
