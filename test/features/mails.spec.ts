@@ -182,7 +182,9 @@ async function render(
   const facts = SITUATIONS[situation]!;
   const kind = facts.kind ?? situation;
   const state = facts.registration ?? 'confirmed';
-  const subject = uuid(number + { invitation: 1, registration: 2, 'sign-in link': 3 }[facts.about ?? 'registration']);
+  const subject = uuid(
+    number + { invitation: 1, registration: 2, 'sign-in link': 3 }[facts.about ?? 'registration'],
+  );
   await system.dataSource.query(`UPDATE dialogues SET state = $1`, [facts.dialogue ?? 'published']);
   await system.dataSource.query(
     `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,

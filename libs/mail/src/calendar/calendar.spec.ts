@@ -96,8 +96,6 @@ describe('the sequence of a registration', () => {
       { scheduleRevision: 2, participationCount: 2, withdrawn: false },
       { scheduleRevision: 3, participationCount: 2, withdrawn: false },
     ].map(calendarSequence);
-    for (const [index, sequence] of life.entries()) {
-      if (index > 0) expect(sequence).toBeGreaterThan(life[index - 1]!);
-    }
+    expect(life).toEqual([...new Set(life)].toSorted((one, other) => one - other));
   });
 });

@@ -1,0 +1,71 @@
+import { staleRegistrationLink, staleTransition, staleWithdrawal } from './confirmation.rules';
+
+describe('a mail about a registration', () => {
+  const facts = {
+    tellsOf: 'confirmed',
+    transitionId: 'one',
+    registration: { state: 'confirmed', transitionId: 'one' },
+    dialogue: { state: 'published' },
+  } as const;
+
+  test('is sent while what it tells is so, also when the dialogue is postponed', () => {
+    expect(staleTransition(facts)).toBeNull();
+    expect(staleTransition({ ...facts, dialogue: { state: 'postponed' } })).toBeNull();
+  });
+
+  test('is stale once the registration stands otherwise', () => {
+    expect(staleTransition({ ...facts, registration: { state: 'withdrawn', transitionId: 'two' } })).toMatch(
+      /withdrawn/,
+    );
+  });
+
+  test('is stale once they left and came back: the second confirmation is a mail of its own', () => {
+    expect(staleTransition({ ...facts, registration: { state: 'confirmed', transitionId: 'two' } })).toMatch(
+      /later/,
+    );
+  });
+
+  test('is stale once the dialogue is cancelled', () => {
+    expect(staleTransition({ ...facts, dialogue: { state: 'cancelled' } })).toMatch(/cancelled/);
+  });
+});
+
+describe('the mail of a withdrawal', () => {
+  const facts = { registration: { state: 'withdrawn' }, wasConfirmed: true, newerQueued: false } as const;
+
+  test('takes the entry out of the calendar, whatever came after, unless they are confirmed again', () => {
+    expect(staleWithdrawal(facts)).toBeNull();
+    expect(staleWithdrawal({ ...facts, newerQueued: true })).toBeNull();
+    expect(staleWithdrawal({ ...facts, registration: { state: 'waitlisted' } })).toBeNull();
+    expect(staleWithdrawal({ ...facts, registration: { state: 'unconfirmed' } })).toBeNull();
+    expect(staleWithdrawal({ ...facts, registration: { state: 'confirmed' } })).toMatch(/confirmed again/);
+  });
+
+  test('without an entry is stale once they are registered again or a later one tells the same', () => {
+    const without = { ...facts, wasConfirmed: false };
+    expect(staleWithdrawal(without)).toBeNull();
+    expect(staleWithdrawal({ ...without, registration: { state: 'waitlisted' } })).toMatch(/waitlisted/);
+    expect(staleWithdrawal({ ...without, newerQueued: true })).toMatch(/later/);
+  });
+});
+
+describe('a link sent again', () => {
+  const facts = {
+    registration: { state: 'confirmed' },
+    dialogue: { state: 'published' },
+    newerQueued: false,
+  } as const;
+
+  test('is sent to whoever is known, once', () => {
+    expect(staleRegistrationLink(facts)).toBeNull();
+    expect(staleRegistrationLink({ ...facts, registration: { state: 'withdrawn' } })).toBeNull();
+    expect(staleRegistrationLink({ ...facts, newerQueued: true })).toMatch(/again/);
+  });
+
+  test('is not sent to an address that nobody confirmed, nor for a cancelled dialogue', () => {
+    expect(staleRegistrationLink({ ...facts, registration: { state: 'unconfirmed' } })).toMatch(
+      /not confirmed/,
+    );
+    expect(staleRegistrationLink({ ...facts, dialogue: { state: 'cancelled' } })).toMatch(/cancelled/);
+  });
+});
