@@ -1,4 +1,3 @@
-import { MailDev } from 'maildev';
 import { freePort } from './embedded-postgres';
 
 /** A mailbox for development: it takes every mail, delivers none, and shows them in a browser. */
@@ -12,6 +11,8 @@ export interface DevelopmentMailbox {
 
 /** Starts maildev on the loopback, on free ports; the mails of earlier starts are found again in `folder`. */
 export async function startMailbox(folder: string): Promise<DevelopmentMailbox> {
+  // An ESM package that lets itself only be imported.
+  const { MailDev } = await import('maildev');
   const smtp = await freePort();
   const web = await freePort();
   const maildev = new MailDev({
