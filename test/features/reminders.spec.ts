@@ -225,6 +225,8 @@ test('two planners at once remind everyone once', async () => {
      FROM generate_series(1, 500) n`,
     [dialogue],
   );
+  // Connections that are open already, so that they do meet.
+  await Promise.all(Array.from({ length: 8 }, () => sql('SELECT pg_sleep(0.2)')));
   const planned = await Promise.all(Array.from({ length: 4 }, () => system.planner.plan()));
   expect(planned.reduce((sum, queued) => sum + queued)).toBe(1_000);
   expect(await reminders()).toHaveLength(1_000);

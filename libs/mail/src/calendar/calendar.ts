@@ -1,9 +1,4 @@
-import ical, {
-  ICalAttendeeStatus,
-  ICalCalendarMethod,
-  ICalEventBusyStatus,
-  ICalEventStatus,
-} from 'ical-generator';
+import ical, { ICalAttendeeStatus, ICalEventBusyStatus, ICalEventStatus } from 'ical-generator';
 import { vtimezone } from './vtimezone.rules';
 
 /** What a calendar program shall do with an entry (RFC 5546, 1.4). */
@@ -45,17 +40,16 @@ export function calendarSequence(facts: {
   return facts.scheduleRevision + 2 * facts.participationCount + (facts.withdrawn ? 1 : 0);
 }
 
-/** The entry as an iCalendar object (RFC 5545), lines folded at 75 octets, ends of line CRLF. */
+/**
+ * The entry as an iCalendar object (RFC 5545), lines folded at 75 octets, ends of line CRLF.
+ *
+ * The library writes the event; frame and folding are ours, since its own folding takes ten times as long as all else.
+ */
 export function calendarText(entry: CalendarEntry): string {
   const start = instantOf(entry.startsAt);
   const end = instantOf(entry.endsAt);
   const cancelled = entry.method === 'CANCEL';
-  const calendar = ical({
-    prodId: { company: 'Plenary', product: 'Plenary', language: 'EN' },
-    method: ICalCalendarMethod[entry.method],
-    timezone: { name: null, generator: (timeZone) => vtimezone(timeZone, start, end) },
-  });
-  calendar.createEvent({
+  const event = ical().createEvent({
     id: entry.uid,
     sequence: entry.sequence,
     stamp: entry.stamp,
@@ -80,7 +74,33 @@ export function calendarText(entry: CalendarEntry): string {
     status: cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     busystatus: cancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
   });
-  return `${calendar.toString()}\r\n`;
+  return [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Plenary//Plenary//EN',
+    `METHOD:${entry.method}`,
+    vtimezone(entry.timeZone, start, end),
+    ...event.toString().trimEnd().split('\r\n').map(folded),
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n');
+}
+
+/** Lines of at most 75 octets, broken within no character; each but the first begins with a space (RFC 5545, 3.1). */
+function folded(line: string): string {
+  if (line.length <= 25) return line;
+  const octets = Buffer.from(line);
+  if (octets.length <= 75) return line;
+  const parts: string[] = [];
+  let from = 0;
+  while (from < octets.length) {
+    let to = Math.min(from + (from === 0 ? 75 : 74), octets.length);
+    // An octet of the form 10xxxxxx goes on with the character before it.
+    while (to < octets.length && (octets[to]! & 0b1100_0000) === 0b1000_0000) to--;
+    parts.push(octets.toString('utf8', from, to));
+    from = to;
+  }
+  return parts.join('\r\n ');
 }
 
 function instantOf(date: Date): Temporal.Instant {

@@ -105,5 +105,6 @@ function balanceIsolates(lines: string[]): string[] {
 
 /** Columns of a text: marks that combine and controls of direction take none. */
 function width(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   return [...text.replace(/[\p{Mn}\p{Cf}]/gu, '')].length;
 }

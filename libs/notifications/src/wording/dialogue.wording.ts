@@ -24,12 +24,19 @@ export function titleOf(dialogue: DialogueNow, language: Language): string {
   return foreign(language, dialogue.title);
 }
 
+const listFormats = new Map<Language, Intl.ListFormat>();
+
 /** "A, B and C". */
 export function nameList(names: string[], language: Language): string {
-  return new Intl.ListFormat(language, { type: 'conjunction' }).format(
-    names.map((name) => foreign(language, name)),
-  );
+  let format = listFormats.get(language);
+  if (!format) {
+    format = new Intl.ListFormat(language, { type: 'conjunction' });
+    listFormats.set(language, format);
+  }
+  return format.format(names.map((name) => foreign(language, name)));
 }
+
+const periods = new Map<string, string[]>();
 
 /**
  * When it is: in the reader's own zone first, then the host's; once when both clocks show the same.
@@ -41,14 +48,18 @@ export function periodLines(
   hostZone: string,
   timeZone: string,
 ): string[] {
-  const line = (zone: string) => ({
-    time: foreign(language, formatPeriod(language, period.startsAt, period.endsAt, zone)),
-    // Unbroken: half a zone on the next line reads badly where two directions meet.
-    zone: foreign(language, formatZone(language, period.startsAt, zone).replaceAll(' ', '\u00a0')),
+  const key = [language, period.startsAt.getTime(), period.endsAt.getTime(), hostZone, timeZone].join(' ');
+  // Writing a range of times takes longer than all the rest of a mail.
+  return remember(periods, key, () => {
+    const line = (zone: string) => ({
+      time: foreign(language, formatPeriod(language, period.startsAt, period.endsAt, zone)),
+      // Unbroken: half a zone on the next line reads badly where two directions meet.
+      zone: foreign(language, formatZone(language, period.startsAt, zone).replaceAll(' ', '\u00a0')),
+    });
+    const [own, hosts] = [line(timeZone), line(hostZone)];
+    if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
+    return [t(language, 'dialogue.time_for_you', own), t(language, 'mail.time_of_hosts', hosts)];
   });
-  const [own, hosts] = [line(timeZone), line(hostZone)];
-  if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
-  return [t(language, 'dialogue.time_for_you', own), t(language, 'mail.time_of_hosts', hosts)];
 }
 
 /** "Thu 28 Jan 2021, 11:00" in a zone, for subjects. */
@@ -112,27 +123,36 @@ export function languagesFact(dialogue: DialogueNow, language: Language): Fact {
   };
 }
 
-/** Blocks that everyone with this language and zone shares: made once a page of mails, rendered once. */
+/** Blocks that everyone with this language and zone shares: written once, and rendered once since they are the same object. */
 interface SharedBlocks {
   agenda: MailBlock[];
   documents: MailBlock[];
 }
 
-const sharedBlocks = new WeakMap<DialogueNow, Map<string, SharedBlocks>>();
+/** By what they say, so that the thousands of pages of one mailing share them and a change makes new ones. */
+const sharedBlocks = new Map<string, SharedBlocks>();
+const contents = new WeakMap<DialogueNow, string>();
 
 function shared(dialogue: DialogueNow, language: Language, timeZone: string): SharedBlocks {
-  let byReader = sharedBlocks.get(dialogue);
-  if (!byReader) sharedBlocks.set(dialogue, (byReader = new Map()));
-  const key = `${language} ${timeZone}`;
-  let blocks = byReader.get(key);
-  if (!blocks) {
-    blocks = {
-      agenda: writeAgenda(dialogue, language, timeZone),
-      documents: writeDocuments(dialogue, language),
-    };
-    byReader.set(key, blocks);
+  let content = contents.get(dialogue);
+  if (content === undefined) {
+    const { startsAt, agenda, documents } = dialogue;
+    contents.set(dialogue, (content = JSON.stringify([startsAt, agenda, documents])));
   }
-  return blocks;
+  return remember(sharedBlocks, `${language} ${timeZone} ${content}`, () => ({
+    agenda: writeAgenda(dialogue, language, timeZone),
+    documents: writeDocuments(dialogue, language),
+  }));
+}
+
+/** What is made at most once as long as it is remembered; of very many things none is remembered for long. */
+function remember<Value>(memory: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = memory.get(key);
+  if (value === undefined) {
+    if (memory.size >= 500) memory.clear();
+    memory.set(key, (value = make()));
+  }
+  return value;
 }
 
 /** The agenda with its times in the reader's zone; nothing when there is none. */
@@ -195,16 +215,16 @@ export function ownPartBlocks(
   language: Language,
   timeZone: string,
 ): MailBlock[] {
+  const names = (part: { moderatorKey: string | null; speakerKeys?: string[] }) =>
+    part.moderatorKey === nameKey || part.speakerKeys?.includes(nameKey) === true;
+  if (!dialogue.agenda.some((session) => names(session) || session.items.some(names))) return [];
   const planned = agendaTimes(dialogue.startsAt, dialogue.agenda);
-  const parts = dialogue.agenda.flatMap(({ title, moderatorKey, items }, index) => [
-    ...(moderatorKey === nameKey ? [{ title, ...planned[index]! }] : []),
-    ...items.flatMap((item, itemIndex) =>
-      item.moderatorKey === nameKey || item.speakerKeys.includes(nameKey)
-        ? [{ title: item.title, ...planned[index]!.items[itemIndex]! }]
-        : [],
+  const parts = dialogue.agenda.flatMap((session, index) => [
+    ...(names(session) ? [{ title: session.title, ...planned[index]! }] : []),
+    ...session.items.flatMap((item, itemIndex) =>
+      names(item) ? [{ title: item.title, ...planned[index]!.items[itemIndex]! }] : [],
     ),
   ]);
-  if (parts.length === 0) return [];
   return [
     { kind: 'heading', text: t(language, 'mail.your_part') },
     {
