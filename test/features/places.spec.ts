@@ -16,10 +16,7 @@ describe('places', () => {
       answers,
     );
   const withdraw = async (dialogueId: string, number: number) =>
-    api.submit(
-      `${await linkOf(api, 'registration', { dialogueId, email: person(number) })}/withdrawal`,
-      {},
-    );
+    api.submit(`${await linkOf(api, 'registration', { dialogueId, email: person(number) })}/withdrawal`, {});
   const states = async (dialogueId: string): Promise<Record<string, string>> => {
     const rows: { email: string; state: string }[] = await api.dataSource.query(
       'SELECT email, state FROM registrations WHERE dialogue_id = $1 ORDER BY created_at, id',

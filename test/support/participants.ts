@@ -50,7 +50,7 @@ export function listOf(count: number, language = 'en'): string {
   const rows = Array.from(
     { length: count },
     (_, index) =>
-      `${index + 1},Ms.,Person ${index + 1},Director,person.${index + 1}@ministry.example,Ministry of Foreign Affairs,MA,,member,${language},Africa/Casablanca`,
+      `${index + 1},Ms.,Person ${index + 1},Director,person.${index + 1}@ministry.example,Ministry of Foreign Affairs,MA,,member,${language},Asia/Jakarta`,
   );
   return `no,honorific,name,title,email,affiliation,country,mechanism,capacity,language,time_zone\n${rows.join('\n')}\n`;
 }
@@ -79,11 +79,16 @@ export async function linkOf(
 export const answers = {
   affiliation: 'Ministry of Foreign Affairs',
   language: 'en',
-  time_zone: 'Africa/Casablanca',
+  time_zone: 'Asia/Jakarta',
   consent_to_be_listed: 'yes',
 };
 
 /** Kinds of the mails in the ledger of a dialogue, with whom they are for, in the order in which they were queued. */
-export async function ledger(api: TestApi, dialogueId: string): Promise<{ kind: string; recipient: string }[]> {
-  return api.dataSource.query('SELECT kind, recipient FROM mails WHERE dialogue_id = $1 ORDER BY id', [dialogueId]);
+export async function ledger(
+  api: TestApi,
+  dialogueId: string,
+): Promise<{ kind: string; recipient: string }[]> {
+  return api.dataSource.query('SELECT kind, recipient FROM mails WHERE dialogue_id = $1 ORDER BY id', [
+    dialogueId,
+  ]);
 }

@@ -108,11 +108,12 @@ export class ImportsService {
       );
       const [invited]: { prepared: number }[] = await manager.query(
         `WITH prepared AS (
-           INSERT INTO invitations (dialogue_id, person_id)
-           SELECT $3, people.id FROM imports,
+           -- A microsecond a line keeps the order of the list.
+           INSERT INTO invitations (dialogue_id, person_id, created_at)
+           SELECT $3, people.id, now() + row.line * interval '1 microsecond' FROM imports,
              jsonb_to_recordset(rows) AS row (line int, verdict text, email_key text, name_key text)
              JOIN people ON people.organiser_id = $1 AND people.email_key = row.email_key AND people.name_key = row.name_key
-           WHERE imports.id = $2 AND row.verdict <> 'refuse' ORDER BY row.line
+           WHERE imports.id = $2 AND row.verdict <> 'refuse'
            ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING RETURNING id)
          SELECT count(*)::int AS prepared FROM prepared`,
         [organiserId, importId, kept.dialogueId],

@@ -50,11 +50,7 @@ export class InvitationsService {
    * @returns how many mails were queued.
    * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id.
    */
-  async send(
-    organiserId: string,
-    dialogueId: string,
-    to: Addressees,
-  ): Promise<{ queued: number; sent: number }> {
+  async send(organiserId: string, dialogueId: string, to: Addressees): Promise<{ queued: number }> {
     const { queued, ids } = await this.dataSource.transaction(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
       const why = standing(dialogue);
@@ -81,7 +77,7 @@ export class InvitationsService {
       return mails;
     });
     this.mailQueue.hint(ids);
-    return { queued, sent: queued };
+    return { queued };
   }
 
   /**
