@@ -143,6 +143,8 @@ describe('an organiser keeps dialogues', () => {
   test('cancelled, it stays so', async () => {
     const { id } = await make();
     await act(id, 'publication');
+    const misspelt = await act(id, 'cancellation', { raison: 'No quorum.' });
+    expect([misspelt.statusCode, misspelt.json().errors[0].field]).toEqual([422, 'raison']);
     const cancelled = (await act(id, 'cancellation', { reason: 'No quorum.' })).json();
     expect(cancelled).toMatchObject({ state: 'cancelled', reason: 'No quorum.', schedule_revision: 2 });
     const refused = await Promise.all([

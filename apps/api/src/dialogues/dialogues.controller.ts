@@ -125,11 +125,11 @@ export class DialoguesController {
   async postpone(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
-    @Body() body: Reason | undefined,
+    @Body() { reason }: Reason,
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.postpone(organiserId, id, body?.reason, expectedVersion));
+    return this.answer(reply, await this.dialogues.postpone(organiserId, id, reason, expectedVersion));
   }
 
   /** Cancels a dialogue for good and tells everyone at once. */
@@ -138,11 +138,11 @@ export class DialoguesController {
   async cancel(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
-    @Body() body: Reason | undefined,
+    @Body() { reason }: Reason,
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.cancel(organiserId, id, body?.reason, expectedVersion));
+    return this.answer(reply, await this.dialogues.cancel(organiserId, id, reason, expectedVersion));
   }
 
   private async answer(reply: FastifyReply, dialogue: Dialogue): Promise<DialogueAnswer> {

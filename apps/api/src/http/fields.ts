@@ -1,7 +1,9 @@
 import { applyDecorators, Injectable, type PipeTransform } from '@nestjs/common';
-import { Transform, Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { Problem } from '@app/platform';
+
+export { PageQuery } from './page.dto';
 
 // Control characters have no place in any of our texts; PostgreSQL refuses NUL, mail headers refuse line breaks.
 // eslint-disable-next-line no-control-regex
@@ -36,15 +38,6 @@ export function Text(longest = 20_000, { each = false } = {}): PropertyDecorator
     IsString({ each }),
     trimmed,
   );
-}
-
-/** What a list is asked: how many, and from where on. Sort order is the route's own. */
-export class PageQuery {
-  /** How many at most, 1 to 200. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
-
-  /** `next_cursor` of the page before. */
-  @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
 }
 
 /** An opaque place in a list, made of the sort values of its last row. */

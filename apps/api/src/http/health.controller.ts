@@ -3,18 +3,10 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { MailQueue } from '@app/mail';
+import { HealthAnswer } from './health.dto';
 import { RetryLater } from './problems';
 
 const PATIENCE_MS = 2_000;
-
-/** What a probe is told. */
-export class HealthAnswer {
-  /** `up`; a probe that is not `up` is answered with a problem. */
-  status: 'up';
-
-  /** Whether jobs can be queued. Without them mails wait for the worker's sweep, so this fails no probe. */
-  queue?: 'up' | 'down';
-}
 
 /** For those who watch over the process. */
 @ApiTags('health')

@@ -49,7 +49,42 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   return document;
 }
 
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+interface Schema {
+  required?: string[];
+  properties?: Record<string, unknown>;
+}
+
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+type Body = NonNullable<Operation['requestBody']> & { required?: boolean };
+
+/** Whether a body may be left out, since it has no field that must be there. */
+function needsNothing(document: OpenAPIObject, body: Body): boolean {
+  const schema = schemaOf(
+    document,
+    'content' in body ? body.content?.['application/json']?.schema : undefined,
+  );
+  return schema !== undefined && (schema.required ?? []).length === 0;
+}
+
+/** Answers with a version have it as their ETag too. */
+function answersETag(document: OpenAPIObject, operation: Operation): boolean {
+  const answer = operation.responses['200'];
+  const schema = schemaOf(
+    document,
+    answer && 'content' in answer ? answer.content?.['application/json']?.schema : undefined,
+  );
+  return schema?.properties?.['version'] !== undefined;
+}
+
+function schemaOf(document: OpenAPIObject, schema: object | undefined): Schema | undefined {
+  const reference = schema && '$ref' in schema ? String(schema.$ref).split('/').at(-1)! : undefined;
+  return reference === undefined
+    ? undefined
+    : (document.components?.schemas?.[reference] as Schema | undefined);
+}
 
 /** What every route has in common is said once, here, instead of above every method. */
 function describeProblems(document: OpenAPIObject): void {
@@ -64,6 +99,17 @@ function describeProblems(document: OpenAPIObject): void {
     for (const method of METHODS) {
       const operation = item[method];
       if (!operation) continue;
+      // The first paragraph of the comment is the summary, the rest describes.
+      const [summary = '', ...paragraphs] = (operation.summary ?? '').split('\n\n');
+      operation.summary = summary.replaceAll('\n', ' ');
+      if (paragraphs.length > 0)
+        operation.description = paragraphs.join('\n\n').replace(/(?<!\n)\n(?!\n)/g, ' ');
+      for (const parameter of operation.parameters ?? []) {
+        if ('schema' in parameter && parameter.schema && 'default' in parameter.schema)
+          parameter.required = false;
+      }
+      const body = operation.requestBody as Body | undefined;
+      if (body && method !== 'patch' && needsNothing(document, body)) body.required = false;
       const isForOrganisers = path.startsWith('/v1/') && !path.startsWith('/v1/public/');
       if (isForOrganisers) {
         operation.security = [{ token: [] }];
@@ -81,6 +127,16 @@ function describeProblems(document: OpenAPIObject): void {
           schema: { type: 'string', maxLength: 255 },
           description: 'With the same key and body the first answer is given again, for 24 hours.',
         });
+      }
+      if ((method === 'put' || method === 'patch') && answersETag(document, operation)) {
+        (operation.parameters ??= []).push({
+          name: 'If-Match',
+          in: 'header',
+          required: false,
+          schema: { type: 'string' },
+          description: 'The ETag that was read; the edit is refused with 412 when someone else was faster.',
+        });
+        operation.responses['412'] ??= problem('It was changed since it was read.');
       }
       operation.responses['default'] ??= problem('Anything else that is wrong.');
     }
