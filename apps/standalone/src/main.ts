@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** The way in of `npm start`. It loads nothing before it knows that this Node can run it. */
 const NODE = 26;
 const major = Number(process.versions.node.split('.')[0]);
@@ -8,6 +10,10 @@ if (major < NODE) {
   );
   process.exit(1);
 }
+
+// A person reads along here: only what they should know. The log takes its level when it is loaded.
+if (existsSync('.env')) process.loadEnvFile('.env');
+process.env.LOG_LEVEL ??= 'warn';
 
 // oxlint-disable-next-line typescript/no-require-imports -- only after the check above
 const { start } = require('./standalone') as typeof import('./standalone');

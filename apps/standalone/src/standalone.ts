@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -22,7 +21,6 @@ interface Part {
  * @throws Error with one line for a person.
  */
 export async function start(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   const { env } = process;
   const parts: Part[] = [];
   let stopping: Promise<void> | undefined;
@@ -40,7 +38,6 @@ export async function start(): Promise<void> {
   }
 
   try {
-    env.LOG_LEVEL ??= 'warn';
     env.HOST ??= '127.0.0.1';
     env.PORT ??= '3000';
     await assertFree(Number(env.PORT), env.HOST);
@@ -100,7 +97,7 @@ function greet(where: {
   data: string;
 }): void {
   console.log(`
-Plenary is running.
+Plenary is running, after ${process.uptime().toFixed(1)} s.
 
   Sign in (once, as ${where.organiser})
            ${where.signIn}
