@@ -43,7 +43,7 @@ export function calendarSequence(facts: {
 /**
  * The entry as an iCalendar object (RFC 5545), lines folded at 75 octets, ends of line CRLF.
  *
- * The library writes the event; frame and folding are ours, since its own folding takes ten times as long as all else.
+ * The library writes the event; frame and folding are ours, since its own folding took half the time of writing a whole mail (profiled).
  */
 export function calendarText(entry: CalendarEntry): string {
   const start = instantOf(entry.startsAt);
