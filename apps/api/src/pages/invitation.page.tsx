@@ -49,10 +49,12 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
   const { language, opened, shown, registrationAddress } = page;
   const { own } = opened;
   const isOpen = mayRegister({ ...shown.dialogue, over: shown.over });
+  const name = [own.data.honorific, own.name].filter(Boolean).join(' ');
   if (isActive) {
     const state = own.registration!.state as 'confirmed' | 'waitlisted';
     return (
       <div class={`notice ${state === 'confirmed' ? 'good' : 'warn'}`}>
+        <p class="small quiet">{t(language, 'registration.of', { name })}</p>
         <h2>{t(language, `registration.${state}`)}</h2>
         <p>
           <a href={registrationAddress!}>{t(language, 'registration.manage')}</a>
@@ -71,11 +73,7 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
   if (!isOpen) return null;
   return (
     <div class="stack">
-      <p>
-        {t(language, 'invitation.greeting', {
-          name: [own.data.honorific, own.name].filter(Boolean).join(' '),
-        })}
-      </p>
+      <p>{t(language, 'invitation.greeting', { name })}</p>
       <p>{t(language, 'invitation.lead')}</p>
       <p class="row">
         <a class="button" href="#accept">
