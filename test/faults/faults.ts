@@ -130,6 +130,7 @@ async function register(port: number, slug: string, name: string, count: number)
       body: JSON.stringify({
         name: `Visitor ${name} ${n}`,
         email: `visitor.${name}.${n}@world.example`,
+        affiliation: 'Agency',
         language: 'en',
         time_zone: 'UTC',
         consent_to_be_listed: true,
