@@ -94,7 +94,7 @@ export const passersBy: Person[] = [
   passerBy(101, 'Ottilie Brandvold', 'ottilie.brandvold@observatory.example', 'en', 'Europe/Oslo'),
   passerBy(102, 'Thibault Marchandeau', 'thibault.marchandeau@observatory.example', 'fr', 'Europe/Paris'),
   passerBy(103, 'ليلى الحوراني', 'layla.alhourani@observatory.example', 'ar', 'Asia/Amman'),
-  passerBy(104, 'Quentin Abelard', 'quentin.abelard@observatory.example', 'fr', 'America/Montreal'),
+  passerBy(104, 'Quentin Abelard', 'quentin.abelard@observatory.example', 'fr', 'America/Toronto'),
 ];
 
 export const organiser = { name: 'Nour Haddad', email: 'nour.haddad@secretariat.example' };

@@ -100,6 +100,8 @@ export function expectation(
     inAgenda: ReadonlySet<string | undefined>;
     gathering: number;
     organiserLanguage: string;
+    /** What fell due later is not asked for: when a story broke off. */
+    until?: number;
   },
 ): Expectation {
   const parts = new Map<number, Part>();
@@ -335,7 +337,7 @@ export function expectation(
         break;
     }
   }
-  advance(Infinity);
+  advance(setting.until ?? Infinity);
 
   return {
     mails,

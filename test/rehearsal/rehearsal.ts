@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { everyone, namedInAgenda, organiser, parts, person, reference } from './cast';
 import { expectation, type Expectation } from './expectation';
@@ -13,6 +15,9 @@ const USAGE = `npm run rehearsal [-- --queue redis] [-- --kill]
 Plays a whole dialogue, from invitations to the note for file, against a system started for it alone, in real time.
   --queue postgres|redis   where the jobs are kept; postgres unless given
   --kill                   kills the worker with -9 in the middle, twice`;
+
+/** So many differences are shown; the others are in the file beside the logs. */
+const SHOWN = 60;
 
 async function main(): Promise<number> {
   const began = Date.now();
@@ -61,6 +66,7 @@ async function main(): Promise<number> {
       inAgenda: namedInAgenda,
       gathering: CHANGE_GATHERING_SECONDS * 1000,
       organiserLanguage: 'en',
+      ...(broken && { until: Date.now() - 5_000 }),
     });
     const ledger = await story.ledger().catch(() => []);
     const judgement = judge(expected.mails, inbox.mails, ledger, {
@@ -93,11 +99,16 @@ async function main(): Promise<number> {
         '\nNext: npm start, to try it yourself; or rehearse bad luck: npm run rehearsal -- --kill, npm run faults.',
       );
     } else {
-      for (const [line, times] of grouped(differences)) {
-        console.log(`  ${line}${times > 1 ? `  (${times} times)` : ''}`);
-      }
+      const lines = grouped(differences).map(([line, times]) =>
+        times > 1 ? `${line}  (${times} times)` : line,
+      );
+      for (const line of lines.slice(0, SHOWN)) console.log(`  ${line}`);
+      if (lines.length > SHOWN) console.log(`  … and ${lines.length - SHOWN} more`);
+      await writeFile(join(system.folder, 'differences.txt'), `${lines.join('\n')}\n`);
       console.log(`\n${differences.length} differences after ${seconds} s.${kills}`);
-      console.log(`Next: read the logs in ${system.folder} (api.log, worker.log), then delete that folder.`);
+      console.log(
+        `Next: read the logs in ${system.folder} (differences.txt, api.log, worker.log), then delete that folder.`,
+      );
     }
     return clean ? 0 : 1;
   } finally {

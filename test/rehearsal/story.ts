@@ -92,7 +92,7 @@ export class Story {
   }
 
   /** What the organiser's list of mails says. */
-  ledger(): Promise<LedgerRow[]> {
+  async ledger(): Promise<LedgerRow[]> {
     return this.api.list<LedgerRow>(`/v1/dialogues/${this.dialogueId}/mails`);
   }
 
@@ -244,6 +244,8 @@ export class Story {
     await this.passed('PT60S');
     this.options.say('The speakers have had their first reminder. One of them withdraws.');
     await this.withdraw(parts.speakerWithdraws);
+    // A mail is written from what is so when it is sent: one that is still to go would tell the new time already.
+    await this.sent(Date.now() + 10_000);
     await this.quiet();
     const moved = this.movedStart();
     const schedule = this.schedule(moved);
@@ -267,8 +269,7 @@ export class Story {
     await this.passed('PT40S');
     if (this.options.kill) {
       // Until the dead worker's claims have fallen free and the living one has sent the rest.
-      const latest = this.dueOf('PT10S') - 2 * BEFORE_DUE;
-      while (Date.now() < latest && (await this.open()) > 0) await pause(500);
+      await this.sent(this.dueOf('PT10S') - 2 * BEFORE_DUE);
     }
     this.options.say('Everyone confirmed has had a reminder. Somebody withdraws late, somebody moves up.');
     await this.withdraw(parts.withdrawsLate);
@@ -297,8 +298,7 @@ export class Story {
 
   /** Waits until the ledger has nothing left to send and the mailbox is quiet. */
   private async settle(): Promise<void> {
-    const end = Date.now() + 25_000;
-    while (Date.now() < end && (await this.open()) > 0) await pause(300);
+    await this.sent(Date.now() + 25_000);
     for (let mails = -1; mails !== this.inbox.mails.length; await pause(700)) mails = this.inbox.mails.length;
     await this.scansDone();
   }
@@ -517,21 +517,18 @@ export class Story {
   }
 
   /**
-   * A start that leaves time for everything before the first reminder, and so late in its minute that a small move
-   * changes the minutes which readers see.
+   * A start that leaves time for everything before the first reminder, and from which, where that costs no more than
+   * some seconds, a small move reaches another minute: readers see no seconds.
    */
   private chooseStart(): number {
-    const seconds = this.options.kill ? 108 : 84;
-    const earliest = Math.ceil(Date.now() / 1000) + seconds;
-    const candidates = Array.from({ length: 12 }, (_, index) => earliest + index);
-    const cost = (start: number) => index(start) + Math.max(MOVE_SECONDS, 60 - (start % 60));
-    const index = (start: number) => start - earliest;
-    return Math.min(...candidates.filter((one) => cost(one) === Math.min(...candidates.map(cost)))) * 1000;
+    const ahead = this.options.kill ? 100 : 84;
+    const earliest = Math.ceil(Date.now() / 1000) + ahead;
+    const starts = Array.from({ length: 10 }, (_, index) => earliest + index);
+    return (starts.find(reachesNextMinute) ?? earliest) * 1000;
   }
 
   private movedStart(): number {
-    const start = this.startsAt / 1000;
-    return (start + Math.max(MOVE_SECONDS, 60 - (start % 60))) * 1000;
+    return this.startsAt + moveBy(this.startsAt / 1000) * 1000;
   }
 
   private schedule(start: number): {
@@ -606,10 +603,11 @@ export class Story {
     );
   }
 
-  /** What is neither sent nor settled otherwise. */
-  private async open(): Promise<number> {
-    return (await this.ledger()).filter(({ state }) => ['queued', 'sending', 'deferred'].includes(state))
-      .length;
+  /** Waits until the ledger has nothing left to send, or this instant has come. */
+  private async sent(latest: number): Promise<void> {
+    const open = ['queued', 'sending', 'deferred'];
+    while (Date.now() < latest && (await this.ledger()).some(({ state }) => open.includes(state)))
+      await pause(300);
   }
 
   /** A mail gateway opens every link of ours, twice, follows redirects and submits nothing. */
@@ -652,8 +650,19 @@ export class Story {
   }
 }
 
-/** By so much the start moves at least. */
-const MOVE_SECONDS = 15;
+/** By how many seconds the start moves, at least and at most. */
+const MOVE_SECONDS = [15, 30] as const;
+
+/** As little as reaches the next minute, where that is near. */
+function moveBy(start: number): number {
+  const [least, most] = MOVE_SECONDS;
+  const toMinute = 60 - (start % 60);
+  return toMinute > most ? least : Math.max(least, toMinute);
+}
+
+function reachesNextMinute(start: number): boolean {
+  return (start % 60) + moveBy(start) >= 60;
+}
 
 /** What the note must and must not show. */
 export const NOTE_WORDS = [
