@@ -4,6 +4,7 @@ import {
   formatPeriod,
   formatTimes,
   formatZone,
+  isolate,
   readerLanguage,
   t,
   type Language,
@@ -24,10 +25,12 @@ export function DialogueHeading({
   return (
     <div class="stack">
       {eyebrow && <p class="eyebrow">{t(language, eyebrow)}</p>}
-      <h1 {...own(dialogue)}>{dialogue.title}</h1>
+      <h1>
+        <Own dialogue={dialogue} text={dialogue.title} />
+      </h1>
       {dialogue.purpose && (
-        <p class="lead" {...own(dialogue)}>
-          {dialogue.purpose}
+        <p class="lead">
+          <Own dialogue={dialogue} text={dialogue.purpose} />
         </p>
       )}
     </div>
@@ -52,7 +55,7 @@ export function DialogueFacts({
   const period = (zone: string): string =>
     t(language, 'dialogue.time_here', {
       time: formatPeriod(language, startsAt, endsAt, zone),
-      zone: formatZone(language, startsAt, zone),
+      zone: isolate(formatZone(language, startsAt, zone)),
     });
   const names = new Intl.DisplayNames(language, { type: 'language' });
   const isElsewhere = timeZone && period(timeZone) !== period(dialogue.timeZone);
@@ -131,7 +134,9 @@ export function Agenda({
         <h2 id="agenda">{t(language, 'dialogue.agenda')}</h2>
         {isTimed && (
           <p class="quiet small">
-            {t(language, 'dialogue.agenda_zone', { zone: formatZone(language, dialogue.startsAt, timeZone) })}
+            {t(language, 'dialogue.agenda_zone', {
+              zone: isolate(formatZone(language, dialogue.startsAt, timeZone)),
+            })}
           </p>
         )}
       </div>
@@ -144,14 +149,18 @@ export function Agenda({
                 : t(language, 'dialogue.minutes', { count: session.minutes })}
             </p>
             <div class="stack">
-              <h3 {...own(dialogue)}>{session.title}</h3>
+              <h3>
+                <Own dialogue={dialogue} text={session.title} />
+              </h3>
               <Moderator language={language} person={session.moderator} />
               {session.guidingQuestions.length > 0 && (
                 <>
                   <p class="small quiet">{t(language, 'dialogue.guiding_questions')}</p>
-                  <ul class="questions" {...own(dialogue)}>
+                  <ul class="questions">
                     {session.guidingQuestions.map((question) => (
-                      <li>{question}</li>
+                      <li>
+                        <Own dialogue={dialogue} text={question} />
+                      </li>
                     ))}
                   </ul>
                 </>
@@ -160,11 +169,11 @@ export function Agenda({
                 <ul class="items">
                   {session.items.map((item) => (
                     <li>
-                      <span {...own(dialogue)}>{item.title}</span>
+                      <Own dialogue={dialogue} text={item.title} />
                       {isTimed && (
                         <span class="small quiet">
                           {' '}
-                          <bdi>{formatTimes(language, item.startsAt, item.endsAt, timeZone)}</bdi>
+                          {formatTimes(language, item.startsAt, item.endsAt, timeZone)}
                         </span>
                       )}
                       <Moderator language={language} person={item.moderator} />
@@ -172,7 +181,9 @@ export function Agenda({
                         <p class="small quiet">
                           {t(language, 'dialogue.speakers', {
                             count: item.speakers.length,
-                            people: new Intl.ListFormat(language, { type: 'unit' }).format(item.speakers),
+                            people: new Intl.ListFormat(language, { type: 'unit' }).format(
+                              item.speakers.map(isolate),
+                            ),
                           })}
                         </p>
                       )}
@@ -190,7 +201,9 @@ export function Agenda({
 }
 
 function Moderator({ language, person }: { language: Language; person: string | null }): VNode | null {
-  return person ? <p class="small quiet">{t(language, 'dialogue.moderator', { person })}</p> : null;
+  return person ? (
+    <p class="small quiet">{t(language, 'dialogue.moderator', { person: isolate(person) })}</p>
+  ) : null;
 }
 
 function Documents({ documents }: { documents: DialogueDocument[] }): VNode {
@@ -223,7 +236,7 @@ export function DialogueStanding({
       <h2>{t(language, `dialogue.${standing}`)}</h2>
       <p>{t(language, `dialogue.${standing}.more`)}</p>
       {standing !== 'over' && dialogue.cancellationReason && (
-        <p>{t(language, 'dialogue.reason', { reason: dialogue.cancellationReason })}</p>
+        <p>{t(language, 'dialogue.reason', { reason: isolate(dialogue.cancellationReason) })}</p>
       )}
     </div>
   );
@@ -238,6 +251,6 @@ function placeOf(language: Language, { venue }: Dialogue): string {
 }
 
 /** The organiser's own words are in a language of the dialogue, whatever the language of the page. */
-function own(dialogue: Dialogue): { lang: string; dir: 'auto' } {
-  return { lang: readerLanguage(dialogue.workingLanguages[0]!), dir: 'auto' };
+function Own({ dialogue, text }: { dialogue: Dialogue; text: string }): VNode {
+  return <bdi lang={readerLanguage(dialogue.workingLanguages[0]!)}>{text}</bdi>;
 }

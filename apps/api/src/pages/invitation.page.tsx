@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { t, type Language } from '@app/mail';
+import { isolate, t, type Language } from '@app/mail';
 import { mayAnswer, mayRegister, type KnownMechanism, type OwnInvitation } from '@app/participants';
 import type { ShownDialogue } from './dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
@@ -83,7 +83,7 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
           {t(language, 'invitation.decline')}
         </a>
       </p>
-      <p class="quiet small">{t(language, 'invitation.not_you', { name: own.name })}</p>
+      <p class="quiet small">{t(language, 'invitation.not_you', { name: isolate(own.name) })}</p>
     </div>
   );
 }

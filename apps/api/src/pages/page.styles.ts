@@ -45,7 +45,7 @@ main { padding-block: 2rem 4rem; display: grid; grid-template-columns: minmax(0,
 .facts dt { font-weight: 600; color: var(--quiet); margin-block-start: .625rem; }
 .facts dd { margin: 0; }
 @media (min-width: 36rem) {
-  .facts { grid-template-columns: minmax(7rem, 11rem) minmax(0, 1fr); gap: .625rem 1.25rem; }
+  .facts { grid-template-columns: fit-content(13rem) minmax(0, 1fr); gap: .625rem 1.5rem; }
   .facts dt { margin: 0; }
 }
 .plain { list-style: none; padding: 0; }
@@ -92,9 +92,10 @@ button:hover, .button:hover { background: var(--brand); border-color: var(--bran
 .button.second:hover, button.second:hover { background: var(--info-ground); color: var(--brand); }
 button.danger { background: var(--bad); border-color: var(--bad); }
 button.danger:hover { background: #6f0d10; border-color: #6f0d10; }
-details { border-block-start: 1px solid var(--line); padding-block-start: 1rem; }
+details.card { display: block; padding-block: .75rem; }
 summary { cursor: pointer; font-weight: 600; color: var(--link); min-block-size: 2.75rem; display: list-item; align-content: center; }
-details[open] > summary { margin-block-end: 1rem; }
+details[open] { padding-block-end: 1.5rem; }
+details[open] > summary { margin-block-end: .5rem; }
 table { border-collapse: collapse; inline-size: 100%; font-size: .9375rem; }
 th, td { text-align: start; vertical-align: top; padding: .625rem .75rem; border-block-end: 1px solid var(--line); }
 th { color: var(--quiet); }

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { t, type Language } from '@app/mail';
+import { isolate, t, type Language } from '@app/mail';
 import { mayAnswer, mayRegister, type KnownMechanism, type OwnRegistration } from '@app/participants';
 import type { ShownDialogue } from './dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
@@ -70,7 +70,9 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
   return (
     <div class={`notice ${TONE[own.state]}`}>
       <p class="small quiet">
-        {t(language, 'registration.of', { name: [own.data.honorific, own.name].filter(Boolean).join(' ') })}
+        {t(language, 'registration.of', {
+          name: isolate([own.data.honorific, own.name].filter(Boolean).join(' ')),
+        })}
       </p>
       <h2>{t(language, `registration.${own.state}`)}</h2>
       {isOpen && (
