@@ -38,7 +38,9 @@ async function main(): Promise<number> {
   let system: System | undefined;
   let inbox: Inbox | undefined;
   let clean = false;
+  let stopping = false;
   const interrupted = (signal: NodeJS.Signals): void => {
+    stopping = true;
     console.log(`\n${signal}: stopping what was started …`);
     void (system?.stop({ keepLogs: false }) ?? Promise.resolve()).finally(() =>
       process.exit(signal === 'SIGINT' ? 130 : 143),
@@ -56,6 +58,8 @@ async function main(): Promise<number> {
     try {
       await story.play();
     } catch (error) {
+      // What breaks now breaks because it was asked to stop; the process ends when all is stopped.
+      if (stopping) await new Promise(() => undefined);
       broken = `The story could not be played to its end: ${(error as Error).message}`;
     }
 
@@ -92,7 +96,11 @@ async function main(): Promise<number> {
     console.log(`\n${table(judgement.counts)}\n`);
     const seconds = Math.round((Date.now() - began) / 1000);
     const uncertain = ledger.filter((row) => row.uncertain).length;
-    const kills = story.kills > 0 ? ` ${story.kills} kills, ${uncertain} mails flagged uncertain.` : '';
+    const kills =
+      story.kills > 0
+        ? ` The worker was killed ${story.kills} times; ${uncertain} mails that were on the line are flagged ` +
+          `uncertain, and no other came twice.`
+        : '';
     if (clean) {
       console.log(`No difference: ${expected.mails.length} mails expected and seen in ${seconds} s.${kills}`);
       console.log(
@@ -105,7 +113,7 @@ async function main(): Promise<number> {
       for (const line of lines.slice(0, SHOWN)) console.log(`  ${line}`);
       if (lines.length > SHOWN) console.log(`  … and ${lines.length - SHOWN} more`);
       await writeFile(join(system.folder, 'differences.txt'), `${lines.join('\n')}\n`);
-      console.log(`\n${differences.length} differences after ${seconds} s.${kills}`);
+      console.log(`\n${differences.length} differences after ${seconds} s.`);
       console.log(
         `Next: read the logs in ${system.folder} (differences.txt, api.log, worker.log), then delete that folder.`,
       );

@@ -3,8 +3,9 @@ import type { Count } from './judge';
 const COLUMNS = ['expected', 'seen', 'lost', 'doubled', 'flagged', 'not owed', 'wrong'];
 
 /**
- * The table, a line for each kind of mail and state of registration, and their sum. `doubled` counts those that nobody
- * had said might come twice, `flagged` those that the ledger had flagged uncertain.
+ * The table, a line for each kind of mail and state of registration, and their sum. `doubled` counts the mails that came
+ * once more under the same Message-ID, `flagged` those of them that the ledger had flagged uncertain, so that nobody is
+ * surprised.
  */
 export function table(counts: readonly Count[]): string {
   const rows = [
@@ -28,7 +29,7 @@ function figures(counts: Count | readonly Count[]): string[] {
     sum((row) => row.expected),
     sum((row) => row.seen),
     sum((row) => row.lost),
-    sum((row) => row.doubled),
+    sum((row) => row.doubled + row.doubledFlagged),
     sum((row) => row.doubledFlagged),
     sum((row) => row.notOwed),
     sum((row) => row.wrong),

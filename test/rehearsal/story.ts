@@ -624,6 +624,8 @@ export class Story {
           `a gateway opens ${new URL(link).pathname.slice(0, 12)}… and gets ${status}`,
         );
       }
+    } catch (error) {
+      this.difference(`a gateway opens a link in vain: ${(error as Error).message}`);
     } finally {
       this.scanning--;
     }

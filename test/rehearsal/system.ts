@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -99,6 +99,18 @@ export class System {
     let postgres: EmbeddedPostgres | undefined;
     let redis: TestRedis | null = null;
     let programs: Program[] = [];
+    process.once('exit', () => {
+      // Only when this process ends in haste, before `stop`.
+      if (stopped) return;
+      for (const { pid } of programs) if (pid) endNow(pid, 'SIGKILL');
+      try {
+        const file = readFileSync(join(folder, 'postgres/cluster/postmaster.pid'), 'utf8');
+        endNow(Number(file.split('\n')[0]), 'SIGQUIT');
+      } catch {
+        // It was not running.
+      }
+      spawnSync('rm', ['-rf', folder]);
+    });
     let stopped: Promise<void> | undefined;
     const stopAll = (): Promise<void> =>
       (stopped ??= (async () => {
@@ -119,12 +131,6 @@ export class System {
       mailbox = await Mailbox.open();
       await mkdir(join(folder, 'postgres'));
       postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
-      const pid = await postgres.pid();
-      process.once('exit', () => {
-        // Only when something ended this process before `stop`.
-        for (const { pid: running } of programs) if (running) endNow(running, 'SIGKILL');
-        if (!stopped) endNow(pid, 'SIGQUIT');
-      });
 
       const port = await freePort();
       const origin = `http://127.0.0.1:${port}`;
@@ -194,11 +200,6 @@ export class System {
     await this.stopAll();
     if (options.keepLogs) await rm(join(this.folder, 'postgres'), { recursive: true, force: true });
     else await rm(this.folder, { recursive: true, force: true });
-  }
-
-  /** For an end in haste (Ctrl-C twice). */
-  removeNow(): void {
-    spawnSync('rm', ['-rf', this.folder]);
   }
 
   private async ready(): Promise<void> {
