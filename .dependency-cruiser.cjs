@@ -74,8 +74,24 @@ module.exports = {
       name: 'through-the-barrel',
       comment: 'What others may use of a library is in its src/index.ts: import @app/<lib>.',
       severity: 'error',
-      from: { path: '^(apps|libs)/([^/]+)/', pathNot: tests },
+      from: { path: '^(apps|libs)/([^/]+)/', pathNot: [tests, '\\.rules\\.ts$'] },
       to: { path: '^libs/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/index\\.ts$'] },
+    },
+    {
+      name: 'rules-through-rules',
+      comment:
+        'A rule may load what is as pure as itself in another library: its rules, and the keys for comparison.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/([^/]+)/.*\\.rules\\.ts$' },
+      to: {
+        path: '^libs/',
+        pathNot: [
+          '^$1/$2/',
+          '^libs/[^/]+/src/index\\.ts$',
+          '\\.rules\\.ts$',
+          '^libs/platform/src/keys\\.ts$',
+        ],
+      },
     },
     {
       name: 'rules-are-pure',

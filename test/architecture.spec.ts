@@ -48,6 +48,8 @@ describe('the direction of dependencies', () => {
       'libs/notifications/src/index.ts': `import { mail } from '@app/mail'; export const said = mail;`,
       'libs/database/src/index.ts': `import { said } from '@app/notifications'; export const database = said;`,
       'libs/participants/src/fits.rules.ts': `import type { dialogues } from '@app/dialogues'; export type Fits = typeof dialogues;`,
+      'libs/directory/src/tags.rules.ts': `export const tags = 1;`,
+      'libs/participants/src/tagged.rules.ts': `import { tags } from '../../directory/src/tags.rules'; export default tags;`,
       'apps/standalone/src/main.ts': `import '../../api/src/main'; import '../../worker/src/main';`,
       'test/flow.spec.ts': `import { clock } from '../libs/platform/src/clock'; export default clock;`,
 
@@ -65,6 +67,7 @@ describe('the direction of dependencies', () => {
       'apps/worker/src/inside.ts': `import { clock } from '../../../libs/platform/src/clock'; export default clock;`,
       'libs/participants/src/places.rules.ts': `import { readFile } from 'node:fs/promises'; export default readFile;`,
       'libs/participants/src/seats.rules.ts': `import { mail } from '@app/mail'; export default mail;`,
+      'libs/participants/src/late.rules.ts': `import { clock } from '../../platform/src/clock'; export default clock;`,
       'libs/proceedings/src/index.ts': `import '../../../test/flow.spec'; export default 1;`,
       'apps/worker/src/missing.ts': `import { missing } from './nowhere'; export default missing;`,
     };
@@ -89,6 +92,7 @@ describe('the direction of dependencies', () => {
           'resolvable: apps/worker/src/missing.ts → ./nowhere',
           'rules-are-pure: libs/participants/src/places.rules.ts → fs/promises',
           'rules-load-little: libs/participants/src/seats.rules.ts → libs/mail/src/index.ts',
+          'rules-through-rules: libs/participants/src/late.rules.ts → libs/platform/src/clock.ts',
           'through-the-barrel: apps/worker/src/inside.ts → libs/platform/src/clock.ts',
         ].toSorted(),
       );

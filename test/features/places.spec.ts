@@ -150,6 +150,55 @@ describe('places', () => {
     expect((await states(id))[4]).toBe('confirmed');
   });
 
+  test('go to those who wait also while a new date is looked for, and to nobody when it is cancelled', async () => {
+    const { id } = await publishDialogue(api, { places: 1 });
+    await inviteList(api, id, listOf(3));
+    for (const number of [1, 2, 3]) await accept(id, number);
+    await api.request('POST', `/v1/dialogues/${id}/postponement`, {});
+    await withdraw(id, 1);
+    expect(await states(id)).toEqual({ 1: 'withdrawn', 2: 'confirmed', 3: 'waitlisted' });
+    await api.request('POST', `/v1/dialogues/${id}/cancellation`, {});
+    await withdraw(id, 2);
+    expect(await states(id)).toEqual({ 1: 'withdrawn', 2: 'confirmed', 3: 'waitlisted' });
+  });
+
+  test('are taken in five statements between begin and commit, ledger row and audit line included', async () => {
+    const { id } = await publishDialogue(api, { places: 1 });
+    await inviteList(api, id, listOf(1));
+    const [{ id: invitationId }] = await api.dataSource.query(
+      'SELECT id FROM invitations WHERE dialogue_id = $1',
+      [id],
+    );
+    const { RegistrationsService } = require('@app/participants') as typeof import('@app/participants');
+    const statements: string[] = [];
+    const logger = api.dataSource.logger;
+    api.dataSource.logger = new Proxy(logger, {
+      get: (_, method) =>
+        method === 'logQuery' ? (query: string) => statements.push(query) : () => undefined,
+    });
+    await api.app.get(RegistrationsService).accept(invitationId as string, {
+      honorific: null,
+      functionalTitle: null,
+      affiliation: 'Ministry',
+      country: null,
+      mechanismId: null,
+      capacity: null,
+      language: 'en',
+      timeZone: 'UTC',
+      consentToBeListed: false,
+    });
+    api.dataSource.logger = logger;
+    expect(statements.map((statement) => /^\s*(\w+)/.exec(statement)![1])).toEqual([
+      'START',
+      'SELECT',
+      'SELECT',
+      'WITH',
+      'INSERT',
+      'WITH',
+      'COMMIT',
+    ]);
+  });
+
   test('stay consistent when people come and go at once', async () => {
     const { id } = await publishDialogue(api, { places: 5 });
     await inviteList(api, id, listOf(12));

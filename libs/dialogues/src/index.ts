@@ -1,6 +1,11 @@
 export { AgendaItem, AgendaSession } from './agenda/agenda.entity';
 export { agendaTimes, agendaWarnings, type AgendaWarning, type Times } from './agenda/agenda.rules';
-export { AgendaService, sessionsOf, type AgendaItemDraft, type AgendaSessionDraft } from './agenda/agenda.service';
+export {
+  AgendaService,
+  sessionsOf,
+  type AgendaItemDraft,
+  type AgendaSessionDraft,
+} from './agenda/agenda.service';
 export {
   Dialogue,
   type Announced,

@@ -1,5 +1,5 @@
-import { isTimeZone } from '@app/directory';
 import type { FieldProblem } from '@app/platform';
+import { isTimeZone } from '../../directory/src/tags.rules';
 
 /** When a dialogue is, as the host's clock shows it. */
 export interface WallSchedule {

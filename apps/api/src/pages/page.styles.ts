@@ -14,7 +14,7 @@ body {
   font: 1.0625rem/1.6 "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Noto Sans Arabic", "Geeza Pro", Arial, sans-serif;
   overflow-wrap: break-word;
 }
-:lang(ar) { line-height: 1.8; }
+body:lang(ar) { line-height: 1.75; }
 .measure { max-inline-size: 48rem; margin-inline: auto; padding-inline: 1.25rem; }
 h1, h2, h3, p, ul, ol, dl, fieldset { margin: 0; }
 h1 { font-size: clamp(1.5rem, 1.2rem + 1.6vw, 2.125rem); line-height: 1.25; color: var(--brand); text-wrap: balance; }

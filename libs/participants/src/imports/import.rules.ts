@@ -1,5 +1,5 @@
-import { canonicalCountry, canonicalLanguage, isTimeZone } from '@app/directory';
-import { emailKey, nameKey } from '@app/platform';
+import { canonicalCountry, canonicalLanguage, isTimeZone } from '../../../directory/src/tags.rules';
+import { emailKey, nameKey } from '../../../platform/src/keys';
 import {
   isAddress,
   oneLine,

@@ -1,6 +1,7 @@
 import { isEmail } from 'class-validator';
-import { canonicalCountry, canonicalLanguage, isTimeZone } from '@app/directory';
-import { nameKey, type FieldProblem } from '@app/platform';
+import type { FieldProblem } from '@app/platform';
+import { canonicalCountry, canonicalLanguage, isTimeZone } from '../../../directory/src/tags.rules';
+import { nameKey } from '../../../platform/src/keys';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
 export interface RegistrationInput {
