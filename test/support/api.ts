@@ -18,6 +18,8 @@ export interface TestOrganiser {
 export interface TestApiOptions {
   /** Settings beside those that every process needs; `SMTP_URL` of a mailbox, `REDIS_URL`. */
   environment?: Record<string, string>;
+  /** Where the API finds the database instead, such as through a proxy that can be shut. */
+  reach?: (databaseUrl: string) => Promise<string>;
 }
 
 /** What a request may say beside its body. */
@@ -60,10 +62,10 @@ export interface TestApi {
  *
  * Nothing listens: requests are injected. For a browser: `await api.app.listen(0, '127.0.0.1')`.
  */
-export async function startApi({ environment = {} }: TestApiOptions = {}): Promise<TestApi> {
+export async function startApi({ environment = {}, reach }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   Object.assign(process.env, {
-    DATABASE_URL: database.url,
+    DATABASE_URL: reach ? await reach(database.url) : database.url,
     // Nobody listens there: a test that delivers gives its own mailbox.
     SMTP_URL: 'smtp://127.0.0.1:9',
     MAIL_FROM: 'secretariat@plenary.example',

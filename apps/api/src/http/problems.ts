@@ -16,15 +16,21 @@ export class RetryLater extends Problem {
 const LOST_CONNECTION =
   /^(08\w{3}|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
 
+/** The driver gives no code when the line breaks in the middle of a question. */
+const LOST_CONNECTION_WORDS =
+  /Connection terminated|timeout exceeded when trying to connect|connection is not established|Driver not Connected|Client has encountered a connection error/i;
+
 /** Whether an error says that PostgreSQL can't be reached now, rather than that it refused something. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, driverError, message } = error as {
+    code?: unknown;
+    driverError?: unknown;
+    message?: unknown;
+  };
   if (typeof code === 'string' && LOST_CONNECTION.test(code)) return true;
-  if (driverError instanceof Error && driverError !== error) return isDatabaseAway(driverError);
-  return /Connection terminated|timeout exceeded when trying to connect|connection is not established|Driver not Connected/i.test(
-    error.message,
-  );
+  if (driverError !== undefined && driverError !== error) return isDatabaseAway(driverError);
+  return typeof message === 'string' && LOST_CONNECTION_WORDS.test(message);
 }
 
 /** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization). */
