@@ -125,13 +125,19 @@ function countries(language: Language): { value: string; label: string }[] {
     known = letters
       .flatMap((first) => letters.map((second) => first + second))
       .filter((code) => canonicalCountry(code) === code && !OBSOLETE.has(code))
-      .map((value) => ({ value, label: names.of(value)! }))
-
+      .map((value) => ({ value, label: UN_NAMES[value]?.[language] ?? names.of(value)! }))
       .toSorted((one, other) => new Intl.Collator(language).compare(one.label, other.label));
     countryNames.set(language, known);
   }
   return known;
 }
+
+/** Where Unicode's name of a country is not the one that the United Nations uses (ISO 3166-1, after UN Terminology). */
+const UN_NAMES: Record<string, Record<Language, string>> = {
+  FK: { en: 'Falkland Islands (Malvinas)', fr: 'Îles Falkland (Malvinas)', ar: 'جزر فوكلاند (مالفيناس)' },
+  PS: { en: 'State of Palestine', fr: 'État de Palestine', ar: 'دولة فلسطين' },
+  TW: { en: 'Taiwan (Province of China)', fr: 'Taïwan (Province de Chine)', ar: 'تايوان (مقاطعة صينية)' },
+};
 
 /** Codes that Node knows but ISO 3166-1 has withdrawn, or only reserves. */
 const OBSOLETE = new Set(
