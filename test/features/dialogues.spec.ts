@@ -163,7 +163,7 @@ describe('an organiser keeps dialogues', () => {
   test('two edits at once: the second is told', async () => {
     const { id } = await make();
     const answers = await Promise.all([patch(id, { title: 'One' }, 1), patch(id, { title: 'Other' }, 1)]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
     expect((await patch(id, {}, 2)).json().version).toBe(2);
   });
 
@@ -259,12 +259,12 @@ describe('an organiser keeps dialogues', () => {
       const { id } = await make();
       const [a, b, c] = (await put(id, [session('A', 1), session('B', 1), session('C', 1)])).json().sessions;
       const renamed = (await put(id, [session('A2', 1), session('B', 1)])).json().sessions;
-      expect(renamed.map(({ id }: { id: string }) => id)).toEqual([a.id, b.id]);
+      expect(renamed.map((kept: { id: string }) => kept.id)).toEqual([a.id, b.id]);
       const moved = (
         await put(id, [{ ...session('B', 1), id: b.id }, session('New', 1), { ...session('A', 1), id: a.id }])
       ).json().sessions;
       expect(
-        moved.map(({ id, title }: { id: string; title: string }) => [id === a.id, id === b.id, title]),
+        moved.map((one: { id: string; title: string }) => [one.id === a.id, one.id === b.id, one.title]),
       ).toEqual([
         [false, true, 'B'],
         [false, false, 'New'],

@@ -38,7 +38,7 @@ describe('an organiser keeps a directory', () => {
     const edit = (name: string) =>
       api.request('PATCH', `/v1/mechanisms/${id}`, { name }, { headers: { 'if-match': '"1"' } });
     const answers = await Promise.all([edit('One'), edit('Other')]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
     const malformed = await api.request(
       'PATCH',
       `/v1/mechanisms/${id}`,
@@ -75,7 +75,7 @@ describe('an organiser keeps a directory', () => {
     const both = await Promise.all(
       ['A', 'B'].map((code) => api.request('POST', '/v1/mechanisms', { code, name: 'The same name' })),
     );
-    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409]);
+    expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409]);
   });
 
   test('keeps people as they are written, several at one address, and none twice', async () => {
@@ -137,7 +137,7 @@ describe('an organiser keeps a directory', () => {
       meaning
         .json()
         .errors.map(({ code }: { code: string }) => code)
-        .sort(),
+        .toSorted(),
     ).toEqual(['country_unknown', 'language_unknown', 'mechanism_unknown', 'time_zone_unknown']);
     const nested = await api.request('POST', '/v1/mechanisms', { ...bali, chairs: [{ name: 3 }] });
     expect(nested.json().errors).toEqual([

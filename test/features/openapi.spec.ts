@@ -101,7 +101,7 @@ describe('the description of the API', () => {
   test('says of every route what it does, what it answers and how its problems look', () => {
     for (const { name, operation } of operations()) {
       expect([name, operation.summary]).toEqual([name, expect.stringMatching(/\w/)]);
-      const answers = Object.keys(operation.responses).filter((status) => /^2/.test(status));
+      const answers = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
       expect([name, answers]).toEqual([name, [expect.any(String)]]);
       expect([name, operation.responses['default']?.content]).toEqual([
         name,

@@ -38,13 +38,13 @@ export class AgendaController {
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AgendaAnswer> {
-    const drafts = body.sessions.map(({ guiding_questions = [], items = [], moderator, ...session }) => ({
+    const drafts = body.sessions.map(({ guiding_questions = [], items = [], ...session }) => ({
       ...session,
-      moderator: moderator || null,
+      moderator: session.moderator || null,
       guidingQuestions: guiding_questions,
-      items: items.map(({ moderator, speakers = [], documents = [], ...item }) => ({
+      items: items.map(({ speakers = [], documents = [], ...item }) => ({
         ...item,
-        moderator: moderator || null,
+        moderator: item.moderator || null,
         speakers,
         documents,
       })),

@@ -12,6 +12,6 @@ export function requestLanguage(request: FastifyRequest): Language {
       return { language: tag.split('-')[0]!, quality: quality === undefined ? 1 : Number(quality) };
     })
     .filter(({ quality }) => quality > 0)
-    .sort((one, other) => other.quality - one.quality);
+    .toSorted((one, other) => other.quality - one.quality);
   return wishes.map(({ language }) => language).find(isLanguage) ?? 'en';
 }
