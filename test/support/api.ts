@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { InjectOptions, Response } from 'light-my-request';
+import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { AccountsService } from '@app/accounts';
 import { createTestDatabase, type TestDatabase } from './postgres';
