@@ -3,10 +3,8 @@ import { Api } from './api';
 import { Browser, rootOf, type Answers, type Form, type Page } from './browser';
 import {
   answersBy,
-  everyone,
   invitees,
   listOfInvitees,
-  namedInAgenda,
   organiser,
   parts,
   person,
@@ -673,5 +671,3 @@ export const NOTE_WORDS = [
   ...reference.interventions.map(({ text }) => text),
   ...reference.interventions.flatMap(({ commitment }) => (commitment ? [commitment.text] : [])),
 ];
-
-export { everyone, namedInAgenda };
