@@ -9,7 +9,7 @@ import { DirectoryApiModule } from './directory/directory-api.module';
 import { HttpModule } from './http/http.module';
 import { PagesModule } from './pages/pages.module';
 import { ParticipantsApiModule } from './participants/participants-api.module';
-import { ProceedingsApiModule } from './proceedings/proceedings.module';
+import { ProceedingsApiModule } from './proceedings/proceedings-api.module';
 
 /** The HTTP side of Plenary: one module a capability. */
 @Module({

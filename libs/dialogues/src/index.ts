@@ -25,3 +25,4 @@ export {
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
 export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER } from './mail-kinds';
+export { ownDialogue, type OwnDialogue } from './own-dialogue';

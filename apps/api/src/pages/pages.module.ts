@@ -1,22 +1,6 @@
 import { Module } from '@nestjs/common';
-import { ParticipantsModule } from '@app/participants';
 import { AssetsController } from './assets.controller';
-import { DialogueReader } from './dialogue-reader.service';
-import { InvitationPageController } from './invitation.controller';
-import { PersonalPages } from './personal-pages.service';
-import { PublicDialogueController } from './public-dialogue.controller';
-import { RegistrationPageController } from './registration.controller';
 
-/** What participants see in a browser. */
-@Module({
-  imports: [ParticipantsModule],
-  controllers: [
-    AssetsController,
-    InvitationPageController,
-    PublicDialogueController,
-    RegistrationPageController,
-  ],
-  providers: [DialogueReader, PersonalPages],
-  exports: [DialogueReader],
-})
+/** What every page has in common: its style sheet and the like. */
+@Module({ controllers: [AssetsController] })
 export class PagesModule {}

@@ -1,18 +1,26 @@
 import { Module } from '@nestjs/common';
 import { ParticipantsModule } from '@app/participants';
-import { PagesModule } from '../pages/pages.module';
+import { DialogueReader } from './dialogue-reader.service';
 import { ImportsController } from './imports.controller';
+import { InvitationPageController } from './invitation-page.controller';
 import { InvitationsController } from './invitations.controller';
+import { PersonalPages } from './personal-pages.service';
+import { PublicDialoguePageController } from './public-dialogue-page.controller';
 import { PublicRegistrationsController } from './public-registrations.controller';
+import { RegistrationPageController } from './registration-page.controller';
 import { RegistrationsController } from './registrations.controller';
 
 @Module({
-  imports: [ParticipantsModule, PagesModule],
+  imports: [ParticipantsModule],
   controllers: [
     ImportsController,
+    InvitationPageController,
     InvitationsController,
-    RegistrationsController,
+    PublicDialoguePageController,
     PublicRegistrationsController,
+    RegistrationPageController,
+    RegistrationsController,
   ],
+  providers: [DialogueReader, PersonalPages],
 })
 export class ParticipantsApiModule {}

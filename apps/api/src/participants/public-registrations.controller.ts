@@ -5,8 +5,8 @@ import { knownMechanisms, readNewcomer, RegistrationsService } from '@app/partic
 import { Problem } from '@app/platform';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
-import { DialogueReader } from '../pages/dialogue-reader.service';
-import { unknownPerson } from '../pages/public-dialogue.controller';
+import { DialogueReader } from './dialogue-reader.service';
+import { unknownPerson } from './public-dialogue-page.controller';
 import { NewRegistration, RegistrationReceived } from './dto/registration.dto';
 
 @ApiTags('participants')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue } from '@app/dialogues';
 import { audit, emailKey, nameKey, Problem } from '@app/platform';
-import { ownDialogue } from '../own-dialogue';
 import { oneLine, type KnownMechanism } from '../registrations/registration-data.rules';
 import { readList, type ListRow } from './import.csv';
 import {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
-import { ownDialogue } from '../own-dialogue';
 import { standing, standingInWords } from '../registrations/registration.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
 import type { InvitationState } from './invitation.entity';

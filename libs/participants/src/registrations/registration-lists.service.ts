@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
 import { DataSource } from 'typeorm';
-import { ownDialogue } from '../own-dialogue';
+import { ownDialogue } from '@app/dialogues';
 import type { RegistrationState } from './registration.entity';
 
 /** A registration as its organiser sees it. */

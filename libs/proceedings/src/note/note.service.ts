@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue } from '@app/dialogues';
 import { audit, nameKey, Problem } from '@app/platform';
 import { MailQueue, queueMails } from '@app/mail';
 import type { Annex } from '../annex/annex.rules';
 import { Annexes } from '../annex/annex.service';
 import { SUMMARY } from '../mail-kinds';
-import { assertOwnDialogue } from '../own-dialogue';
 import {
   composeNote,
   noteProblems,
@@ -64,7 +64,7 @@ export class Notes {
 
   /** The content for editing; empty with version 0 when none was written. */
   async read(organiserId: string, dialogueId: string): Promise<EditedNote> {
-    await assertOwnDialogue(this.dataSource.manager, organiserId, dialogueId);
+    await ownDialogue(this.dataSource.manager, organiserId, dialogueId);
     return this.load(this.dataSource.manager, dialogueId);
   }
 
@@ -81,7 +81,7 @@ export class Notes {
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
       // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
-      await assertOwnDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
       const { sessions, mechanisms } = await this.whatTheNoteNames(manager, organiserId, dialogueId, content);
       const problems = noteProblems(content, sessions, (name) => mechanisms.has(nameKey(name)));
       if (problems.length > 0) {
@@ -109,7 +109,7 @@ export class Notes {
   /** The note as it will be read when published, for its organiser. */
   async preview(organiserId: string, dialogueId: string): Promise<ReadableNote> {
     const { manager } = this.dataSource;
-    await assertOwnDialogue(manager, organiserId, dialogueId);
+    await ownDialogue(manager, organiserId, dialogueId);
     const published: { published: NoteDocument | null }[] = await manager.query(
       `SELECT published FROM notes WHERE dialogue_id = $1`,
       [dialogueId],
@@ -132,7 +132,7 @@ export class Notes {
   ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
     const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
       // The dialogue before its note, as everywhere, so that no two wait for each other.
-      await assertOwnDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
       const note = await this.assertPublishable(manager, dialogueId, expected);
       const document = await this.compose(manager, dialogueId);
       const [[published]]: [[{ publishedAt: Date }], number] = await manager.query(
@@ -177,7 +177,7 @@ export class Notes {
 
   /** Every promise that the note records, in the order of the note. */
   async commitments(organiserId: string, dialogueId: string): Promise<MadeCommitment[]> {
-    await assertOwnDialogue(this.dataSource.manager, organiserId, dialogueId);
+    await ownDialogue(this.dataSource.manager, organiserId, dialogueId);
     return this.dataSource.query(
       `SELECT c.id, s.position AS session, i.speaker, i.capacity, m.code AS on_behalf_of, c.kind, c.text,
               c.due::text AS due

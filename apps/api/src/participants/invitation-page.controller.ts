@@ -12,11 +12,11 @@ import {
 } from '@app/participants';
 import { closedIsShown } from './closed-is-shown';
 import { DialogueReader } from './dialogue-reader.service';
-import type { FormErrors, FormValues } from './form';
-import { invitationPage } from './invitation.page';
-import { sendPage } from './page';
+import type { FormErrors, FormValues } from '../pages/form';
+import { invitationPage } from './views/invitation.page';
+import { sendPage } from '../pages/page';
 import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
-import { typed, valuesOf } from './registration-form';
+import { typed, valuesOf } from './views/registration-form';
 
 /** The most characters of a reason for declining. */
 const MOST_OF_A_REASON = 1_000;

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { DialogueState } from '@app/dialogues';
 import { Problem } from '@app/platform';
+import type { DialogueState } from './dialogue.entity';
 
-/** What of an organiser's dialogue the work here needs to know. */
+/** What work on an organiser's dialogue mostly needs to know of it. */
 export interface OwnDialogue {
   state: DialogueState;
   /** Whether its end has passed, by the database's clock. */
@@ -14,14 +14,14 @@ export interface OwnDialogue {
 
 /**
  * The dialogue, when it is this organiser's.
- * @param hold keeps it as it is until the transaction ends.
+ * @param hold `FOR SHARE` keeps it as it is until the transaction ends; `FOR NO KEY UPDATE` also keeps others out.
  * @throws Problem 404, the same when it is somebody else's.
  */
 export async function ownDialogue(
   manager: EntityManager | DataSource,
   organiserId: string,
   dialogueId: string,
-  hold: '' | 'FOR SHARE' = '',
+  hold: '' | 'FOR SHARE' | 'FOR NO KEY UPDATE' = '',
 ): Promise<OwnDialogue> {
   const [dialogue]: OwnDialogue[] = await manager.query(
     `SELECT state, ends_at <= now() AS over, slug, working_languages AS "workingLanguages", time_zone AS "timeZone"

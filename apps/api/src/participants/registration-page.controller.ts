@@ -11,11 +11,11 @@ import {
 } from '@app/participants';
 import { closedIsShown } from './closed-is-shown';
 import { DialogueReader } from './dialogue-reader.service';
-import type { FormErrors, FormValues } from './form';
-import { sendPage } from './page';
+import type { FormErrors, FormValues } from '../pages/form';
+import { sendPage } from '../pages/page';
 import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
-import { typed, valuesOf } from './registration-form';
-import { registrationPage } from './registration.page';
+import { typed, valuesOf } from './views/registration-form';
+import { registrationPage } from './views/registration.page';
 
 /** What a registration's personal link opens: look, confirm the address, change, withdraw, come back. */
 @ApiExcludeController()

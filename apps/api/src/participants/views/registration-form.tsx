@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { canonicalCountry } from '@app/directory';
 import { isLanguage, languages, t, type Language } from '@app/mail';
 import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
-import { CheckField, SelectField, TextField, type FormErrors, type FormValues } from './form';
+import { CheckField, SelectField, TextField, type FormErrors, type FormValues } from '../../pages/form';
 
 const TEXTS = [
   'honorific',

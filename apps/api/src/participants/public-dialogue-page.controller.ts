@@ -7,15 +7,15 @@ import { knownMechanisms, mayRegister, readNewcomer, RegistrationsService } from
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from './dialogue-reader.service';
-import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
-import { sendPage } from './page';
-import { typed } from './registration-form';
-import type { FormErrors, FormValues } from './form';
+import { publicDialoguePage, registrationReceivedPage } from './views/public-dialogue.page';
+import { sendPage } from '../pages/page';
+import { typed } from './views/registration-form';
+import type { FormErrors, FormValues } from '../pages/form';
 
 /** The public page of a dialogue, and registering there where its link is open. */
 @ApiExcludeController()
 @Controller('d/:slug')
-export class PublicDialogueController {
+export class PublicDialoguePageController {
   constructor(
     private readonly dataSource: DataSource,
     private readonly dialogues: DialogueReader,

@@ -6,7 +6,7 @@ import { Environment, Links, Problem } from '@app/platform';
 import { UUID } from '../http/fields';
 import { RateLimits } from '../http/rate-limits';
 import { actAs } from '../http/request-context';
-import type { LanguageLink } from './page';
+import type { LanguageLink } from '../pages/page';
 
 /** A personal page that was opened. */
 export interface Opened<Own> {

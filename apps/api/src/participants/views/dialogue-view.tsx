@@ -10,7 +10,7 @@ import {
   type Language,
   type MessageKey,
 } from '@app/mail';
-import type { ShownDialogue } from './dialogue-reader.service';
+import type { ShownDialogue } from '../dialogue-reader.service';
 
 /** Title and purpose, under a word that says what page this is. */
 export function DialogueHeading({

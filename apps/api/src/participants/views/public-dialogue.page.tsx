@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { t, type Language } from '@app/mail';
 import { mayRegister, type KnownMechanism } from '@app/participants';
-import type { ShownDialogue } from './dialogue-reader.service';
+import type { ShownDialogue } from '../dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
-import { ErrorSummary, type FormErrors, type FormValues } from './form';
-import { Page } from './page';
-import { languageLinks } from './personal-pages.service';
+import { ErrorSummary, type FormErrors, type FormValues } from '../../pages/form';
+import { Page } from '../../pages/page';
+import { languageLinks } from '../personal-pages.service';
 import { RegistrationFields } from './registration-form';
 
 interface PublicDialogue {
