@@ -8,12 +8,13 @@ import type { ComposedMail } from '@app/mail';
  */
 const [, , url, connections, file] = process.argv;
 const mails = JSON.parse(readFileSync(file!, 'utf8')) as ComposedMail[];
-const transport = createTransport(url!, {
+const transport = createTransport({
+  url: url!,
   pool: true,
   maxConnections: Number(connections),
   maxMessages: Infinity,
   maxRequeues: 0,
-} as object);
+});
 
 async function send(mail: ComposedMail, number: number): Promise<void> {
   await transport.sendMail({

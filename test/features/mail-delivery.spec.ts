@@ -167,6 +167,14 @@ describe('the ledger of mails', () => {
     expect(Math.max(...seen)).toBe(CONNECTIONS);
   });
 
+  it('keeps its connections open instead of making one for each mail', async () => {
+    const ids = await queue(30);
+    const before = mailbox.connections;
+    await (await worker()).deliver(ids);
+    expect(mailbox.mails).toHaveLength(30);
+    expect(mailbox.connections - before).toBeLessThanOrEqual(CONNECTIONS);
+  });
+
   it('puts off what the server refuses for now and sends it when the sweep finds it due', async () => {
     const ids = await queue(2);
     mailbox.behave(({ stage, to }) =>

@@ -14,7 +14,8 @@ export class SmtpTransport implements OnApplicationShutdown {
   constructor(@Inject(Environment) environment: Environment) {
     this.connections = environment.SMTP_CONNECTIONS;
     this.from = environment.MAIL_FROM;
-    this.transport = createTransport(environment.SMTP_URL, {
+    this.transport = createTransport({
+      url: environment.SMTP_URL,
       pool: true,
       maxConnections: this.connections,
       maxMessages: Infinity,
@@ -24,7 +25,7 @@ export class SmtpTransport implements OnApplicationShutdown {
       greetingTimeout: 20_000,
       // A server may take ten minutes after the final dot (RFC 5321, 4.5.3.2.6).
       socketTimeout: 600_000,
-    } as object);
+    });
   }
 
   /**
