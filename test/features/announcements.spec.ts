@@ -198,6 +198,18 @@ test('a change that waits in the ledger is stale once the dialogue is cancelled'
   expect(rendered).toHaveProperty('calendar.method', 'CANCEL');
 });
 
+test('a cancellation names the time that people were told, not one that was set a minute ago and told to nobody', async () => {
+  await registrant('Confirmed');
+  await change(LATER);
+  await change(`state = 'cancelled'`);
+  await system.announcer.announce();
+  const [cancellation] = await mails();
+  const rendered = (await system.renderers.of('cancellation').render([cancellation!])).get(cancellation!.id);
+  const { text } = rendered as { text: string };
+  expect(text).toContain('4 May 2060');
+  expect(text).not.toContain('5 May 2060');
+});
+
 test('a draft tells nobody anything', async () => {
   await registrant('Confirmed');
   await change(`state = 'draft', announced = NULL`);

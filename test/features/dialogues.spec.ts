@@ -160,6 +160,33 @@ describe('an organiser keeps dialogues', () => {
     );
   });
 
+  test('what has begun keeps its start, and what is over keeps time and place', async () => {
+    const { id } = await make();
+    await act(id, 'publication');
+    const shift = (from: string, to: string) =>
+      api.dataSource.query(
+        `UPDATE dialogues SET starts_at = now() + $2::interval, ends_at = now() + $3::interval WHERE id = $1`,
+        [id, from, to],
+      );
+    const later = { starts_at_local: '2099-01-28T11:00', ends_at_local: '2099-01-28T13:00' };
+
+    await shift('-10 minutes', '50 minutes');
+    expect((await patch(id, later)).json()).toMatchObject({ status: 409, code: 'dialogue_begun' });
+    expect((await patch(id, { venue: { kind: 'in_person', room: 'Room B' } })).statusCode).toBe(200);
+
+    await shift('-70 minutes', '-10 minutes');
+    const refused = await Promise.all([
+      patch(id, later),
+      patch(id, { venue: { kind: 'in_person', room: 'Room C' } }),
+      act(id, 'postponement'),
+      act(id, 'cancellation'),
+    ]);
+    expect(refused.map((answer) => [answer.statusCode, answer.json().code])).toEqual(
+      refused.map(() => [409, 'dialogue_over']),
+    );
+    expect((await patch(id, { title: 'Its title on record' })).statusCode).toBe(200);
+  });
+
   test('two edits at once: the second is told', async () => {
     const { id } = await make();
     const answers = await Promise.all([patch(id, { title: 'One' }, 1), patch(id, { title: 'Other' }, 1)]);

@@ -87,7 +87,8 @@ export class DialoguesService {
 
   /**
    * Changes a dialogue in the caller's transaction. New times of a postponed dialogue publish it again.
-   * @throws Problem 404, 409 `dialogue_cancelled`, 412, 422 with each field that is wrong
+   * @throws Problem 404, 409 `dialogue_cancelled`, `dialogue_begun` or `dialogue_over`, 412, 422 with each field that is
+   * wrong
    */
   async update(
     manager: EntityManager,
@@ -119,6 +120,7 @@ export class DialoguesService {
     const isMoved = isPublishedAgain || !sameSchedule(before, announcedOf(dialogue));
 
     const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
+    if (before.state === 'published' && isMoved) assertMayMove(before, announcedOf(dialogue), now);
     if (isMoved) dialogue.scheduleChangedAt = now;
     if (dialogue.state === 'published') {
       if (isMoved) dialogue.scheduleRevision += 1;
@@ -317,6 +319,28 @@ export class DialoguesService {
     });
     this.mailQueue.wake('announce-changes');
     return ended;
+  }
+}
+
+/**
+ * What has begun can't be moved to another start, and what is over has neither time nor place to change: everyone was
+ * there, and would be told of a meeting that never was. Its end and its place may still change while it lasts.
+ * @throws Problem 409
+ */
+function assertMayMove(from: Announced, to: Announced, now: Date): void {
+  if (new Date(from.ends_at) <= now) {
+    throw new Problem(
+      409,
+      'dialogue_over',
+      'The dialogue is over; its time and place are on record. Draft a new one for another meeting.',
+    );
+  }
+  if (new Date(from.starts_at) <= now && from.starts_at !== to.starts_at) {
+    throw new Problem(
+      409,
+      'dialogue_begun',
+      'The dialogue has begun and can no longer start at another time. Change its end or place, or draft a new one.',
+    );
   }
 }
 

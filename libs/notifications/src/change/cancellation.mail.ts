@@ -1,6 +1,7 @@
-import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
 import type { DialogueNow } from '../recipients/dialogues';
-import { hostsFact, nameList, periodLines, titleOf } from '../wording/dialogue.wording';
+import { hostsFact, nameList, titleOf } from '../wording/dialogue.wording';
+import { previousTime } from '../wording/previous-time.wording';
 
 /** What a cancellation is written from. */
 export interface CancellationMail {
@@ -9,6 +10,8 @@ export interface CancellationMail {
   /** The reader's IANA zone. */
   timeZone: string;
   dialogue: DialogueNow;
+  /** The ledger's: the time that they were told, which is not always the one that was set last. */
+  parameters: Mail['parameters'];
   /** Whether an entry is to leave their calendar. */
   wasConfirmed: boolean;
   reader: 'registered' | 'invited';
@@ -16,7 +19,7 @@ export interface CancellationMail {
 
 /** The dialogue is cancelled: for the confirmed, the waitlisted, and the invited who have not answered. */
 export const cancellationMail: MailWriter<CancellationMail> = (
-  { name, timeZone, dialogue, wasConfirmed, reader },
+  { name, timeZone, dialogue, parameters, wasConfirmed, reader },
   language,
 ) => {
   const title = titleOf(dialogue, language);
@@ -42,10 +45,7 @@ export const cancellationMail: MailWriter<CancellationMail> = (
         kind: 'facts',
         facts: [
           ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
-          {
-            label: t(language, 'mail.planned_for'),
-            values: periodLines(language, dialogue, dialogue.timeZone, timeZone),
-          },
+          ...previousTime('mail.planned_for', parameters, language, timeZone),
           hostsFact(dialogue, language),
         ],
       },

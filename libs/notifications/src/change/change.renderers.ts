@@ -39,6 +39,7 @@ export const changeKinds: RegistrationMailKind[] = [
           name: fullName(mail.registrant, language),
           timeZone: mail.registrant.timeZone,
           dialogue: mail.dialogue,
+          parameters: mail.parameters,
           wasConfirmed: wasConfirmed(mail),
           reader: 'registered',
         },

@@ -60,7 +60,7 @@ export class InvitationMails {
       {
         kind: INVITATION_CANCELLATION,
         render: (mails) =>
-          this.render(mails, (invitation, dialogue) => {
+          this.render(mails, (invitation, dialogue, { parameters }) => {
             const stale = staleInvitationCancellation({ invitation, dialogue });
             if (stale !== null) return { stale };
             return (language) =>
@@ -69,6 +69,7 @@ export class InvitationMails {
                   name: fullName(invitation, language),
                   timeZone: invitation.timeZone,
                   dialogue,
+                  parameters,
                   wasConfirmed: false,
                   reader: 'invited',
                 },
