@@ -160,7 +160,9 @@ describe('the note for file', () => {
     expect(preview.statusCode).toBe(200);
     expect(preview.body).toContain('Aperçu');
     expect(preview.body).toContain('Hoda Mansy');
-    expect(annexOf(preview.body)).toContain('Ministry of Foreign Affairs, Morocco (former co-chair, 5+5)');
+    expect(annexOf(preview.body)).toContain(
+      'Ministry of Foreign Affairs, Morocco</bdi> (ancienne coprésidence, <bdi>5+5</bdi>)',
+    );
   });
 
   test('is mailed once to every confirmed participant when it is published, and then fixed', async () => {
@@ -309,6 +311,48 @@ describe('the note for file', () => {
     const { body } = await api.request('GET', path(dialogue, 'note/preview?lang=en'));
     expect(body).toContain('Ms. Hoda Mansy</bdi></strong>, <bdi>Director, Refugees');
     expect(body).not.toContain('Impostor');
+  });
+
+  test('says well-known roles and kinds in the reader’s language, and others as written', async () => {
+    const dialogue = await insert();
+    const said = { session: 1, speaker: 'Somebody', capacity: 'Observer', text: 'Yes.' };
+    const promise = { text: 'A paper', due: '2021-05-01' };
+    await write(dialogue, {
+      interventions: [
+        { ...said, commitment: { ...promise, kind: 'Written  input' } },
+        { ...said, capacity: 'legal officer', commitment: { ...promise, kind: 'a map' } },
+      ],
+    });
+    const preview = async (language: string) =>
+      (await api.request('GET', path(dialogue, `note/preview?lang=${language}`))).body;
+    const french = await preview('fr');
+    expect(french).toContain('rôle\u202f: observateur<');
+    expect(french).toContain('rôle\u202f: \u2068legal officer\u2069<');
+    expect(french).toContain(
+      'Engagement</strong>\u202f: <bdi>A paper</bdi> (contribution écrite, d’ici au 1er mai 2021)',
+    );
+    expect(french).toContain('(<bdi>a map</bdi>, d’ici au 1er mai 2021)');
+    expect(annexOf(french)).toContain(
+      'COMESA Secretariat</bdi> (<bdi>legal officer</bdi>, <bdi>MIDCOM</bdi>)',
+    );
+    const arabic = await preview('ar');
+    expect(arabic).toContain('(مساهمة خطية، بحلول');
+    expect(annexOf(arabic)).toContain('(الأمانة، <bdi>RABAT</bdi>)');
+  });
+
+  test('is linked from the public page of its dialogue once it is published', async () => {
+    const dialogue = await insert();
+    await write(dialogue);
+    const link = async (language: string) => {
+      const { body } = await api.request('GET', `/d/${dialogue.slug}?lang=${language}`, undefined, {
+        token: null,
+      });
+      return new RegExp(`<a href="/d/${dialogue.slug}/note\\?lang=${language}">([^<]*)</a>`).exec(body)?.[1];
+    };
+    expect(await link('en')).toBeUndefined();
+    await publish(dialogue);
+    expect(await link('en')).toBe('Read the note for file');
+    expect(await link('fr')).toBe('Lire la note pour le dossier');
   });
 
   test('speaks the language that was chosen, else the browser’s, else the dialogue’s first', async () => {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ParticipantsModule } from '@app/participants';
+import { ProceedingsModule } from '@app/proceedings';
 import { DialogueReader } from './dialogue-reader.service';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
@@ -11,7 +12,7 @@ import { RegistrationPageController } from './registration-page.controller';
 import { RegistrationsController } from './registrations.controller';
 
 @Module({
-  imports: [ParticipantsModule],
+  imports: [ParticipantsModule, ProceedingsModule],
   controllers: [
     ImportsController,
     InvitationPageController,

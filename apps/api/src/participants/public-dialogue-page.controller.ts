@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isLanguage, type Language } from '@app/mail';
 import { knownMechanisms, mayRegister, readNewcomer, RegistrationsService } from '@app/participants';
+import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from './dialogue-reader.service';
@@ -21,6 +22,7 @@ export class PublicDialoguePageController {
     private readonly dialogues: DialogueReader,
     private readonly registrations: RegistrationsService,
     private readonly limits: RateLimits,
+    private readonly notes: Notes,
   ) {}
 
   @Get()
@@ -84,8 +86,12 @@ export class PublicDialoguePageController {
     errors: FormErrors,
     status: number,
   ): Promise<void> {
-    const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
-    await sendPage(reply, publicDialoguePage({ language, shown, values, errors, mechanisms }), status);
+    const [mechanisms, hasNote] = await Promise.all([
+      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      this.notes.isPublished(shown.dialogue.id),
+    ]);
+    const page = publicDialoguePage({ language, shown, values, errors, mechanisms, hasNote });
+    await sendPage(reply, page, status);
   }
 }
 

@@ -69,9 +69,16 @@ export function dateTimeFormat(language: Language, options: Intl.DateTimeFormatO
   return format;
 }
 
+/** French says "1er mai", which `Intl` does not know, and counts every other day plainly. */
+function withOrdinals(language: Language, parts: readonly Intl.DateTimeFormatPart[]): string {
+  return parts
+    .map(({ type, value }) => (language === 'fr' && type === 'day' && value === '1' ? '1er' : value))
+    .join('');
+}
+
 /** "Thursday, 28 January 2021, 11:00–13:00" in a zone; the day of the end is added when it is another one. */
 export function formatPeriod(language: Language, start: Date, end: Date, timeZone: string): string {
-  return dateTimeFormat(language, {
+  const format = dateTimeFormat(language, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -80,7 +87,8 @@ export function formatPeriod(language: Language, start: Date, end: Date, timeZon
     minute: '2-digit',
     hourCycle: 'h23',
     timeZone,
-  }).formatRange(start, end);
+  });
+  return withOrdinals(language, format.formatRangeToParts(start, end));
 }
 
 /** "11:00–11:20" in a zone. */
@@ -95,9 +103,8 @@ export function formatTimes(language: Language, start: Date, end: Date, timeZone
 
 /** "28 January 2021" in a zone. */
 export function formatDay(language: Language, instant: Date, timeZone: string): string {
-  return dateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric', timeZone }).format(
-    instant,
-  );
+  const format = dateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric', timeZone });
+  return withOrdinals(language, format.formatToParts(instant));
 }
 
 /** A zone as people read it: "Africa/Cairo, UTC+2" at that instant. */

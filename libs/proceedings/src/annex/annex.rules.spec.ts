@@ -1,4 +1,4 @@
-import { affiliationWithRole, composeAnnex, type AnnexParticipant } from './annex.rules';
+import { besideAffiliation, composeAnnex, type AnnexParticipant } from './annex.rules';
 
 const someone = (name: string, rest: Partial<AnnexParticipant> = {}): AnnexParticipant => ({
   honorific: null,
@@ -22,37 +22,34 @@ const names = (annex: ReturnType<typeof composeAnnex>) =>
     entries.map(({ number, name }) => `${number} ${name}`),
   ]);
 
-describe('the role in brackets', () => {
-  test('stands after the affiliation with the mechanism', () => {
-    expect(affiliationWithRole('Ministry of Foreign Affairs, Morocco', 'former co-chair', '5+5')).toBe(
-      'Ministry of Foreign Affairs, Morocco (former co-chair, 5+5)',
-    );
+describe('what stands in brackets after the affiliation', () => {
+  const nothing = { role: null, mechanism: null };
+
+  test('is the role with the mechanism', () => {
+    expect(besideAffiliation('Ministry of Foreign Affairs, Morocco', 'former co-chair', '5+5')).toEqual({
+      role: 'former co-chair',
+      mechanism: '5+5',
+    });
   });
 
-  test('stands alone for those of no mechanism, and not at all for staff', () => {
-    expect(affiliationWithRole('UNICEF', 'observer', null)).toBe('UNICEF (observer)');
-    expect(affiliationWithRole('IOM Morocco (UN Volunteer)', 'staff', null)).toBe(
-      'IOM Morocco (UN Volunteer)',
-    );
-    expect(affiliationWithRole('UNICEF', null, null)).toBe('UNICEF');
+  test('is the role alone for those of no mechanism, and nothing for staff', () => {
+    expect(besideAffiliation('UNICEF', 'observer', null)).toEqual({ role: 'observer', mechanism: null });
+    expect(besideAffiliation('IOM Morocco (UN Volunteer)', 'staff', null)).toEqual(nothing);
+    expect(besideAffiliation('UNICEF', null, null)).toEqual(nothing);
   });
 
   test('is the mechanism alone when there is no role', () => {
-    expect(affiliationWithRole('COMESA Secretariat', null, 'MIDCOM')).toBe('COMESA Secretariat (MIDCOM)');
+    expect(besideAffiliation('COMESA Secretariat', null, 'MIDCOM')).toEqual({
+      role: null,
+      mechanism: 'MIDCOM',
+    });
   });
 
   test('is not said twice when the list had it inside the affiliation', () => {
-    expect(affiliationWithRole('Ministry of Inclusion, Spain (Co-chair,  5+5)', 'co-chair', '5+5')).toBe(
-      'Ministry of Inclusion, Spain (Co-chair,  5+5)',
+    expect(besideAffiliation('Ministry of Inclusion, Spain (Co-chair,  5+5)', 'co-chair', '5+5')).toEqual(
+      nothing,
     );
-    expect(affiliationWithRole('Ministry of Inclusion, Spain (co-chair)', 'co-chair', '5+5')).toBe(
-      'Ministry of Inclusion, Spain (co-chair)',
-    );
-  });
-
-  test('needs no brackets where no affiliation is known', () => {
-    expect(affiliationWithRole(null, 'co-chair', '5+5')).toBe('co-chair, 5+5');
-    expect(affiliationWithRole(null, null, null)).toBeNull();
+    expect(besideAffiliation('Ministry of Inclusion, Spain (co-chair)', 'co-chair', '5+5')).toEqual(nothing);
   });
 });
 

@@ -22,8 +22,11 @@ export interface AnnexEntry {
   number: number;
   honorific: string | null;
   name: string;
-  /** "Ministry of Foreign Affairs, Morocco (former co-chair, 5+5)"; null when nothing is known. */
   affiliation: string | null;
+  /** The role as written, where it is one and the affiliation does not say it. */
+  role: string | null;
+  /** Code of their mechanism, where the affiliation does not say it. */
+  mechanism: string | null;
 }
 
 /** The annex of a note for file (domain.md, 11). */
@@ -41,22 +44,19 @@ const folded = (text: string): string => text.normalize('NFKC').replace(/\s+/gu,
 const collator = new Intl.Collator('en', { numeric: true });
 
 /**
- * The affiliation with the role in brackets where there is one. To be on an agency's staff is no role; what the
- * affiliation already says in brackets of its own is not said twice.
+ * What stands in brackets after the affiliation: "(former co-chair, 5+5)". To be on an agency's staff is no role; what
+ * the affiliation already says in brackets of its own is not said twice.
  */
-export function affiliationWithRole(
+export function besideAffiliation(
   affiliation: string | null,
   capacity: string | null,
   mechanism: string | null,
-): string | null {
-  const role = capacity && folded(capacity) !== 'staff' ? capacity.trim() : null;
-  const inBrackets = [role, mechanism].filter((part): part is string => part !== null && part !== '');
-  const bracket = inBrackets.join(', ');
-  if (!affiliation) return bracket || null;
-  if (!bracket) return affiliation;
-  const said = [...affiliation.matchAll(/\(([^)]*)\)/gu)].map(([, text]) => folded(text!));
-  if (said.includes(folded(bracket)) || (role !== null && said.includes(folded(role)))) return affiliation;
-  return `${affiliation} (${bracket})`;
+): Pick<AnnexEntry, 'role' | 'mechanism'> {
+  const role = capacity?.trim() && folded(capacity) !== 'staff' ? capacity.trim() : null;
+  const said = [...(affiliation ?? '').matchAll(/\(([^)]*)\)/gu)].map(([, text]) => folded(text!));
+  const bracket = [role, mechanism].filter((part) => part).join(', ');
+  const isSaid = said.includes(folded(bracket)) || (role !== null && said.includes(folded(role)));
+  return isSaid ? { role: null, mechanism: null } : { role, mechanism };
 }
 
 /** Within a mechanism its chairs come first, then former ones, then everybody else. */
@@ -106,11 +106,8 @@ export function composeAnnex(participants: AnnexParticipant[], mechanisms: Annex
         number: ++number,
         honorific: participant.honorific,
         name: participant.name,
-        affiliation: affiliationWithRole(
-          participant.affiliation,
-          participant.capacity,
-          participant.mechanism,
-        ),
+        affiliation: participant.affiliation,
+        ...besideAffiliation(participant.affiliation, participant.capacity, participant.mechanism),
       })),
   }));
   return { mechanisms: present, groups: groups.filter(({ entries }) => entries.length > 0) };

@@ -175,6 +175,15 @@ export class Notes {
     return { document: row.document, annex: await this.annexes.of(manager, row.dialogueId) };
   }
 
+  /** Whether everybody can read the note of a dialogue. */
+  async isPublished(dialogueId: string): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      'SELECT 1 FROM notes WHERE dialogue_id = $1 AND published_at IS NOT NULL',
+      [dialogueId],
+    );
+    return rows.length > 0;
+  }
+
   /** Every promise that the note records, in the order of the note. */
   async commitments(organiserId: string, dialogueId: string): Promise<MadeCommitment[]> {
     await ownDialogue(this.dataSource.manager, organiserId, dialogueId);

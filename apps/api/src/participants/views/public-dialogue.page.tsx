@@ -14,10 +14,13 @@ interface PublicDialogue {
   values: FormValues;
   errors: FormErrors;
   mechanisms: readonly KnownMechanism[];
+  /** Whether its note for file is published. */
+  hasNote: boolean;
 }
 
 /** What anybody may see of a dialogue, with the form where registration is open. */
-export function publicDialoguePage({ language, shown, values, errors, mechanisms }: PublicDialogue): VNode {
+export function publicDialoguePage(properties: PublicDialogue): VNode {
+  const { language, shown, values, errors, mechanisms, hasNote } = properties;
   const { dialogue, over } = shown;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
@@ -27,6 +30,15 @@ export function publicDialoguePage({ language, shown, values, errors, mechanisms
       <DialogueHeading language={language} dialogue={dialogue} />
       <ErrorSummary language={language} errors={errors} />
       <DialogueStanding language={language} shown={shown} />
+      {hasNote && (
+        <section class="card" aria-labelledby="note">
+          <h2 id="note">{t(language, 'note.heading')}</h2>
+          <p>{t(language, 'note.link_lead')}</p>
+          <p>
+            <a href={`/d/${dialogue.slug}/note?lang=${language}`}>{t(language, 'note.link')}</a>
+          </p>
+        </section>
+      )}
       <section class="card" aria-labelledby="about">
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
         <DialogueFacts language={language} dialogue={dialogue} />

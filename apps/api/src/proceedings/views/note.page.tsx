@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import {
-  dateTimeFormat,
+  formatDay,
   formatPeriod,
   formatTimes,
   formatZone,
@@ -11,12 +11,14 @@ import {
 } from '@app/mail';
 import type {
   Annex,
+  AnnexEntry,
   NamedPerson,
   NoteDocument,
   NoteDocumentIntervention,
   NoteDocumentSession,
 } from '@app/proceedings';
 import { Page, type LanguageLink } from '../../pages/page';
+import { knownKind, knownRole } from '../known-words.rules';
 
 interface NotePageProperties {
   document: NoteDocument;
@@ -32,7 +34,7 @@ export function NotePage({ document, annex, language, languages, isPreview }: No
   const { sessions } = document;
   return (
     <Page
-      title={`${t(language, 'note.heading')}: ${document.title}`}
+      title={`${t(language, 'note.heading')}${mark(language, ':')}${document.title}`}
       language={language}
       {...(languages && { languages })}
     >
@@ -130,13 +132,13 @@ function Session(properties: { session: NoteDocumentSession; timeZone: string; l
               <bdi>{item.title}</bdi>
               {item.moderator && (
                 <>
-                  {': '}
+                  {mark(language, ':')}
                   <Person person={item.moderator} language={language} />
                 </>
               )}
               {item.speakers.map((speaker, index) => (
                 <>
-                  {index === 0 && !item.moderator ? ': ' : '; '}
+                  {mark(language, index === 0 && !item.moderator ? ':' : ';')}
                   <Person person={speaker} language={language} />
                 </>
               ))}
@@ -203,8 +205,9 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
       {commitment && (
         <p>
           <strong>{t(language, 'note.commitment')}</strong>
-          {': '}
-          <bdi>{commitment.text}</bdi> (<bdi>{commitment.kind}</bdi>
+          {mark(language, ':')}
+          <bdi>{commitment.text}</bdi> (
+          <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
           {commitment.due && (
             <>
               {comma(language)}
@@ -216,13 +219,15 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
       )}
       {objectives.length > 0 && (
         <p class="quiet small">
-          {t(language, 'note.objectives', { count: objectives.length })}: {objectives.join(comma(language))}
+          {t(language, 'note.objectives', { count: objectives.length })}
+          {mark(language, ':')}
+          {objectives.join(comma(language))}
         </p>
       )}
       {principles.length > 0 && (
         <p class="quiet small">
           {t(language, 'note.principles', { count: principles.length })}
-          {': '}
+          {mark(language, ':')}
           <Separated language={language}>
             {principles.map((principle) => (
               <bdi>{principle}</bdi>
@@ -252,8 +257,9 @@ function Commitments({ sessions, language }: { sessions: NoteDocumentSession[]; 
             </strong>
             {comma(language)}
             {capacityWords(language, intervention)}
-            {': '}
-            <bdi>{commitment.text}</bdi> (<bdi>{commitment.kind}</bdi>
+            {mark(language, ':')}
+            <bdi>{commitment.text}</bdi> (
+            <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
             {comma(language)}
             {commitment.due
               ? t(language, 'note.due_by', { day: day(language, commitment.due) })
@@ -293,22 +299,36 @@ function AnnexSection({ annex, language }: { annex: Annex; language: Language })
             </h4>
           )}
           <ol class="participants" start={entries[0]!.number}>
-            {entries.map(({ honorific, name, affiliation }) => (
-              <li>
-                <bdi>{honorific ? `${honorific} ${name}` : name}</bdi>
-                {affiliation && (
-                  <>
-                    {comma(language)}
-                    <bdi>{affiliation}</bdi>
-                  </>
-                )}
-              </li>
+            {entries.map((entry) => (
+              <Participant entry={entry} language={language} />
             ))}
           </ol>
         </>
       ))}
     </section>
   );
+}
+
+function Participant({ entry, language }: { entry: AnnexEntry; language: Language }): VNode {
+  const { honorific, name, affiliation, role, mechanism } = entry;
+  const beside = [
+    ...(role ? [<Written text={role} known={knownRole(language, role)} />] : []),
+    ...(mechanism ? [<bdi>{mechanism}</bdi>] : []),
+  ];
+  const separated = beside.length > 0 && <Separated language={language}>{beside}</Separated>;
+  return (
+    <li>
+      <bdi>{honorific ? `${honorific} ${name}` : name}</bdi>
+      {(affiliation || separated) && comma(language)}
+      {affiliation && <bdi>{affiliation}</bdi>}
+      {affiliation && separated ? <> ({separated})</> : separated}
+    </li>
+  );
+}
+
+/** A word in the reader's language where it is well known, else as written. */
+function Written({ text, known }: { text: string; known: string | null }): VNode {
+  return known === null ? <bdi>{text}</bdi> : <>{known}</>;
 }
 
 /** Paragraphs as written; each takes its direction from its own first letter. */
@@ -353,14 +373,14 @@ function comma(language: Language): string {
   return language === 'ar' ? '، ' : ', ';
 }
 
+/** A colon or semicolon before more; French sets it off with a narrow no-break space. */
+function mark(language: Language, sign: ':' | ';'): string {
+  return language === 'fr' ? `\u202f${sign} ` : `${sign} `;
+}
+
 /** A calendar day, which is the same in every zone. */
 function day(language: Language, iso: string): string {
-  return dateTimeFormat(language, {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  }).format(new Date(`${iso}T00:00:00Z`));
+  return formatDay(language, new Date(`${iso}T00:00:00Z`), 'UTC');
 }
 
 const capacityKeys: Record<string, string> = {
@@ -369,6 +389,7 @@ const capacityKeys: Record<string, string> = {
   secretariat: 'secretariat',
   national: 'national',
   'on behalf': 'on_behalf',
+  'speaking on behalf': 'on_behalf',
 };
 
 /** In which capacity and for whom somebody spoke. A capacity that has no words of its own stands as written. */
@@ -379,5 +400,5 @@ function capacityWords(
   const known = capacityKeys[capacity.trim().toLowerCase()] ?? 'other';
   const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` as MessageKey;
   const mechanism = on_behalf_of ? isolate(`${on_behalf_of.name} (${on_behalf_of.code})`) : '';
-  return t(language, key, { mechanism, capacity: isolate(capacity) });
+  return t(language, key, { mechanism, capacity: knownRole(language, capacity) ?? isolate(capacity) });
 }
