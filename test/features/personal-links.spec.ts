@@ -188,6 +188,7 @@ describe('a personal link', () => {
     await api.submit(`${registration}/withdrawal`, {});
     expect((await get(`${registration}?lang=en`)).body).toContain('You have withdrawn');
     expect((await get(`${registration}?lang=en`)).body).not.toContain('secret-room');
+    expect((await get(`${link}?lang=en`)).body).toContain('You have withdrawn');
     await api.submit(`${registration}/registration`, answers);
     expect((await ledger(api, id)).map(({ kind }) => kind)).toEqual([
       'invitation',

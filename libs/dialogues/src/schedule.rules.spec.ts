@@ -6,9 +6,10 @@ const codes = (read: ReturnType<typeof readSchedule>) =>
   'errors' in read ? read.errors.map(({ field, code }) => `${field}: ${code}`) : read;
 
 test('eleven in Cairo is nine in UTC in winter, eight in summer', () => {
-  expect(schedule('2027-01-28T11:00', '2027-01-28T13:00', 'Africa/Cairo')).toEqual({
+  expect(schedule('2027-01-28T11:00', '2027-01-28T13:00', 'africa/cairo')).toEqual({
     startsAt: new Date('2027-01-28T09:00:00Z'),
     endsAt: new Date('2027-01-28T11:00:00Z'),
+    timeZone: 'Africa/Cairo',
   });
   expect(schedule('2027-06-28T11:00', '2027-06-28T13:00', 'Africa/Cairo')).toMatchObject({
     startsAt: new Date('2027-06-28T08:00:00Z'),
@@ -19,6 +20,7 @@ test('a dialogue may span a change of the clocks', () => {
   expect(schedule('2027-03-27T22:00', '2027-03-28T10:00', 'Europe/Paris')).toEqual({
     startsAt: new Date('2027-03-27T21:00:00Z'),
     endsAt: new Date('2027-03-28T08:00:00Z'),
+    timeZone: 'Europe/Paris',
   });
 });
 
@@ -55,6 +57,7 @@ test.each([
 
 test('an unknown zone is told before anything else', () => {
   expect(codes(schedule('x', 'y', 'Cairo'))).toEqual(['time_zone: time_zone_unknown']);
+  expect(codes(schedule('x', 'y', 'EST'))).toEqual(['time_zone: time_zone_unknown']);
 });
 
 test('the end comes after the start, by the instants and not by the clock', () => {

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@app/platform';
-import { isTimeZone } from '../../directory/src/tags.rules';
+import { canonicalTimeZone } from '../../directory/src/tags.rules';
 
 /** When a dialogue is, as the host's clock shows it. */
 export interface WallSchedule {
@@ -10,10 +10,11 @@ export interface WallSchedule {
   timeZone: string;
 }
 
-/** The instants behind the wall times. */
+/** The instants behind the wall times, and the zone by its canonical name (`africa/cairo` is `Africa/Cairo`). */
 export interface Instants {
   startsAt: Date;
   endsAt: Date;
+  timeZone: string;
 }
 
 const WALL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
@@ -23,19 +24,20 @@ const WALL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
  * skips or repeats is refused rather than guessed.
  */
 export function readSchedule(schedule: WallSchedule): Instants | { errors: FieldProblem[] } {
-  if (!isTimeZone(schedule.timeZone)) {
+  const timeZone = canonicalTimeZone(schedule.timeZone);
+  if (!timeZone) {
     return {
       errors: [
         problem(
           'time_zone',
           'time_zone_unknown',
-          `time_zone "${schedule.timeZone}" is not known. Give an IANA name, such as Africa/Cairo.`,
+          `time_zone "${schedule.timeZone}" is no time zone. Give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.`,
         ),
       ],
     };
   }
-  const start = readWallTime('starts_at_local', schedule.startsAtLocal, schedule.timeZone);
-  const end = readWallTime('ends_at_local', schedule.endsAtLocal, schedule.timeZone);
+  const start = readWallTime('starts_at_local', schedule.startsAtLocal, timeZone);
+  const end = readWallTime('ends_at_local', schedule.endsAtLocal, timeZone);
   const errors = [start, end].filter((read) => 'code' in read);
   if ('code' in start || 'code' in end) return { errors };
   if (end.instant <= start.instant) {
@@ -49,7 +51,7 @@ export function readSchedule(schedule: WallSchedule): Instants | { errors: Field
       ],
     };
   }
-  return { startsAt: new Date(start.instant), endsAt: new Date(end.instant) };
+  return { startsAt: new Date(start.instant), endsAt: new Date(end.instant), timeZone };
 }
 
 /** A new time must lie ahead. @returns what is wrong, or null */

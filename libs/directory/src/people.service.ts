@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey, nameKey, Problem, type FieldProblem } from '@app/platform';
 import { MechanismsService } from './mechanisms.service';
 import { Person } from './person.entity';
-import { canonicalCountry, canonicalLanguage, isTimeZone } from './tags.rules';
+import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from './tags.rules';
 
 /** What an organiser says of a person. */
 export interface PersonDraft {
@@ -113,8 +113,16 @@ export class PeopleService {
       if (language) person.language = language;
       else wrong('language', 'language_unknown', 'language must be a tag of BCP 47, such as fr.');
     }
-    if (written.timeZone !== undefined && !isTimeZone(written.timeZone)) {
-      wrong('time_zone', 'time_zone_unknown', 'time_zone must be an IANA name, such as Africa/Cairo.');
+    if (written.timeZone !== undefined) {
+      const timeZone = canonicalTimeZone(written.timeZone);
+      if (timeZone) person.timeZone = timeZone;
+      else {
+        wrong(
+          'time_zone',
+          'time_zone_unknown',
+          'time_zone must be an IANA name, such as Africa/Cairo, not an abbreviation or an offset.',
+        );
+      }
     }
     if (mechanism === null || mechanism === '') person.mechanismId = null;
     else if (mechanism !== undefined) {

@@ -1,8 +1,44 @@
-import { canonicalCountry, canonicalLanguage, isTimeZone } from './tags.rules';
+import { canonicalCountry, canonicalLanguage, canonicalTimeZone, presentTimeZone } from './tags.rules';
 
-test('a zone has a name, an offset is none', () => {
-  expect(['Africa/Cairo', 'Asia/Kolkata', 'UTC'].map(isTimeZone)).toEqual([true, true, true]);
-  expect(['+02:00', 'Mars/Olympus', '', 'Cairo time'].map(isTimeZone)).toEqual([false, false, false, false]);
+test.each([
+  ['Africa/Cairo', 'Africa/Cairo'],
+  ['africa/cairo', 'Africa/Cairo'],
+  ['AMERICA/PORT-AU-PRINCE', 'America/Port-au-Prince'],
+  ['Asia/Kolkata', 'Asia/Kolkata'],
+  ['asia/calcutta', 'Asia/Calcutta'],
+  ['Etc/GMT+5', 'Etc/GMT+5'],
+  ['utc', 'UTC'],
+])('the zone %j is written %s', (zone, name) => {
+  expect(canonicalTimeZone(zone)).toBe(name);
+});
+
+test.each([
+  '+02:00',
+  'Z',
+  'EST',
+  'est',
+  'CET',
+  'EST5EDT',
+  'PST',
+  'Mars/Olympus',
+  '',
+  'Cairo time',
+  'UTC[u-ca=iso8601]',
+])('%j is no zone', (zone) => {
+  expect(canonicalTimeZone(zone)).toBeNull();
+});
+
+test('a zone that was renamed is shown by its present name, and that is the same zone', () => {
+  expect(['Asia/Calcutta', 'Europe/Kiev', 'Africa/Cairo'].map(presentTimeZone)).toEqual([
+    'Asia/Kolkata',
+    'Europe/Kyiv',
+    'Africa/Cairo',
+  ]);
+  for (const zone of Intl.supportedValuesOf('timeZone')) {
+    const present = presentTimeZone(zone);
+    expect(canonicalTimeZone(present)).toBe(present);
+    expect(new Temporal.ZonedDateTime(0n, zone).equals(new Temporal.ZonedDateTime(0n, present))).toBe(true);
+  }
 });
 
 test('a language tag is written the canonical way', () => {

@@ -1,10 +1,45 @@
-/** Whether it names an IANA time zone. A mere offset does not: it knows no daylight saving. */
-export function isTimeZone(zone: string): boolean {
+/**
+ * The name of an IANA time zone, in the case in which IANA writes it, or null when it is none. An older name stays:
+ * `asia/calcutta` is `Asia/Calcutta`. A mere offset is no zone, it knows no daylight saving; nor is an abbreviation
+ * such as `EST` or `CET`, which means different things to different people. `UTC` and `GMT` mean one.
+ */
+export function canonicalTimeZone(zone: string): string | null {
+  if (!/^[a-z][\w+/-]*$/i.test(zone)) return null;
   try {
-    return /^[a-z]/i.test(zone) && Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+    const canonical = new Temporal.ZonedDateTime(0n, zone).timeZoneId;
+    const isAbbreviation = /^[A-Z0-9+-]+$/.test(canonical) && !['UTC', 'GMT'].includes(canonical);
+    return isAbbreviation ? null : canonical;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Names that `Intl.supportedValuesOf` gives, as Unicode's names never change, and IANA's present ones for them. */
+const PRESENT_ZONES: Record<string, string> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
+/** The name that IANA gives a time zone today: `Asia/Kolkata` for `Asia/Calcutta`. */
+export function presentTimeZone(zone: string): string {
+  return PRESENT_ZONES[zone] ?? zone;
 }
 
 /** A language tag in its canonical form (BCP 47), or null when it is none: `fr`, `pt-BR`. */

@@ -1,4 +1,4 @@
-import { canonicalCountry, canonicalLanguage, isTimeZone } from '../../../directory/src/tags.rules';
+import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { emailKey, nameKey } from '../../../platform/src/keys';
 import {
   isAddress,
@@ -144,11 +144,12 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         `${cells.country} is no country; give its two letters by ISO 3166-1, such as MA.`,
       );
     }
-    if (cells.time_zone && !isTimeZone(cells.time_zone)) {
+    const timeZone = cells.time_zone && canonicalTimeZone(cells.time_zone);
+    if (cells.time_zone && !timeZone) {
       refuse(
         'time_zone',
         'time_zone_unknown',
-        `${cells.time_zone} is no time zone; give its IANA name, such as Africa/Cairo.`,
+        `${cells.time_zone} is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.`,
       );
     }
     const language = cells.language && canonicalLanguage(cells.language);
@@ -174,7 +175,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
       mechanism_id: mechanism?.id ?? before?.mechanism_id ?? null,
       capacity: cells.capacity ?? before?.capacity ?? null,
       language: language ?? before?.language ?? directory.language,
-      time_zone: cells.time_zone ?? before?.time_zone ?? directory.timeZone,
+      time_zone: timeZone ?? before?.time_zone ?? directory.timeZone,
     };
 
     const twin = seen.get(personKey(key.email, key.name));

@@ -1,6 +1,6 @@
 import { isEmail } from 'class-validator';
 import type { FieldProblem } from '@app/platform';
-import { canonicalCountry, canonicalLanguage, isTimeZone } from '../../../directory/src/tags.rules';
+import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { nameKey } from '../../../platform/src/keys';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
@@ -51,7 +51,8 @@ const details: Record<string, string> = {
   country_unknown: 'is no country; give its two letters by ISO 3166-1, such as MA.',
   mechanism_unknown: 'is no mechanism of this organiser; give its code or one of its names.',
   language_unknown: 'is no language; give its tag by BCP 47, such as fr.',
-  time_zone_unknown: 'is no time zone; give its IANA name, such as Africa/Cairo.',
+  time_zone_unknown:
+    'is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.',
 };
 
 /** One line of text: any run of white space and control characters is one space, none at the ends. Empty: null. */
@@ -119,8 +120,9 @@ export function readRegistration(
     data.language = language;
   });
   read('time_zone', (value) => {
-    if (!value || !isTimeZone(value)) return 'time_zone_unknown';
-    data.timeZone = value;
+    const timeZone = value && canonicalTimeZone(value);
+    if (!timeZone) return 'time_zone_unknown';
+    data.timeZone = timeZone;
   });
   if (typeof input.consent_to_be_listed === 'boolean') data.consentToBeListed = input.consent_to_be_listed;
   return { data, errors };

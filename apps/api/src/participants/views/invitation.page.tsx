@@ -63,9 +63,10 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
     );
   }
   if (own.state === 'declined') {
+    const hasWithdrawn = own.registration?.state === 'withdrawn';
     return (
       <div class="notice">
-        <h2>{t(language, 'invitation.declined')}</h2>
+        <h2>{t(language, hasWithdrawn ? 'registration.withdrawn' : 'invitation.declined')}</h2>
         {isOpen && <p>{t(language, 'invitation.declined.more')}</p>}
       </div>
     );

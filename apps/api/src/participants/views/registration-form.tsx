@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
-import { canonicalCountry } from '@app/directory';
+import { presentTimeZone } from '@app/directory';
 import { isLanguage, languages, t, type Language } from '@app/mail';
 import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
 import { CheckField, SelectField, TextField, type FormErrors, type FormValues } from '../../pages/form';
+import { countryChoices } from './un-country-names';
 
 const TEXTS = [
   'honorific',
@@ -56,7 +57,7 @@ export function RegistrationFields({
         <SelectField
           form={form}
           name="country"
-          options={[{ value: '', label: t(language, 'form.choose') }, ...countries(language)]}
+          options={[{ value: '', label: t(language, 'form.choose') }, ...countryChoices(language)]}
         />
         {mechanisms.length > 0 && (
           <SelectField
@@ -114,36 +115,6 @@ export function typed(body: unknown): { input: RegistrationInput; values: FormVa
   return { input, values };
 }
 
-const countryNames = new Map<Language, { value: string; label: string }[]>();
-
-/** Countries by their names in a language, in its alphabetical order. */
-function countries(language: Language): { value: string; label: string }[] {
-  let known = countryNames.get(language);
-  if (!known) {
-    const names = new Intl.DisplayNames(language, { type: 'region' });
-    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index));
-    known = letters
-      .flatMap((first) => letters.map((second) => first + second))
-      .filter((code) => canonicalCountry(code) === code && !OBSOLETE.has(code))
-      .map((value) => ({ value, label: UN_NAMES[value]?.[language] ?? names.of(value)! }))
-      .toSorted((one, other) => new Intl.Collator(language).compare(one.label, other.label));
-    countryNames.set(language, known);
-  }
-  return known;
-}
-
-/** Where Unicode's name of a country is not the one that the United Nations uses (ISO 3166-1, after UN Terminology). */
-const UN_NAMES: Record<string, Record<Language, string>> = {
-  FK: { en: 'Falkland Islands (Malvinas)', fr: 'Îles Falkland (Malvinas)', ar: 'جزر فوكلاند (مالفيناس)' },
-  PS: { en: 'State of Palestine', fr: 'État de Palestine', ar: 'دولة فلسطين' },
-  TW: { en: 'Taiwan (Province of China)', fr: 'Taïwan (Province de Chine)', ar: 'تايوان (مقاطعة صينية)' },
-};
-
-/** Codes that Node knows but ISO 3166-1 has withdrawn, or only reserves. */
-const OBSOLETE = new Set(
-  'AC AN BU CP CQ CS DD DG DY EA FX HV IC NH RH SU TA TP UK VD XK YD YU ZR'.split(' '),
-);
-
 /** The languages that Plenary writes in, and the reader's own where it is another one. */
 function languageChoices(own: string | undefined): { value: string; label: string }[] {
   const tags: string[] = [...languages];
@@ -159,14 +130,20 @@ function nameOf(tag: string): string {
   }
 }
 
-const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({
+const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').map(presentTimeZone).toSorted()].map((value) => ({
   value,
-  label: value.replaceAll('_', ' '),
+  label: shown(value),
 }));
 
-/** Every zone, and the reader's own where it goes by an older or newer name. */
+function shown(zone: string): string {
+  return zone.replaceAll('_', ' ');
+}
+
+/** Every zone by its present name. The reader's own keeps the name that is stored, so that it stays selected. */
 function zoneChoices(own: string | undefined): { value: string; label: string }[] {
-  return !own || zones.some(({ value }) => value === own)
-    ? zones
-    : [{ value: own, label: own.replaceAll('_', ' ') }, ...zones];
+  if (!own) return zones;
+  const present = presentTimeZone(own);
+  return zones.some(({ value }) => value === present)
+    ? zones.map((zone) => (zone.value === present ? { ...zone, value: own } : zone))
+    : [{ value: own, label: shown(own) }, ...zones];
 }
