@@ -73,6 +73,10 @@ describe('an organiser keeps dialogues', () => {
     expect(answer.json().errors).toEqual([{ field, code, detail: expect.any(String) }]);
   });
 
+  test('keeps the zone under its proper name', async () => {
+    expect(await make({ time_zone: 'africa/cairo' })).toMatchObject({ time_zone: 'Africa/Cairo' });
+  });
+
   test('publishes it, tells nobody of edits before, and knows what was announced', async () => {
     const { id } = await make();
     await patch(id, { title: 'Another title', starts_at_local: `${DAY}T11:30` });

@@ -58,7 +58,7 @@ export class DialoguesService {
 
   /** Drafts a dialogue in the caller's transaction. @throws Problem 422 with each field that is wrong */
   async create(manager: EntityManager, organiserId: string, draft: DialogueDraft): Promise<Dialogue> {
-    const instants = checkSchedule(draft);
+    const schedule = checkSchedule(draft);
     const [made]: { id: string }[] = await manager.query(
       `INSERT INTO dialogues (organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone, starts_at,
          ends_at, venue, hosts, working_languages, documents, registration)
@@ -70,9 +70,9 @@ export class DialoguesService {
         draft.purpose,
         draft.startsAtLocal,
         draft.endsAtLocal,
-        draft.timeZone,
-        instants.startsAt,
-        instants.endsAt,
+        schedule.timeZone,
+        schedule.startsAt,
+        schedule.endsAt,
         JSON.stringify(checkedVenue(draft.venue)),
         draft.hosts,
         checkedLanguages(draft.workingLanguages),
