@@ -18,7 +18,7 @@ import type {
   NoteDocumentSession,
 } from '@app/proceedings';
 import { Page, type LanguageLink } from '../../pages/page';
-import { knownKind, knownRole } from '../known-words.rules';
+import { knownKind, knownRole } from './known-words';
 
 interface NotePageProperties {
   document: NoteDocument;
