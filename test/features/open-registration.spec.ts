@@ -79,6 +79,34 @@ describe('registering by the open link', () => {
     expect(items[0]).toMatchObject({ name: 'Dima Saliba', email: known.email, version: 2 });
   });
 
+  test('of a draft that was cancelled is not there, as it never was', async () => {
+    const published = await publishDialogue(api, { registration: 'open' });
+    const { id, slug } = (
+      await api.request('POST', '/v1/dialogues', {
+        title: 'Never published',
+        starts_at_local: '2090-01-28T11:00',
+        ends_at_local: '2090-01-28T13:00',
+        time_zone: 'UTC',
+        venue: { kind: 'in_person', room: 'Hall 1' },
+        hosts: ['Agency'],
+        working_languages: ['en'],
+        registration: 'open',
+      })
+    ).json();
+    const cancelled = await api.request('POST', `/v1/dialogues/${id}/cancellation`, {
+      reason: 'No longer needed',
+    });
+    expect(cancelled.statusCode).toBe(200);
+    const statuses = async (of: string) => [
+      (await api.request('GET', `/d/${of}`, undefined, { token: null })).statusCode,
+      (await ask(of, person('Anybody'))).statusCode,
+    ];
+    expect(await statuses(slug)).toEqual([404, 404]);
+    // What was published stays in sight when it is cancelled.
+    await api.request('POST', `/v1/dialogues/${published.id}/cancellation`, { reason: 'An election' });
+    expect(await statuses(published.slug)).toEqual([200, 409]);
+  });
+
   test('in a storm mails once a minute and five times an hour, and still answers alike', async () => {
     const { id, slug } = await publishDialogue(api, { registration: 'open' });
     const rafiq = person('Rafiq Anabtawi');

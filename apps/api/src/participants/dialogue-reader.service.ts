@@ -18,7 +18,7 @@ export interface ShownDialogue {
   sessions: (Omit<AgendaSession, 'items'> & Times & { items: (AgendaItem & Times)[] })[];
 }
 
-/** Reads dialogues for the pages of participants. A draft is not there for them. */
+/** Reads dialogues for the pages of participants. What was never published is not there for them: no draft, cancelled or not. */
 @Injectable()
 export class DialogueReader {
   constructor(private readonly dataSource: DataSource) {}
@@ -26,7 +26,7 @@ export class DialogueReader {
   /** @throws Problem 404 */
   async find(by: { slug: string } | { id: string }): Promise<ShownDialogue> {
     const dialogue = await this.dataSource.manager.findOneBy(Dialogue, by);
-    if (!dialogue || dialogue.state === 'draft') throw Problem.notFound('dialogue');
+    if (!dialogue?.publishedAt) throw Problem.notFound('dialogue');
     const sessions = await sessionsOf(this.dataSource.manager, dialogue.id);
     const times = agendaTimes(dialogue.startsAt, sessions);
     return {

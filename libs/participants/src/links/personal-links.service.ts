@@ -73,7 +73,7 @@ export class PersonalLinks {
            THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration
        FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
        LEFT JOIN registrations r ON r.invitation_id = i.id
-       WHERE i.id = $1 AND d.state <> 'draft'`,
+       WHERE i.id = $1 AND d.published_at IS NOT NULL`,
       [id],
     );
     return invitation && this.links.proves(token, 'invitation', id, invitation.linkGeneration)
@@ -92,7 +92,7 @@ export class PersonalLinks {
          CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*)::int FROM registrations before
            WHERE before.dialogue_id = r.dialogue_id AND before.waitlist_number <= r.waitlist_number)
          END AS "waitlistPosition"
-       FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 AND d.state <> 'draft'`,
+       FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 AND d.published_at IS NOT NULL`,
       [id],
     );
     return registration && this.links.proves(token, 'registration', id, registration.linkGeneration)

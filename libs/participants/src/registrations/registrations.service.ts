@@ -350,7 +350,7 @@ export class RegistrationsService {
   private async assertOpenLink(slug: string): Promise<void> {
     const [dialogue]: { state: DialogueState; over: boolean; registration: string }[] =
       await this.dataSource.query(
-        `SELECT state, ends_at <= now() AS over, registration FROM dialogues WHERE slug = $1 AND state <> 'draft'`,
+        `SELECT state, ends_at <= now() AS over, registration FROM dialogues WHERE slug = $1 AND published_at IS NOT NULL`,
         [slug],
       );
     if (!dialogue) throw Problem.notFound('dialogue');
