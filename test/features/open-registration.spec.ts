@@ -148,6 +148,27 @@ describe('registering by the open link', () => {
     });
   });
 
+  test('answers the invitation, too, when somebody registered already accepts it', async () => {
+    const { id, slug } = await publishDialogue(api, { registration: 'open' });
+    const early = { ...person('Person 1', 'person.1@ministry.example'), time_zone: 'Asia/Jakarta' };
+    await ask(slug, early);
+    await confirm(id, early.email);
+    await inviteList(api, id, listOf(1));
+    const link = await linkOf(api, 'invitation', { dialogueId: id, email: early.email });
+    // Nothing that they tell about themselves is new, and pressing twice is answering once.
+    await api.submit(`${link}/acceptance`, {});
+    await api.submit(`${link}/acceptance`, {});
+    const [invitation] = (await api.request('GET', `/v1/dialogues/${id}/invitations`)).json().items;
+    expect(invitation).toMatchObject({ state: 'accepted', registration: { state: 'confirmed' } });
+    const [registration] = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json().items;
+    expect(registration.invitation_id).toBe(invitation.id);
+    const lines = await api.dataSource.query(
+      `SELECT subject_id FROM audit_entries WHERE dialogue_id = $1 AND action = 'invitation.accepted'`,
+      [id],
+    );
+    expect(lines).toEqual([{ subject_id: invitation.id }]);
+  });
+
   test('after having withdrawn brings the link by which to come back', async () => {
     const { id, slug } = await publishDialogue(api, { registration: 'open' });
     const lama = person('Lama Haddadin');

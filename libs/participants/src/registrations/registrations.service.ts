@@ -62,7 +62,7 @@ export class RegistrationsService {
 
   /**
    * An invited person accepts: creates their registration or takes up the one they had. Accepting again while
-   * registered only changes the data.
+   * registered only changes the data; who registered by the open link has then answered the invitation, too.
    * @throws Problem 409 with the dialogue's standing when nobody can register now.
    */
   async accept(invitationId: string, data: RegistrationData): Promise<Outcome> {
@@ -75,6 +75,7 @@ export class RegistrationsService {
       const trusted = registration?.state === 'unconfirmed' ? null : registration;
       const participant = { ...(trusted ?? person!), ...data };
       if (trusted && isActive(trusted.state)) {
+        await this.answer(manager, situation, trusted);
         return this.rewrite(manager, situation, trusted, participant);
       }
       return this.take(manager, limits, situation, participant);
@@ -259,6 +260,26 @@ export class RegistrationsService {
       state === 'confirmed' ? { promoted: false } : {},
     );
     return { result: { registrationId: id, state }, mails };
+  }
+
+  /** Marks the invitation of someone who is registered as accepted, unless it is already: one statement, and audit. */
+  private async answer(
+    manager: EntityManager,
+    { dialogue, invitation }: Situation,
+    registration: RegistrationNow,
+  ): Promise<void> {
+    if (!invitation || (invitation.state === 'accepted' && registration.invitationId)) return;
+    await manager.query(
+      `WITH linked AS (
+         UPDATE registrations SET invitation_id = coalesce(invitation_id, $1) WHERE id = $2)
+       UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL WHERE id = $1`,
+      [invitation.id, registration.id],
+    );
+    await audit(manager, {
+      action: 'invitation.accepted',
+      dialogueId: dialogue.id,
+      subjectId: invitation.id,
+    });
   }
 
   /** Gives back what was taken, and moves up who waits. @returns ids of the mails. */
