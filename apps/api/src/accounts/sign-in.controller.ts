@@ -38,7 +38,7 @@ export class SignInController {
       sendPage(reply, signInPage(language, { email }), 422);
       return;
     }
-    if (await this.limits.mayMail(email)) await this.accounts.requestSignIn(email);
+    if (await this.limits.mayMail('sign-in', email)) await this.accounts.requestSignIn(email);
     sendPage(reply, linkSentPage(language));
   }
 

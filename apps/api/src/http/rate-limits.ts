@@ -2,14 +2,16 @@ import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
-import { emailKey, hashSecret } from '@app/platform';
+import { emailKey, hashSecret, nameKey } from '@app/platform';
 import { RetryLater } from './problems';
 
 /** Wrong tokens and links from one address of origin, in a quarter of an hour. */
 const FAILURES = 100;
 const FAILURES_SECONDS = 15 * 60;
-/** Mails that anybody can cause to one address, in an hour. */
+/** Mails of one purpose that anybody can cause to one person, in an hour. */
 const MAILS = 5;
+/** Mails about registrations that anybody can cause to one address, which a whole mission may share, in an hour. */
+const MAILS_TO_SHARED_ADDRESS = 50;
 const MAILS_SECONDS = 60 * 60;
 
 /**
@@ -21,6 +23,7 @@ const MAILS_SECONDS = 60 * 60;
 export class RateLimits {
   private readonly failures: RateLimiterPostgres;
   private readonly mails: RateLimiterPostgres;
+  private readonly sharedAddresses: RateLimiterPostgres;
 
   constructor(dataSource: DataSource) {
     // The table comes with the migrations; the library shall not make its own.
@@ -45,6 +48,13 @@ export class RateLimits {
       duration: MAILS_SECONDS,
       clearExpiredByTimeout: false,
     });
+    this.sharedAddresses = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'shared_addresses',
+      points: MAILS_TO_SHARED_ADDRESS,
+      duration: MAILS_SECONDS,
+      clearExpiredByTimeout: false,
+    });
   }
 
   /**
@@ -63,9 +73,19 @@ export class RateLimits {
     }
   }
 
-  /** Whether one more mail that anybody can ask for may go to this address; if not, answer alike and send nothing. */
-  async mayMail(address: string): Promise<boolean> {
-    return (await over(this.mails, hashSecret(emailKey(address)))) === null;
+  /**
+   * Whether one more mail that anybody can ask for may go to this address; if not, answer alike and send nothing.
+   * Purposes are counted apart, so that registrations don't keep an organiser out; registrations are counted by person,
+   * as the delegates of a mission may share its address.
+   */
+  async mayMail(purpose: 'sign-in', address: string): Promise<boolean>;
+  async mayMail(purpose: 'registration', address: string, name: string): Promise<boolean>;
+  async mayMail(purpose: 'sign-in' | 'registration', address: string, name = ''): Promise<boolean> {
+    const key = hashSecret([purpose, emailKey(address), nameKey(name)].join('\n'));
+    if ((await over(this.mails, key)) !== null) return false;
+    return (
+      purpose === 'sign-in' || (await over(this.sharedAddresses, hashSecret(emailKey(address)))) === null
+    );
   }
 }
 

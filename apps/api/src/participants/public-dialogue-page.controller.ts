@@ -57,7 +57,7 @@ export class PublicDialoguePageController {
         return;
       }
       await this.registrations.request(slug, { name, email, ...data }, (address) =>
-        this.limits.mayMail(address),
+        this.limits.mayMail('registration', address, name),
       );
       await reply.redirect(`/d/${slug}/registrations?lang=${language}`, 303);
       return;

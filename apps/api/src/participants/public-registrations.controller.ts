@@ -33,7 +33,7 @@ export class PublicRegistrationsController {
       throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
     }
     await this.registrations.request(slug, { name, email, ...data }, (address) =>
-      this.limits.mayMail(address),
+      this.limits.mayMail('registration', address, name),
     );
     return {
       status: 'received',
