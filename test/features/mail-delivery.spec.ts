@@ -112,6 +112,10 @@ async function ledger(): Promise<Record<string, unknown>[]> {
   );
 }
 
+async function waitUntil(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(100);
+}
+
 /** The sweep with a queue that keeps the pages it is given. */
 async function sweep(): Promise<string[]> {
   const pages: string[][] = [];
@@ -223,6 +227,13 @@ describe('the ledger of mails', () => {
 
   it('frees the claims of a worker whose heart has stopped; only what was on the line is uncertain', async () => {
     await queue(3);
+    // Right after its start nobody is called dead, and the database of a test may be that young.
+    await waitUntil(async () => {
+      const [{ old }] = await dataSource.query(
+        `SELECT pg_postmaster_start_time() < now() - interval '15 seconds' AS old`,
+      );
+      return old;
+    });
     const dead = '00000000-0000-4000-8000-000000000001';
     await dataSource.query(`INSERT INTO mail_claimants VALUES ($1, now() - interval '1 minute')`, [dead]);
     await dataSource.query(
@@ -275,6 +286,36 @@ describe('the ledger of mails', () => {
       claimed_by: null,
       answer: 'Could not be written: poison',
     });
+  });
+
+  it('lets go of what it claimed and could neither send nor put off, because the database was away in between', async () => {
+    const ids = await queue(2);
+    const delivery = await worker();
+    const query = dataSource.query.bind(dataSource);
+    const away = jest
+      .spyOn(dataSource, 'query')
+      .mockImplementation(((text: string, parameters: unknown[]) =>
+        text.includes(`SET state = 'deferred', attempts`)
+          ? Promise.reject(new Error('terminating connection due to administrator command'))
+          : query(text, parameters)) as typeof dataSource.query);
+    verdicts.set('reader1@mail.example', new Error('terminating connection'));
+    await expect(delivery.deliver(ids)).rejects.toThrow('terminating connection');
+    away.mockRestore();
+    verdicts.clear();
+    await waitUntil(async () => (await ledger()).every(({ claimed_by }) => claimed_by === null));
+    await delivery.deliver(await sweep());
+    expect(await ledger()).toMatchObject([
+      { state: 'sent', uncertain: false },
+      { state: 'sent', uncertain: false },
+    ]);
+    expect(mailbox.mails).toHaveLength(2);
+  });
+
+  it('does not let a mail onto the line whose use ended while it waited for a connection', async () => {
+    const ids = await queue(CONNECTIONS + 1, `now() + interval '1 second'`);
+    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 1_500 } : undefined));
+    await (await worker()).deliver(ids);
+    expect(mailbox.mails).toHaveLength(CONNECTIONS);
   });
 
   it('finishes what is on the line and gives back the rest when it is asked to stop', async () => {

@@ -11,10 +11,13 @@ import { verdictOf, withJitter, type SmtpError } from './smtp-answers.rules';
 /** A claimant whose heart has not beaten for so long is dead, by the database's clock. */
 export const DEAD_AFTER_SECONDS = 15;
 const HEARTBEAT_MILLISECONDS = 3_000;
+/** What was written so long ago and still waits for a free connection may no longer be true: it is written anew. */
+const FRESH_MILLISECONDS = 30_000;
 
 interface Waiting {
   mail: Mail;
   composed: ComposedMail;
+  writtenAt: number;
   done: () => void;
 }
 
@@ -44,6 +47,8 @@ export class MailDelivery implements OnApplicationBootstrap {
   readonly claimant = randomUUID();
   private readonly waiting: Waiting[] = [];
   private outcomes: Outcome[] = [];
+  /** The pages that this process works on; a row that it has claimed and that is in none of them was left behind. */
+  private readonly inHand = new Set<string[]>();
   private sending = 0;
   private turning = false;
   private stopping = false;
@@ -82,12 +87,23 @@ export class MailDelivery implements OnApplicationBootstrap {
       );
   }
 
-  /** Claims what is still due of these mails, sends it, and returns when each has its outcome recorded. */
+  /**
+   * Claims what is still due of these mails, sends it, and returns when each has its outcome recorded. When something
+   * goes wrong on the way (the database is away), what was claimed falls free with the next heartbeat.
+   */
   async deliver(ids: string[]): Promise<void> {
     if (this.stopping) return;
-    const mails = await this.claim(ids);
-    const byKind = Map.groupBy(mails, (mail) => mail.kind);
-    await Promise.all([...byKind].map(([kind, page]) => this.deliverPage(kind, page)));
+    // A second copy of a row that waits here already would be sent beside the first.
+    const here = new Set([...this.inHand].flat());
+    const page = ids.filter((id) => !here.has(id));
+    this.inHand.add(page);
+    try {
+      const mails = await this.claim(page);
+      const byKind = Map.groupBy(mails, (mail) => mail.kind);
+      await allDone([...byKind].map(([kind, ofKind]) => this.deliverPage(kind, ofKind)));
+    } finally {
+      this.inHand.delete(page);
+    }
   }
 
   private async claim(ids: string[]): Promise<Mail[]> {
@@ -115,7 +131,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     } catch (error) {
       // One bad row must not hold up its page for ever: they come back alone, later and later.
       if (mails.length > 1) {
-        await Promise.all(mails.map((mail) => this.deliverPage(kind, [mail])));
+        await allDone(mails.map((mail) => this.deliverPage(kind, [mail])));
       } else {
         log.error({ err: error, mail: mails[0]!.id, kind }, 'mail could not be written');
         await this.putOff(mails[0]!, error as Error);
@@ -129,14 +145,14 @@ export class MailDelivery implements OnApplicationBootstrap {
       if ('stale' in composed) stale.push({ id: mail.id, reason: composed.stale });
       else sends.push(this.send(mail, composed));
     }
-    if (stale.length > 0) await this.recordStale(stale);
-    await Promise.all(sends);
+    if (stale.length > 0) sends.push(this.recordStale(stale));
+    await allDone(sends);
   }
 
   private send(mail: Mail, composed: ComposedMail): Promise<void> {
     return new Promise((done) => {
       if (this.stopping) return done();
-      this.waiting.push({ mail, composed, done });
+      this.waiting.push({ mail, composed, writtenAt: Date.now(), done });
       void this.turn();
     });
   }
@@ -151,6 +167,9 @@ export class MailDelivery implements OnApplicationBootstrap {
         (this.waiting.length > 0 && this.sending < this.transport.connections)
       ) {
         const outcomes = this.outcomes.splice(0);
+        while (this.waiting[0] && this.waiting[0].writtenAt < Date.now() - FRESH_MILLISECONDS) {
+          this.waiting.shift()!.done();
+        }
         const next = this.waiting.splice(0, this.transport.connections - this.sending + outcomes.length);
         let started: Set<string>;
         try {
@@ -192,7 +211,8 @@ export class MailDelivery implements OnApplicationBootstrap {
          WHERE mails.id = o.id AND claimed_by = $10),
        started AS (
          UPDATE mails SET state = 'sending', attempts = attempts + 1
-         WHERE id = ANY($9::bigint[]) AND claimed_by = $10 RETURNING id)
+         WHERE id = ANY($9::bigint[]) AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now())
+         RETURNING id)
        SELECT id::text FROM started`,
       [
         outcomes.map(({ id }) => id),
@@ -250,12 +270,23 @@ export class MailDelivery implements OnApplicationBootstrap {
     );
   }
 
+  /** Shows that this process lives, and lets go of what it has claimed but no longer works on. */
   private async beat(): Promise<void> {
     await this.dataSource.query(
-      `INSERT INTO mail_claimants (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`,
-      [this.claimant],
+      `WITH alive AS (
+         INSERT INTO mail_claimants (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now())
+       UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
+         state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
+       WHERE claimed_by = $1 AND id <> ALL($2::bigint[])`,
+      [this.claimant, [...this.inHand].flat()],
     );
   }
+}
+
+/** Waits for all, also when one fails, and then fails as the first that did. */
+async function allDone(work: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** SHA-256 (hex) of what its reader reads; answers "what did it say?" later. */

@@ -29,6 +29,20 @@ describe('the policy for answers of a mail server', () => {
     expect(verdictOf(answered(550, 'MAIL FROM'), 1).state).toBe('deferred');
   });
 
+  it('does not give up a mail because the server takes none from anybody now', () => {
+    const greeting = {
+      message: 'Invalid greeting',
+      code: 'EPROTOCOL',
+      response: '554 No SMTP service here',
+      responseCode: 554,
+      command: 'CONN',
+    };
+    expect(verdictOf(greeting, 1)).toMatchObject({ state: 'deferred', uncertain: false });
+    expect(verdictOf(answered(550, 'HELO'), 1).state).toBe('deferred');
+    expect(verdictOf(answered(554, 'STARTTLS'), 1).state).toBe('deferred');
+    expect(verdictOf(answered(530, 'RCPT TO'), 1).state).toBe('deferred');
+  });
+
   it('counts a mail as perhaps taken when the line broke, and as surely not when it was never made', () => {
     const broken = { message: 'Connection closed unexpectedly', code: 'ECONNECTION', command: 'CONN' };
     expect(verdictOf(broken, 1)).toMatchObject({ state: 'deferred', uncertain: true });

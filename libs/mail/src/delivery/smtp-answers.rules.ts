@@ -23,8 +23,9 @@ export interface SmtpError {
 /**
  * The policy for every answer of a mail server, in one place.
  * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful.
- * - 5xx: permanent, failed; except 5xx to authentication or to the sender, which are ours to mend and no fault of the
- *   recipient: deferred.
+ * - 5xx to the recipient or the message: permanent, failed.
+ * - 5xx to anything else, such as 554 in the greeting of a relay under repair, or 535 to our sign-in: no fault of this
+ *   mail, deferred.
  * - No answer: deferred; uncertain unless it is sure that the mail was not on its way yet.
  * @param attempts how many SMTP transactions were tried, this one included.
  */
@@ -32,9 +33,10 @@ export function verdictOf(error: SmtpError, attempts: number): Verdict {
   const answer = (error.response ?? error.message).replace(/\s+/g, ' ').slice(0, 500);
   const growing = Math.min(5 * 2 ** Math.max(0, attempts - 1), 600);
   const status = error.responseCode;
-  const ours =
-    error.code === 'EAUTH' || error.command === 'MAIL FROM' || error.command?.startsWith('AUTH') === true;
-  if (status !== undefined && status >= 500 && !ours) {
+  // Only an answer about the recipient or the message itself speaks of this mail; one to the greeting, to the sign-in or
+  // to the sender speaks of the server or of us, and 530 (RFC 4954, 6) of our sign-in wherever it is said.
+  const aboutThisMail = ['RCPT TO', 'DATA'].includes(error.command ?? '') && status !== 530;
+  if (status !== undefined && status >= 500 && aboutThisMail) {
     return { state: 'failed', uncertain: false, answer, retryAfter: 0 };
   }
   if (status !== undefined) return { state: 'deferred', uncertain: false, answer, retryAfter: growing };

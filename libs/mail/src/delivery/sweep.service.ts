@@ -32,12 +32,16 @@ export class MailSweep {
     if (pages.length > 0) await this.mailQueue.addPages(pages);
   }
 
-  /** A mail that was on the line when its worker died may have gone out: it is sent again, and says so. */
+  /**
+   * A mail that was on the line when its worker died may have gone out: it is sent again, and says so. Right after a
+   * start of the database no heart can have beaten yet, so nobody is called dead.
+   */
   private async freeClaimsOfTheDead(): Promise<void> {
     await this.dataSource.query(
       `UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
          state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
-       WHERE claimed_by IS NOT NULL AND NOT EXISTS (
+       WHERE claimed_by IS NOT NULL
+         AND pg_postmaster_start_time() < now() - make_interval(secs => ${DEAD_AFTER_SECONDS}) AND NOT EXISTS (
          SELECT FROM mail_claimants WHERE mail_claimants.id = mails.claimed_by
            AND heartbeat_at > now() - make_interval(secs => ${DEAD_AFTER_SECONDS}))`,
     );
