@@ -241,6 +241,27 @@ describe('a personal link', () => {
     }
   });
 
+  test('to a dialogue that is postponed past its old end still brings every mail about the registration', async () => {
+    const { id, link } = await invited();
+    await api.submit(`${link}/acceptance`, answers);
+    await api.request('POST', `/v1/dialogues/${id}/postponement`, { reason: 'An election' });
+    await api.dataSource.query(
+      `UPDATE dialogues SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour' WHERE id = $1`,
+      [id],
+    );
+    const [registration] = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json().items;
+    expect((await api.request('POST', `/v1/registrations/${registration.id}/link`)).statusCode).toBe(202);
+    await api.submit(`${await linkOf(api, 'registration', { dialogueId: id, email })}/withdrawal`, {});
+    const mails = await api.dataSource.query(
+      `SELECT kind, useful_until FROM mails WHERE dialogue_id = $1 AND kind IN ('registration-link', 'withdrawal') ORDER BY id`,
+      [id],
+    );
+    expect(mails).toEqual([
+      { kind: 'registration-link', useful_until: null },
+      { kind: 'withdrawal', useful_until: null },
+    ]);
+  });
+
   test('to a dialogue that is cancelled, postponed or over says so and changes nothing', async () => {
     for (const [noun, words] of [
       ['cancellation', 'This dialogue is cancelled'],

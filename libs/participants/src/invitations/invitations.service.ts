@@ -5,6 +5,7 @@ import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
 import { standing, standingInWords } from '../registrations/registration.rules';
+import { usefulUntil } from '../registrations/registration-mails';
 import type { RegistrationState } from '../registrations/registration.entity';
 import type { InvitationState } from './invitation.entity';
 
@@ -110,7 +111,8 @@ export class InvitationsService {
         manager,
         REGISTRATION_LINK,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
-                '${REGISTRATION_LINK.name}:' || r.id || ':generation:' || r.link_generation, '{}'::jsonb, d.ends_at
+                '${REGISTRATION_LINK.name}:' || r.id || ':generation:' || r.link_generation, '{}'::jsonb,
+                ${usefulUntil('d')}
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
         [registrationId],
       );

@@ -8,7 +8,7 @@ import { placeFor } from '../places/places.rules';
 import { PlacesService, type LockedLimit } from '../places/places.service';
 import type { RegistrationData } from './registration-data.rules';
 import { mayAnswer, mayRegister, standing, standingInWords, type DialogueNow } from './registration.rules';
-import { queueRegistrationMails } from './registration-mails';
+import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 
 /** Who takes part, as the row is written: the person's own copy of their data. */
@@ -135,7 +135,8 @@ export class RegistrationsService {
         manager,
         REGISTRATION_LINK,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
-                '${REGISTRATION_LINK.name}:' || r.id || ':' || to_char(now(), 'YYYYMMDDHH24MI'), '{}'::jsonb, d.ends_at
+                '${REGISTRATION_LINK.name}:' || r.id || ':' || to_char(now(), 'YYYYMMDDHH24MI'), '{}'::jsonb,
+                ${usefulUntil('d')}
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
          WHERE d.slug = $1 AND r.email_key = $2 AND r.name_key = $3`,
         [slug, emailKey(participant.email), nameKey(participant.name)],
