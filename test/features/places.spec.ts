@@ -128,6 +128,23 @@ describe('places', () => {
     expect(participation_count).toBe(2);
   });
 
+  test('changed by two at once: the second is told, and changes nothing', async () => {
+    const { id } = await publishDialogue(api, { places: 10 });
+    const { headers } = await api.request('GET', `/v1/dialogues/${id}`);
+    const edit = (number: number, etag: unknown) =>
+      api.request(
+        'PATCH',
+        `/v1/dialogues/${id}`,
+        { places: number },
+        { headers: { 'if-match': String(etag) } },
+      );
+    const edits = await Promise.all([20, 30].map((number) => edit(number, headers.etag)));
+    expect(edits.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
+    const done = edits.find(({ statusCode }) => statusCode === 200)!;
+    const now = await api.request('GET', `/v1/dialogues/${id}`);
+    expect([now.headers.etag, now.json().places]).toEqual([done.headers.etag, done.json().places]);
+  });
+
   test('can be raised, which moves up who waits, and not lowered below who is confirmed', async () => {
     const { id } = await publishDialogue(api, { places: 1 });
     await inviteList(api, id, listOf(4));
