@@ -47,6 +47,14 @@ test('a language tag is written the canonical way', () => {
   expect(canonicalLanguage('')).toBeNull();
 });
 
+test('a language tag has no more than language, script and region, and can be named', () => {
+  for (const tag of ['ar-u-nu-latn', 'fr-x-informal', 'x-mine', 'de-1996', 'en-t-fr', 'i-default'])
+    expect([tag, canonicalLanguage(tag)]).toEqual([tag, null]);
+  const names = new Intl.DisplayNames('en', { type: 'language' });
+  for (const tag of ['fr', 'fil', 'zh-Hant-TW', 'es-419', 'sr-Latn'])
+    expect([canonicalLanguage(tag), names.of(tag)]).toEqual([tag, expect.any(String)]);
+});
+
 test('a country has two letters that mean one', () => {
   expect(canonicalCountry(' ma ')).toBe('MA');
   expect(['ZZ', 'EU', 'QQ', 'Morocco', ''].map(canonicalCountry)).toEqual([null, null, null, null, null]);

@@ -42,10 +42,15 @@ export function presentTimeZone(zone: string): string {
   return PRESENT_ZONES[zone] ?? zone;
 }
 
-/** A language tag in its canonical form (BCP 47), or null when it is none: `fr`, `pt-BR`. */
+/**
+ * A language tag in its canonical form (BCP 47), or null when it is none: `fr`, `pt-BR`, `zh-Hant-TW`. Only language,
+ * script and region: extensions and private use say nothing of what someone reads, and `Intl.DisplayNames` throws at
+ * them.
+ */
 export function canonicalLanguage(tag: string): string | null {
   try {
-    return Intl.getCanonicalLocales(tag.trim())[0] ?? null;
+    const canonical = Intl.getCanonicalLocales(tag.trim())[0] ?? '';
+    return /^[a-z]{2,8}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$/.test(canonical) ? canonical : null;
   } catch {
     return null;
   }
