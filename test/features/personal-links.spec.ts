@@ -198,6 +198,36 @@ describe('a personal link', () => {
     ]);
   });
 
+  test('lets whoever took part withdraw the consent to be listed when the dialogue is over, and change nothing else', async () => {
+    const { id, link } = await invited();
+    await api.submit(`${link}/acceptance`, answers);
+    const registration = await linkOf(api, 'registration', { dialogueId: id, email });
+    await api.dataSource.query(
+      `UPDATE dialogues SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour' WHERE id = $1`,
+      [id],
+    );
+    const { body } = await get(registration);
+    expect(body).toContain('Your name in the record');
+    expect(body.match(/<form /g)).toHaveLength(1);
+    expect(body).toMatch(/name="consent_to_be_listed"[^>]* checked/);
+    expect(body).not.toContain('name="capacity"');
+    const kept = async () => {
+      const [item] = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json().items;
+      return [item.consent_to_be_listed, item.capacity];
+    };
+    // A form that was opened before the end, with something else in it.
+    await api.submit(registration, { capacity: 'chair' });
+    expect(await kept()).toEqual([true, 'member']);
+    const saved = await api.submit(registration, {});
+    expect(saved.headers.location).toBe(`${registration}?saved`);
+    expect(await kept()).toEqual([false, 'member']);
+
+    await api.dataSource.query(`UPDATE dialogues SET state = 'cancelled' WHERE id = $1`, [id]);
+    expect((await get(registration)).body).not.toContain('<form ');
+    await api.submit(registration, { consent_to_be_listed: 'yes' });
+    expect(await kept()).toEqual([false, 'member']);
+  });
+
   test('that is wrong, revoked or of another purpose gets one answer', async () => {
     const { id, link } = await invited();
     await api.submit(`${link}/acceptance`, answers);

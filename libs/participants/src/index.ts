@@ -31,7 +31,13 @@ export {
   type RegistrationCounts,
   type RegistrationRow,
 } from './registrations/registration-lists.service';
-export { mayAnswer, mayRegister, standing, type Standing } from './registrations/registration.rules';
+export {
+  mayAnswer,
+  mayRegister,
+  maySayWhetherListed,
+  standing,
+  type Standing,
+} from './registrations/registration.rules';
 export { RegistrationsService, type Outcome } from './registrations/registrations.service';
 export {
   ADDRESS_CONFIRMATION,

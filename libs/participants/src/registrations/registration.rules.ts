@@ -1,4 +1,5 @@
 import type { DialogueState } from '@app/dialogues';
+import type { RegistrationState } from './registration.entity';
 
 /** What of a dialogue decides whether its participants can still act. */
 export interface DialogueNow {
@@ -27,6 +28,14 @@ export function mayRegister(dialogue: DialogueNow): boolean {
 /** Whether someone may decline, withdraw or change their data: also while a new date is being looked for. */
 export function mayAnswer(dialogue: DialogueNow): boolean {
   return ['open', 'dialogue_postponed'].includes(standing(dialogue));
+}
+
+/**
+ * Whether someone who took part may still say whether they are listed in the record: it is written when the dialogue is
+ * over, and consent that was given can be withdrawn as long as it is kept.
+ */
+export function maySayWhetherListed(dialogue: DialogueNow, registration: RegistrationState): boolean {
+  return registration === 'confirmed' && (mayAnswer(dialogue) || standing(dialogue) === 'dialogue_over');
 }
 
 /** Why nothing can be done, in words for whoever asks through the API; pages have their own words. */

@@ -7,7 +7,14 @@ import { ADDRESS_CONFIRMATION, CONFIRMATION, REGISTRATION_LINK, WAITLISTED, WITH
 import { placeFor } from '../places/places.rules';
 import { PlacesService, type LockedLimit } from '../places/places.service';
 import type { RegistrationData } from './registration-data.rules';
-import { mayAnswer, mayRegister, standing, standingInWords, type DialogueNow } from './registration.rules';
+import {
+  mayAnswer,
+  mayRegister,
+  maySayWhetherListed,
+  standing,
+  standingInWords,
+  type DialogueNow,
+} from './registration.rules';
 import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 
@@ -163,18 +170,25 @@ export class RegistrationsService {
   }
 
   /**
-   * Changes what someone tells about themselves. Nobody is mailed.
+   * Changes what someone tells about themselves. Nobody is mailed. When the dialogue is over, whoever took part can
+   * still give or withdraw the consent to be listed in its record, and change nothing else.
    * @throws Problem 409 when the dialogue is cancelled or over, or the registration is withdrawn.
    */
   async change(registrationId: string, data: RegistrationData): Promise<Outcome> {
     return this.transition(async (manager) => {
       const situation = await this.ofRegistration(manager, registrationId);
       const registration = situation.registration!;
-      assertAnswerable(situation);
+      const participant = { ...registration, ...data };
+      const isOnlyConsent = changedFields(registration, participant).every(
+        (field) => field === 'consentToBeListed',
+      );
+      if (!(isOnlyConsent && maySayWhetherListed(situation.dialogue, registration.state))) {
+        assertAnswerable(situation);
+      }
       if (registration.state === 'withdrawn') {
         throw new Problem(409, 'registration_withdrawn', 'It is withdrawn; register again to change it.');
       }
-      return this.rewrite(manager, situation, registration, { ...registration, ...data });
+      return this.rewrite(manager, situation, registration, participant);
     });
   }
 
@@ -320,7 +334,7 @@ export class RegistrationsService {
     participant: Participant,
   ): Promise<{ result: Outcome; mails: string[] }> {
     const result = { registrationId: registration.id, state: registration.state };
-    const changed = DATA.filter((field) => registration[field] !== participant[field]);
+    const changed = changedFields(registration, participant);
     if (changed.length === 0) return { result, mails: [] };
     await manager.query(
       `UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
@@ -431,6 +445,10 @@ const DATA = [
   'timeZone',
   'consentToBeListed',
 ] as const satisfies (keyof Participant)[];
+
+function changedFields(before: Participant, after: Participant): (typeof DATA)[number][] {
+  return DATA.filter((field) => before[field] !== after[field]);
+}
 
 /** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent. */
 function columns(participant: Participant): unknown[] {

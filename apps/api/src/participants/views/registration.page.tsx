@@ -1,9 +1,15 @@
 import type { VNode } from 'preact';
 import { isolate, t, type Language } from '@app/mail';
-import { mayAnswer, mayRegister, type KnownMechanism, type OwnRegistration } from '@app/participants';
+import {
+  mayAnswer,
+  mayRegister,
+  maySayWhetherListed,
+  type KnownMechanism,
+  type OwnRegistration,
+} from '@app/participants';
 import type { ShownDialogue } from '../dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
-import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
+import { CheckField, ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
 import { RegistrationFields } from './registration-form';
@@ -57,6 +63,7 @@ export function registrationPage(page: RegistrationPage): VNode {
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
       {isActive && mayAnswer(now) && <Change page={page} />}
       {isActive && mayAnswer(now) && <Withdrawal page={page} />}
+      {!mayAnswer(now) && maySayWhetherListed(now, own.state) && <Consent page={page} />}
       {own.state === 'withdrawn' && mayRegister(now) && <Again page={page} />}
       <p class="quiet small">{t(language, 'registration.keep_link')}</p>
     </Page>
@@ -103,6 +110,26 @@ function Change({ page }: { page: RegistrationPage }): VNode {
       <h2 id="change">{t(language, 'registration.change')}</h2>
       <PersonalForm action={`${opened.address}?lang=${language}`} token={opened.token}>
         <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+        <div class="row">
+          <button type="submit">{t(language, 'registration.save')}</button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}
+
+/** What is left to decide when the dialogue is over. */
+function Consent({ page }: { page: RegistrationPage }): VNode {
+  const { language, opened, values, errors } = page;
+  return (
+    <section class="card" aria-labelledby="consent">
+      <h2 id="consent">{t(language, 'registration.consent')}</h2>
+      <PersonalForm action={`${opened.address}?lang=${language}`} token={opened.token}>
+        <CheckField
+          form={{ language, values, errors }}
+          name="consent_to_be_listed"
+          label={t(language, 'form.consent')}
+        />
         <div class="row">
           <button type="submit">{t(language, 'registration.save')}</button>
         </div>
