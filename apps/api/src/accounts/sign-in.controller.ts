@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService, SESSION_HOURS } from '@app/accounts';
-import { Environment } from '@app/platform';
+import { Environment, log } from '@app/platform';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
@@ -38,7 +38,14 @@ export class SignInController {
       sendPage(reply, signInPage(language, { email }), 422);
       return;
     }
-    if (await this.limits.mayMail('sign-in', email)) await this.accounts.requestSignIn(email);
+    if (await this.limits.mayMail('sign-in', email)) {
+      // Not awaited: the time it takes would tell whether the address is an organiser's.
+      this.accounts
+        .requestSignIn(email)
+        .catch((error: unknown) =>
+          log.error({ err: error, requestId: request.id }, 'sign-in mail not queued'),
+        );
+    }
     sendPage(reply, linkSentPage(language));
   }
 
