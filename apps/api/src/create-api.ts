@@ -8,6 +8,8 @@ import { describeApi } from './http/openapi';
 import { enterContext, requestId } from './http/request-context';
 
 const BODY_LIMIT = 1024 * 1024;
+/** For how long a stopping API waits for requests under way, in milliseconds. */
+const LAST_REQUESTS_MS = 5_000;
 
 /** Swagger UI styles itself inline. */
 const DOCS_POLICY =
@@ -29,7 +31,6 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
     logger: new NestLog(),
     abortOnError: false,
-    forceCloseConnections: true,
   });
   const server = adapter.getInstance();
   enterContext(server as never);
@@ -57,6 +58,18 @@ export async function createApi(): Promise<NestFastifyApplication> {
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
   server.addHook('onSend', (request, reply, _payload, done) => {
     if (/^\/organiser(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
+    done();
+  });
+  // Stopping lets requests under way finish: each answer ends its connection, and nothing keeps us for long, such as a
+  // connection on which nothing was ever asked.
+  let isStopping = false;
+  server.addHook('preClose', (done) => {
+    isStopping = true;
+    setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
+    done();
+  });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isStopping) reply.header('connection', 'close');
     done();
   });
   // The rows are read by whoever asks for them, who also judges the encoding.
