@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
+import { publishDialogue } from '../support/participants';
 
 describe('what all routes have in common', () => {
   let api: TestApi;
@@ -28,6 +32,15 @@ describe('what all routes have in common', () => {
     expect(page.body).toContain('dir="rtl"');
   });
 
+  test('what PostgreSQL cannot read is a wrong request to a program and a missing page to a person', async () => {
+    const cursor = Buffer.from(JSON.stringify(['2026-x', randomUUID()])).toString('base64url');
+    const { id } = await publishDialogue(api);
+    const list = await api.request('GET', `/v1/dialogues/${id}/registrations?cursor=${cursor}`);
+    expect([list.statusCode, list.json().code]).toEqual([400, 'invalid_input']);
+    const page = await api.request('GET', '/d/%00', undefined, { token: null });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+  });
+
   test('ten megabytes are refused as too large', async () => {
     const answer = await api.request('POST', '/v1/mechanisms', { name: 'x'.repeat(10 * 1024 * 1024) });
     expect(answer.statusCode).toBe(413);
@@ -46,3 +59,40 @@ describe('what all routes have in common', () => {
     );
   });
 });
+
+test('stopping lets a request under way finish, and does not wait for idle connections', async () => {
+  const api = await startApi();
+  const { port } = new URL(await listening(api));
+  // As a browser opens one in advance.
+  const silent = connect(Number(port), '127.0.0.1');
+  const idle = connect(Number(port), '127.0.0.1');
+  const busy = connect(Number(port), '127.0.0.1');
+  const received = (socket: typeof idle, until: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      let text = '';
+      socket.on('data', (data) => until.test((text += String(data))) && resolve(text));
+      socket.on('close', () => reject(new Error(`closed after: ${text}`)));
+      socket.on('error', reject);
+    });
+  idle.write('GET /health/live HTTP/1.1\r\nHost: plenary.example\r\n\r\n');
+  await received(idle, /"up"/);
+  const form = 'email=nobody%40mission.example';
+  const answer = received(busy, /<\/html>/);
+  busy.write(
+    `POST /sign-in HTTP/1.1\r\nHost: plenary.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form.slice(0, 9)}`,
+  );
+  await sleep(200);
+  const started = performance.now();
+  const closed = api.close();
+  await sleep(100);
+  busy.write(form.slice(9));
+  expect(await answer).toMatch(/^HTTP\/1\.1 200[^]*connection: close/i);
+  await closed;
+  expect(performance.now() - started).toBeLessThan(8_000);
+  for (const socket of [silent, idle, busy]) socket.destroy();
+}, 20_000);
+
+async function listening(api: TestApi): Promise<string> {
+  await api.app.listen(0, '127.0.0.1');
+  return api.app.getUrl();
+}

@@ -4,7 +4,7 @@ import { log, Problem, redactSecrets } from '@app/platform';
 import { sendPage } from '../pages/page';
 import { requestLanguage } from './language';
 import { problemPage } from './problem.page';
-import { isDatabaseAway, isTransactionAborted, RetryLater } from './problems';
+import { isDatabaseAway, isInputRefused, isTransactionAborted, RetryLater } from './problems';
 
 /** Every error becomes a problem document (RFC 9457), or a plain page where a person is reading. */
 @Catch()
@@ -12,7 +12,12 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = toProblem(error);
+    const told = toProblem(error);
+    // A person followed a broken link: there is nothing at that address.
+    const problem =
+      told.code === 'invalid_input' && request.method === 'GET' && isReadByPerson(request)
+        ? toProblem({ statusCode: 404 })
+        : told;
     if (problem.status >= 500) {
       const level = problem instanceof RetryLater ? 'warn' : 'error';
       log[level]({ err: error, requestId: request.id, code: problem.code }, 'request failed');
@@ -62,6 +67,13 @@ export function toProblem(error: unknown): Problem {
       'busy',
       'Someone else was changing the same thing and nothing was changed. Try again.',
       1,
+    );
+  }
+  if (isInputRefused(error)) {
+    return new Problem(
+      400,
+      'invalid_input',
+      'Something in the address or the body is no date, identifier or text that can be kept. Correct it.',
     );
   }
   const known = error as { code?: unknown; statusCode?: unknown; message?: unknown } | null;

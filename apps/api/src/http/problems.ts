@@ -33,6 +33,16 @@ export function isDatabaseAway(error: unknown): boolean {
   return typeof message === 'string' && LOST_CONNECTION_WORDS.test(message);
 }
 
+/**
+ * Whether PostgreSQL refused a value as it was sent, not what was asked: no date, out of range, NUL or another
+ * character it cannot keep, no uuid.
+ */
+export function isInputRefused(error: unknown): boolean {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string' && /^(22007|22008|22021|22P02|22P05)$/.test(code)) return true;
+  return driverError !== undefined && driverError !== error && isInputRefused(driverError);
+}
+
 /** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization). */
 export function isTransactionAborted(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
