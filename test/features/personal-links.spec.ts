@@ -229,10 +229,13 @@ describe('a personal link', () => {
   });
 
   test('that is wrong, revoked or of another purpose gets one answer', async () => {
-    const { id, link } = await invited();
-    await api.submit(`${link}/acceptance`, answers);
-    const registration = await linkOf(api, 'registration', { dialogueId: id, email });
-    const [invitation] = (await api.request('GET', `/v1/dialogues/${id}/invitations`)).json().items;
+    const { id, link } = await invited({}, 2);
+    const other = { dialogueId: id, email: 'person.2@ministry.example' };
+    await api.submit(`${await linkOf(api, 'invitation', other)}/acceptance`, answers);
+    const registration = await linkOf(api, 'registration', other);
+    const invitation = (await api.request('GET', `/v1/dialogues/${id}/invitations`))
+      .json()
+      .items.find((item: { person: { name: string } }) => item.person.name === 'Person 1');
     const revoked = await api.request('DELETE', `/v1/invitations/${invitation.id}/link`);
     expect(revoked.statusCode).toBe(204);
     const wrong = [
@@ -252,7 +255,45 @@ describe('a personal link', () => {
     const renewed = await api.request('POST', `/v1/invitations/${invitation.id}/link`);
     expect(renewed.statusCode).toBe(202);
     expect((await get(await linkOf(api, 'invitation', { dialogueId: id, email }))).statusCode).toBe(200);
-    expect((await ledger(api, id)).filter(({ kind }) => kind === 'invitation')).toHaveLength(2);
+    expect((await ledger(api, id)).filter(({ kind }) => kind === 'invitation')).toHaveLength(3);
+  });
+
+  test('is not renewed where no mail would follow, and stays as it was', async () => {
+    const { id, slug, link } = await invited({ registration: 'open' });
+    const only = async (list: 'invitations' | 'registrations') =>
+      (await api.request('GET', `/v1/dialogues/${id}/${list}`)).json().items[0].id as string;
+    const invitation = await only('invitations');
+    const renew = async (url: string) => {
+      const answer = await api.request('POST', `${url}/link`);
+      return [answer.statusCode, answer.json().code];
+    };
+    await api.submit(`${link}/declination`, {});
+    expect(await renew(`/v1/invitations/${invitation}`)).toEqual([409, 'invitation_answered']);
+    await api.submit(`${link}/acceptance`, answers);
+    expect(await renew(`/v1/invitations/${invitation}`)).toEqual([409, 'invitation_answered']);
+    expect((await get(link)).statusCode).toBe(200);
+
+    const newcomer = {
+      ...answers,
+      name: 'Dima Saliba',
+      email: 'dima@un.example',
+      consent_to_be_listed: true,
+    };
+    await api.request('POST', `/v1/public/dialogues/${slug}/registrations`, newcomer, { token: null });
+    const unconfirmed = await linkOf(api, 'registration', { dialogueId: id, email: newcomer.email });
+    const [{ id: asked }] = await api.dataSource.query('SELECT id FROM registrations WHERE email = $1', [
+      newcomer.email,
+    ]);
+    expect(await renew(`/v1/registrations/${asked}`)).toEqual([409, 'registration_unconfirmed']);
+    expect((await get(unconfirmed)).statusCode).toBe(200);
+
+    const registration = await linkOf(api, 'registration', { dialogueId: id, email });
+    await api.request('POST', `/v1/dialogues/${id}/cancellation`, { reason: 'An election' });
+    expect(await renew(`/v1/registrations/${await only('registrations')}`)).toEqual([
+      409,
+      'dialogue_cancelled',
+    ]);
+    expect((await get(registration)).statusCode).toBe(200);
   });
 
   test('of somebody else’s dialogue can’t be renewed or revoked', async () => {

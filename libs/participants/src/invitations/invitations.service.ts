@@ -83,7 +83,8 @@ export class InvitationsService {
 
   /**
    * Makes a new personal link of an invitation and mails it. The old one no longer opens anything.
-   * @throws Problem 409 when nobody wrote to them yet, or with the dialogue's standing.
+   * @throws Problem 409 when nobody wrote to them yet, when they have answered, or with the dialogue's standing; the old
+   * link stays then.
    */
   async renewLink(organiserId: string, invitationId: string): Promise<void> {
     const ids = await this.dataSource.transaction(async (manager) => {
@@ -93,6 +94,7 @@ export class InvitationsService {
       if (state === 'prepared') {
         throw new Problem(409, 'invitation_not_sent', 'This invitation was not sent yet; send it instead.');
       }
+      if (state !== 'sent') throw new Problem(409, 'invitation_answered', answeredInWords[state]);
       return (await queueInvitations(manager, 'i.id = $1', [invitationId])).ids;
     });
     this.mailQueue.hint(ids);
@@ -103,10 +105,23 @@ export class InvitationsService {
     await this.dataSource.transaction((manager) => this.revoke(manager, organiserId, invitationId));
   }
 
-  /** Makes a new personal link of a registration and mails it. The old one no longer opens anything. */
+  /**
+   * Makes a new personal link of a registration and mails it. The old one no longer opens anything.
+   * @throws Problem 409 when its address is not confirmed, or the dialogue is cancelled or over; the old link stays then.
+   */
   async renewRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
     const { ids } = await this.dataSource.transaction(async (manager) => {
-      await this.revokeRegistration(manager, organiserId, registrationId);
+      const { dialogueId, state } = await this.revokeRegistration(manager, organiserId, registrationId);
+      const why = standing(await ownDialogue(manager, organiserId, dialogueId));
+      // While a new date is looked for, they can still withdraw and change their data.
+      if (why !== 'open' && why !== 'dialogue_postponed') throw new Problem(409, why, standingInWords[why]);
+      if (state === 'unconfirmed') {
+        throw new Problem(
+          409,
+          'registration_unconfirmed',
+          'The address of this registration is not confirmed yet; let them register again by the open link, which mails them a new request to confirm it.',
+        );
+      }
       return queueMails(
         manager,
         REGISTRATION_LINK,
@@ -220,10 +235,10 @@ export class InvitationsService {
     manager: EntityManager,
     organiserId: string,
     registrationId: string,
-  ): Promise<void> {
-    const [[revoked]]: [{ dialogueId: string }[], number] = await manager.query(
+  ): Promise<{ dialogueId: string; state: RegistrationState }> {
+    const [[revoked]]: [{ dialogueId: string; state: RegistrationState }[], number] = await manager.query(
       `UPDATE registrations r SET link_generation = link_generation + 1 FROM dialogues d
-       WHERE r.id = $1 AND d.id = r.dialogue_id AND d.organiser_id = $2 RETURNING r.dialogue_id AS "dialogueId"`,
+       WHERE r.id = $1 AND d.id = r.dialogue_id AND d.organiser_id = $2 RETURNING r.dialogue_id AS "dialogueId", r.state`,
       [registrationId, organiserId],
     );
     if (!revoked) throw Problem.notFound('registration');
@@ -232,8 +247,16 @@ export class InvitationsService {
       dialogueId: revoked.dialogueId,
       subjectId: registrationId,
     });
+    return revoked;
   }
 }
+
+/** Why an invitation that is answered gets no new link, and what to do instead. */
+const answeredInWords = {
+  accepted: 'This invitation was accepted; make a new link of the registration instead.',
+  declined:
+    'This invitation was declined, and nobody is asked twice; whoever changes their mind can accept by the link they have.',
+};
 
 /** One mail for each of these invitations; useful until the dialogue starts. */
 function queueInvitations(
