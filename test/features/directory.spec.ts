@@ -55,6 +55,21 @@ describe('an organiser keeps a directory', () => {
     expect(star.statusCode).toBe(200);
   });
 
+  test('an address with a line break or control character is refused, in a new person and in a change', async () => {
+    const person = { name: 'Ana', email: 'ana@un.example', language: 'en', time_zone: 'UTC' };
+    const { id } = (await api.request('POST', '/v1/people', person)).json();
+    for (const email of ['"a\r\nBcc: x"@example.org', '"a\u0000"@example.org', 'nobody', 7]) {
+      for (const answer of [
+        await api.request('POST', '/v1/people', { ...person, email }),
+        await api.request('PATCH', `/v1/people/${id}`, { email }),
+      ])
+        expect([answer.statusCode, answer.json().errors]).toEqual([
+          422,
+          [expect.objectContaining({ field: 'email', code: 'email_invalid' })],
+        ]);
+    }
+  });
+
   test('no two mechanisms share a name, however it is written', async () => {
     await api.request('POST', '/v1/mechanisms', {
       code: '5+5',

@@ -2,7 +2,7 @@ export { AuditEntry } from './audit.entity';
 export { audit, auditEach, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
-export { emailKey, nameKey } from './keys';
+export { emailKey, isAddress, nameKey } from './keys';
 export { Links, type LinkPurpose } from './links';
 export { log, NestLog, redactSecrets } from './logger';
 export { PlatformModule } from './platform.module';

@@ -1,3 +1,10 @@
+import { isEmail } from 'class-validator';
+
+/** Whether a mail can be addressed to it: no line break or other control character, and well-formed (RFC 5321). */
+export function isAddress(address: string): boolean {
+  return !/[\p{Cc}\u2028\u2029]/u.test(address) && isEmail(address, { allow_utf8_local_part: true });
+}
+
 /**
  * A name for comparison only: compatibility-normalised (Unicode NFKC), one space between words, lower case.
  * `" Chiara  DE SANTIS"` and `"chiara de santis"` are one. Never shown.

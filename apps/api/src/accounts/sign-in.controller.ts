@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService, SESSION_HOURS } from '@app/accounts';
-import { Environment, log } from '@app/platform';
+import { Environment, isAddress, log } from '@app/platform';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
@@ -34,7 +33,7 @@ export class SignInController {
   ): Promise<void> {
     const language = requestLanguage(request);
     const email = String(body?.email ?? '').trim();
-    if (!isEmail(email, { allow_utf8_local_part: true })) {
+    if (!isAddress(email)) {
       sendPage(reply, signInPage(language, { email }), 422);
       return;
     }

@@ -1,7 +1,7 @@
 import { applyDecorators, Injectable, type PipeTransform } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { Problem } from '@app/platform';
+import { IsString, Matches, MaxLength, MinLength, ValidateBy } from 'class-validator';
+import { isAddress, Problem } from '@app/platform';
 
 export { PageQuery } from './page.dto';
 
@@ -38,6 +38,17 @@ export function Text(longest = 20_000, { each = false } = {}): PropertyDecorator
     IsString({ each }),
     trimmed,
   );
+}
+
+/** An address to which a mail can be sent. */
+export function Address(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isEmail',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isAddress(value),
+      defaultMessage: () => '$property must be an email',
+    },
+  });
 }
 
 /** An opaque place in a list, made of the sort values of its last row. */

@@ -1,7 +1,8 @@
-import { isEmail } from 'class-validator';
 import type { FieldProblem } from '@app/platform';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
-import { nameKey } from '../../../platform/src/keys';
+import { isAddress, nameKey } from '../../../platform/src/keys';
+
+export { isAddress };
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
 export interface RegistrationInput {
@@ -58,11 +59,6 @@ const details: Record<string, string> = {
 /** One line of text: any run of white space and control characters is one space, none at the ends. Empty: null. */
 export function oneLine(text: string | null | undefined): string | null {
   return (text ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim() || null;
-}
-
-/** Whether a mail can be addressed to it: no line break or other control character, and well-formed (RFC 5321). */
-export function isAddress(address: string): boolean {
-  return !/\p{Cc}/u.test(address) && isEmail(address, { allow_utf8_local_part: true });
 }
 
 /** The mechanism that is meant by a code or by any of its names. */

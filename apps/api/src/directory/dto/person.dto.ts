@@ -1,8 +1,7 @@
-import { IsEmail, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
-import { Line, PageQuery } from '../../http/fields';
+import { IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { Address, Line, PageQuery } from '../../http/fields';
 
 const given = ValidateIf((_, value) => value !== undefined);
-const ADDRESS = { allow_utf8_local_part: true };
 
 export class NewPerson {
   /** "H.E.", "Ms."; as written. */
@@ -15,7 +14,7 @@ export class NewPerson {
   @IsOptional() @Line(300, { empty: true }) functional_title?: string | null;
 
   /** Address; several people may have the same. */
-  @IsEmail(ADDRESS) email: string;
+  @Address() email: string;
 
   /** "Ministry of Foreign Affairs, Morocco". */
   @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
@@ -48,7 +47,7 @@ export class PersonChanges {
   @IsOptional() @Line(300, { empty: true }) functional_title?: string | null;
 
   /** Address; several people may have the same. */
-  @given @IsEmail(ADDRESS) email?: string;
+  @given @Address() email?: string;
 
   /** "Ministry of Foreign Affairs, Morocco". */
   @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
