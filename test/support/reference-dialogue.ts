@@ -84,9 +84,11 @@ export async function insertReferenceDialogue(
     const { title, venue, hosts, working_languages, documents, purpose } = reference.dialogue;
     await manager.query(
       `INSERT INTO dialogues (id, organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone,
-                              starts_at, ends_at, venue, hosts, working_languages, documents, registration, state)
+                              starts_at, ends_at, venue, hosts, working_languages, documents, registration, state,
+                              published_at)
        VALUES ($1, $2, $3, $4, $5, $12 || '-01-28T11:00', $12 || '-01-28T13:00', 'Africa/Cairo',
-               ($12 || '-01-28T09:00Z')::timestamptz, ($12 || '-01-28T11:00Z')::timestamptz, $6, $7, $8, $9, $10, $11)`,
+               ($12 || '-01-28T09:00Z')::timestamptz, ($12 || '-01-28T11:00Z')::timestamptz, $6, $7, $8, $9, $10, $11,
+               CASE WHEN $11 = 'draft' THEN NULL ELSE now() END)`,
       [
         id,
         organiserId,
