@@ -1,7 +1,6 @@
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
-import { emailKey, nameKey } from '../../../platform/src/keys';
+import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
 import {
-  isAddress,
   oneLine,
   mechanismCalled,
   MOST_CHARACTERS,

@@ -1,4 +1,5 @@
-import { isAddress, oneLine, readNewcomer, readRegistration } from './registration-data.rules';
+import { isAddress } from '../../../platform/src/keys';
+import { oneLine, readNewcomer, readRegistration } from './registration-data.rules';
 
 const known = {
   honorific: 'Ms.',

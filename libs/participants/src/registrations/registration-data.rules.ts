@@ -2,8 +2,6 @@ import type { FieldProblem } from '@app/platform';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
 
-export { isAddress };
-
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
 export interface RegistrationInput {
   honorific?: string;
