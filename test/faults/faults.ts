@@ -133,7 +133,7 @@ async function register(port: number, slug: string, name: string, count: number)
         affiliation: 'Agency',
         language: 'en',
         time_zone: 'UTC',
-        consent_to_be_listed: true,
+        consent_to_be_listed: 'after',
       }),
     });
     if (answer.status !== 201)

@@ -164,7 +164,7 @@ describe('exporting participants', () => {
     );
     for (const email of ['formula@x.example', 'm@x.example']) {
       const link = await linkOf(api, 'invitation', { dialogueId: id, email });
-      await api.submit(`${link}/acceptance`, { consent_to_be_listed: 'yes' });
+      await api.submit(`${link}/acceptance`, { consent_to_be_listed: 'after' });
     }
     const answer = await api.request('GET', `/v1/dialogues/${id}/participants.csv`);
     expect(answer.headers).toMatchObject({
@@ -181,7 +181,7 @@ describe('exporting participants', () => {
       title: "'+1",
       affiliation: "'-2+3, Ministry",
       capacity: "'@SUM(A1)",
-      consent_to_be_listed: 'yes',
+      consent_to_be_listed: 'after',
     });
     expect(rows.find((row) => row.email === 'm@x.example')!.name).toBe('محمد رفعت الحلبي');
     const again = await api.request('POST', `/v1/dialogues/${id}/imports`, answer.rawPayload);

@@ -235,8 +235,9 @@ describe('the note for file', () => {
     await write(dialogue, { introduction: 'Short.' });
     await publish(dialogue);
     expect(annexOf((await page(dialogue)).body)).toContain('Sekar Ayuningtyas');
-    await api.dataSource.query('UPDATE registrations SET consent_to_be_listed = false WHERE id = $1', [
+    await api.dataSource.query('UPDATE registrations SET consent_to_be_listed = $2 WHERE id = $1', [
       dialogue.registrations.get(8),
+      'never',
     ]);
     const { body } = await page(dialogue);
     expect(body).not.toContain('Sekar Ayuningtyas');

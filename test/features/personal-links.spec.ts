@@ -108,7 +108,7 @@ describe('a personal link', () => {
         capacity: 'chair',
         language: 'en',
         time_zone: 'Asia/Jakarta',
-        consent_to_be_listed: true,
+        consent_to_be_listed: 'after',
         confirmed_at: expect.any(String),
         waitlist_number: null,
         version: 1,
@@ -209,7 +209,7 @@ describe('a personal link', () => {
     const { body } = await get(registration);
     expect(body).toContain('Your name in the record');
     expect(body.match(/<form /g)).toHaveLength(1);
-    expect(body).toMatch(/name="consent_to_be_listed"[^>]* checked/);
+    expect(body).toMatch(/value="after" selected/);
     expect(body).not.toContain('name="capacity"');
     const kept = async () => {
       const [item] = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json().items;
@@ -217,15 +217,15 @@ describe('a personal link', () => {
     };
     // A form that was opened before the end, with something else in it.
     await api.submit(registration, { capacity: 'chair' });
-    expect(await kept()).toEqual([true, 'member']);
-    const saved = await api.submit(registration, {});
+    expect(await kept()).toEqual(['after', 'member']);
+    const saved = await api.submit(registration, { consent_to_be_listed: 'never' });
     expect(saved.headers.location).toBe(`${registration}?saved`);
-    expect(await kept()).toEqual([false, 'member']);
+    expect(await kept()).toEqual(['never', 'member']);
 
     await api.dataSource.query(`UPDATE dialogues SET state = 'cancelled' WHERE id = $1`, [id]);
     expect((await get(registration)).body).not.toContain('<form ');
-    await api.submit(registration, { consent_to_be_listed: 'yes' });
-    expect(await kept()).toEqual([false, 'member']);
+    await api.submit(registration, { consent_to_be_listed: 'after' });
+    expect(await kept()).toEqual(['never', 'member']);
   });
 
   test('that is wrong, revoked or of another purpose gets one answer', async () => {
@@ -277,7 +277,7 @@ describe('a personal link', () => {
       ...answers,
       name: 'Dima Saliba',
       email: 'dima@un.example',
-      consent_to_be_listed: true,
+      consent_to_be_listed: 'after',
     };
     await api.request('POST', `/v1/public/dialogues/${slug}/registrations`, newcomer, { token: null });
     const unconfirmed = await linkOf(api, 'registration', { dialogueId: id, email: newcomer.email });

@@ -202,7 +202,7 @@ describe('places', () => {
       capacity: null,
       language: 'en',
       timeZone: 'UTC',
-      consentToBeListed: false,
+      consentToBeListed: 'never',
     });
     api.dataSource.logger = logger;
     expect(statements.map((statement) => /^\s*(\w+)/.exec(statement)![1])).toEqual([

@@ -126,7 +126,7 @@ describe('the pages of participants', () => {
     await tabTo('mechanism');
     await page.keyboard.type('Rabat');
     await tabTo('consent_to_be_listed');
-    await page.keyboard.press('Space');
+    await page.keyboard.type('Yes, in the record');
     await tabTo('Accept and register');
     await Promise.all([page.waitForURL(/\/r\//), page.keyboard.press('Enter')]);
     expect(await page.locator('.notice h2').textContent()).toBe('Your participation is confirmed');
@@ -134,7 +134,7 @@ describe('the pages of participants', () => {
     expect(items[0]).toMatchObject({
       functional_title: 'Minister',
       mechanism: 'RABAT',
-      consent_to_be_listed: true,
+      consent_to_be_listed: 'after',
     });
     await page.context().close();
   }, 60_000);

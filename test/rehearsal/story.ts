@@ -337,7 +337,7 @@ export class Story {
     const { page, browser, who } = await this.openInvitation(number);
     const consent = !(parts.unlisted as readonly number[]).includes(number);
     const result = await this.do({ what: 'accepted', who: number, consent }, () =>
-      browser.submit(this.formOf(page, '/acceptance'), { consent_to_be_listed: consent }),
+      browser.submit(this.formOf(page, '/acceptance'), { consent_to_be_listed: consent ? 'after' : 'never' }),
     );
     this.check(result.status === 200, `${who.name} accepts and is answered ${result.status}`);
   }
@@ -411,7 +411,7 @@ export class Story {
     const form = page.forms.find(({ fields }) => fields.some(({ name }) => name === 'time_zone'));
     if (!form) throw new Error('The registration page has no form to change language and zone.');
     const result = await this.do({ what: 'edited', who: number, language, timeZone, consent: false }, () =>
-      browser.submit(form, { language, time_zone: timeZone, consent_to_be_listed: false }),
+      browser.submit(form, { language, time_zone: timeZone, consent_to_be_listed: 'never' }),
     );
     this.check(result.status === 200, `changing a registration is answered ${result.status}`);
     this.check(rootOf(result.html)['lang'] === language, 'the page does not speak the new language');
@@ -428,7 +428,7 @@ export class Story {
       capacity: who.capacity,
       language: who.language,
       time_zone: who.timeZone,
-      consent_to_be_listed: consent,
+      consent_to_be_listed: consent ? 'after' : 'never',
     };
     if (number === 102) {
       await this.do({ what: 'registered', who: number, consent }, () =>
@@ -452,7 +452,7 @@ export class Story {
         affiliation: who.affiliation,
         language: 'en',
         time_zone: who.timeZone,
-        consent_to_be_listed: true,
+        consent_to_be_listed: 'after',
       },
     );
     this.check(page.status === 200, `registering again is answered ${page.status}`);

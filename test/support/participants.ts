@@ -80,7 +80,7 @@ export const answers = {
   affiliation: 'Ministry of Foreign Affairs',
   language: 'en',
   time_zone: 'Asia/Jakarta',
-  consent_to_be_listed: 'yes',
+  consent_to_be_listed: 'after',
 };
 
 /** Kinds of the mails in the ledger of a dialogue, with whom they are for, in the order in which they were queued. */

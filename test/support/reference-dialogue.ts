@@ -105,6 +105,10 @@ export async function insertReferenceDialogue(
       ],
     );
     await manager.query(
+      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{owner}', true)`,
+      [id, organiserId],
+    );
+    await manager.query(
       `WITH given AS (
          SELECT gen_random_uuid() AS id, position, session
            FROM jsonb_array_elements($2) WITH ORDINALITY AS given (session, position)),
@@ -141,7 +145,7 @@ export async function insertReferenceDialogue(
                                   affiliation, country, mechanism_id, capacity, language, time_zone,
                                   consent_to_be_listed, state, participation_count, confirmed_at)
        SELECT given.id, $1, invited.id, honorific, name, name_key, functional_title, email, email_key,
-              affiliation, country, mechanism_id, capacity, language, time_zone, true, 'confirmed', 1, now()
+              affiliation, country, mechanism_id, capacity, language, time_zone, 'after', 'confirmed', 1, now()
          FROM jsonb_to_recordset($3) AS given (id uuid, name_key text, email_key text)
          JOIN people p USING (name_key, email_key)
          JOIN invited ON invited.person_id = p.id`,

@@ -26,6 +26,10 @@ export class Organiser {
   @Column('text', { default: 'UTC' })
   timeZone: string;
 
+  /** May they draft dialogues of their own? Who was only given a role in somebody's may not. */
+  @Column('boolean', { default: true })
+  mayDraft: boolean;
+
   @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   createdAt: Date;
 }

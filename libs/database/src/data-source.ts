@@ -3,10 +3,34 @@ import { AuditEntry } from '@app/platform';
 import { Mail } from '@app/mail';
 import { ApiToken, Organiser, Session, SignInLink } from '@app/accounts';
 import { Mechanism, Person } from '@app/directory';
-import { AgendaItem, AgendaSession, Dialogue, ReminderRule } from '@app/dialogues';
-import { Import, Invitation, Places, Registration } from '@app/participants';
-import { Attendance, Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
+import {
+  AgendaItem,
+  AgendaSession,
+  Dialogue,
+  DialogueRole,
+  Process,
+  ProcessRole,
+  ReminderRule,
+} from '@app/dialogues';
+import {
+  Answer,
+  AnswerFile,
+  Approval,
+  Attendance,
+  ChasingRule,
+  Delegation,
+  Import,
+  Invitation,
+  PersonalCode,
+  Places,
+  PrivacyNotice,
+  Question,
+  Registration,
+  Substitution,
+} from '@app/participants';
+import { Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
 import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job';
+import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000000-registration-as-states-need-it';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
@@ -19,13 +43,25 @@ const entities = [
   ApiToken,
   Mechanism,
   Person,
+  Process,
+  ProcessRole,
   Dialogue,
+  DialogueRole,
   AgendaSession,
   AgendaItem,
   ReminderRule,
+  Delegation,
   Places,
   Invitation,
   Registration,
+  Approval,
+  Substitution,
+  ChasingRule,
+  Question,
+  Answer,
+  AnswerFile,
+  PrivacyNotice,
+  PersonalCode,
   Import,
   Attendance,
   Note,
@@ -40,7 +76,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
     type: 'postgres',
     url,
     entities,
-    migrations: [TheMainJob1790000000000],
+    migrations: [TheMainJob1790000000000, RegistrationAsStatesNeedIt1790100000000],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone.
     extra: { max: connections, options: '-c TimeZone=UTC' },

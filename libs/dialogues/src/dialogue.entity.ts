@@ -120,6 +120,42 @@ export class Dialogue {
   @Column('boolean', { default: false })
   announceRequested: boolean;
 
+  /** The process of which it is a step. */
+  @Column('uuid', { nullable: true })
+  processId: string | null;
+
+  /** How many approvers must approve a registration; 0: none. */
+  @Column('integer', { default: 0 })
+  approvalsNeeded: number;
+
+  /** Whether a place that becomes free is given to the next on the waitlist at once, or offered. */
+  @Column('text', { default: 'at_once' })
+  promotion: 'at_once' | 'offer';
+
+  /** How long an offer holds the place, ISO 8601 duration. */
+  @Column('text', { default: 'P2D' })
+  offerFor: string;
+
+  /** Whether a delegate may name a substitute: not at all, with approval, or freely. */
+  @Column('text', { default: 'closed' })
+  substitution: 'closed' | 'approved' | 'free';
+
+  /** Until when invited people should answer, wall time in the host's zone. */
+  @Column('text', { nullable: true })
+  answersDueAtLocal: string | null;
+
+  /** The same as an instant. */
+  @Column('timestamptz', { nullable: true })
+  answersDueAt: Date | null;
+
+  /** How many days after its end the personal data are removed; null: not by themselves. */
+  @Column('integer', { nullable: true })
+  retentionDays: number | null;
+
+  /** When they were. */
+  @Column('timestamptz', { nullable: true })
+  purgedAt: Date | null;
+
   /** Counts edits, for ETag and If-Match. */
   @Column('integer', { default: 1 })
   version: number;

@@ -5,6 +5,7 @@ import { canonicalLanguage } from '@app/directory';
 import { MailQueue } from '@app/mail';
 import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
+import { ownDialogue } from './own-dialogue';
 import { recomputeReminders } from './reminders/recompute-reminders';
 import { mustLieAhead, readSchedule, type WallSchedule } from './schedule.rules';
 import { slugOf } from './slug.rules';
@@ -81,6 +82,10 @@ export class DialoguesService {
       ],
     );
     const { id } = made!;
+    await manager.query(
+      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{owner}', true)`,
+      [id, organiserId],
+    );
     await audit(manager, { action: 'dialogue.drafted', dialogueId: id, details: { title: draft.title } });
     return manager.findOneByOrFail(Dialogue, { id });
   }
@@ -145,14 +150,8 @@ export class DialoguesService {
 
   /** @throws Problem 404 */
   async get(organiserId: string, id: string): Promise<Dialogue> {
-    return this.own(this.dataSource.manager, organiserId, id);
-  }
-
-  /** @throws Problem 404; the same for a dialogue that is another organiser's */
-  async own(manager: EntityManager, organiserId: string, id: string): Promise<Dialogue> {
-    const dialogue = await manager.findOneBy(Dialogue, { id, organiserId });
-    if (!dialogue) throw Problem.notFound('dialogue');
-    return dialogue;
+    await ownDialogue(this.dataSource, organiserId, id, 'view');
+    return this.dataSource.manager.findOneByOrFail(Dialogue, { id });
   }
 
   /** The latest first; from after the start and id given, `limit` at most. */
@@ -161,9 +160,11 @@ export class DialoguesService {
     limit: number,
     after?: { startsAt: string; id: string },
   ): Promise<{ dialogue: Dialogue; counts: DialogueCounts }[]> {
-    const query = this.dataSource.manager
-      .createQueryBuilder(Dialogue, 'dialogue')
-      .where('dialogue.organiserId = :organiserId', { organiserId });
+    const query = this.dataSource.manager.createQueryBuilder(Dialogue, 'dialogue').where(
+      `(dialogue.id IN (SELECT dialogue_id FROM dialogue_roles WHERE organiser_id = :organiserId)
+          OR dialogue.processId IN (SELECT process_id FROM process_roles WHERE organiser_id = :organiserId))`,
+      { organiserId },
+    );
     if (after) query.andWhere('(dialogue.startsAt, dialogue.id) < (:startsAt, :id)', after);
     const dialogues = await query
       .orderBy('dialogue.startsAt', 'DESC')
@@ -263,11 +264,8 @@ export class DialoguesService {
     id: string,
     expectedVersion?: number,
   ): Promise<Dialogue> {
-    await manager.query('SELECT FROM dialogues WHERE id = $1 AND organiser_id = $2 FOR NO KEY UPDATE', [
-      id,
-      organiserId,
-    ]);
-    const dialogue = await this.own(manager, organiserId, id);
+    await ownDialogue(manager, organiserId, id, 'manage', 'FOR NO KEY UPDATE');
+    const dialogue = await manager.findOneByOrFail(Dialogue, { id });
     if (dialogue.state === 'cancelled') {
       throw new Problem(
         409,

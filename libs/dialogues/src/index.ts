@@ -25,4 +25,8 @@ export {
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
 export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER } from './mail-kinds';
-export { ownDialogue, type OwnDialogue } from './own-dialogue';
+export { ownDialogue, ownDialogueOf, standingIn, type OwnDialogue } from './own-dialogue';
+export { Process } from './processes/process.entity';
+export { DialogueRole } from './roles/dialogue-role.entity';
+export { ProcessRole } from './roles/process-role.entity';
+export { mayDo, ROLES, type Right, type Role } from './roles/rights.rules';

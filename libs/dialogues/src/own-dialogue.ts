@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Problem } from '@app/platform';
 import type { DialogueState } from './dialogue.entity';
+import { mayDo, rolesWith, type Right, type Role } from './roles/rights.rules';
 
-/** What work on an organiser's dialogue mostly needs to know of it. */
+/** What work on a dialogue mostly needs to know of it. */
 export interface OwnDialogue {
   state: DialogueState;
   /** Whether its end has passed, by the database's clock. */
@@ -10,24 +11,86 @@ export interface OwnDialogue {
   slug: string;
   workingLanguages: string[];
   timeZone: string;
+  /** The organiser in whose directory its people and mechanisms stand. */
+  directoryOf: string;
+  /** Whether who asks may see answers to sensitive questions. */
+  seesSensitive: boolean;
+}
+
+/** SQL of `roles` and `sees_sensitive` that organiser `$<organiser>` has in dialogue `d`: in itself and by its process. */
+export function standingIn(organiser: number): string {
+  return `(SELECT array_agg(role) AS roles, coalesce(bool_or(sees_sensitive), false) AS sees_sensitive FROM (
+      SELECT unnest(roles) AS role, sees_sensitive FROM dialogue_roles
+        WHERE dialogue_id = d.id AND organiser_id = $${organiser}
+      UNION ALL
+      SELECT unnest(roles), sees_sensitive FROM process_roles
+        WHERE process_id = d.process_id AND organiser_id = $${organiser}) AS given)`;
 }
 
 /**
- * The dialogue, when it is this organiser's.
+ * The dialogue, when this organiser has the right to do something with it, by a role in it or in its process.
  * @param hold `FOR SHARE` keeps it as it is until the transaction ends; `FOR NO KEY UPDATE` also keeps others out.
- * @throws Problem 404, the same when it is somebody else's.
+ * @throws Problem 404, the same whether there is no such dialogue or they have no role in it; 403 `role_insufficient`.
  */
 export async function ownDialogue(
   manager: EntityManager | DataSource,
   organiserId: string,
   dialogueId: string,
+  right: Right,
   hold: '' | 'FOR SHARE' | 'FOR NO KEY UPDATE' = '',
 ): Promise<OwnDialogue> {
-  const [dialogue]: OwnDialogue[] = await manager.query(
-    `SELECT state, ends_at <= now() AS over, slug, working_languages AS "workingLanguages", time_zone AS "timeZone"
-     FROM dialogues WHERE id = $1 AND organiser_id = $2 ${hold}`,
+  const [dialogue]: (OwnDialogue & { roles: Role[] | null })[] = await manager.query(
+    `SELECT d.state, d.ends_at <= now() AS over, d.slug, d.working_languages AS "workingLanguages",
+       d.time_zone AS "timeZone", d.organiser_id AS "directoryOf", standing.roles,
+       standing.sees_sensitive AS "seesSensitive"
+     FROM dialogues d CROSS JOIN LATERAL ${standingIn(2)} AS standing WHERE d.id = $1 ${hold && `${hold} OF d`}`,
     [dialogueId, organiserId],
   );
-  if (!dialogue) throw Problem.notFound('dialogue');
-  return dialogue;
+  if (!dialogue?.roles) throw Problem.notFound('dialogue');
+  const { roles, ...rest } = dialogue;
+  if (!mayDo({ roles, seesSensitive: rest.seesSensitive }, right)) {
+    const needed =
+      right === 'see_sensitive'
+        ? 'the right to see what is sensitive'
+        : `the role ${rolesWith(right).join(' or ')}`;
+    throw new Problem(
+      403,
+      'role_insufficient',
+      `You are ${roles.join(' and ')} of this dialogue; this needs ${needed}. An owner can give it to you.`,
+    );
+  }
+  return rest;
+}
+
+/** What belongs to a dialogue, and is found by an id of its own. */
+const BELONGINGS = {
+  delegation: 'delegations',
+  import: 'imports',
+  invitation: 'invitations',
+  registration: 'registrations',
+  substitution: 'substitutions',
+} as const;
+
+/**
+ * The dialogue to which something belongs, when this organiser has the right; see `ownDialogue`.
+ * @throws Problem 404, the same whether there is no such thing or they have no role in its dialogue; 403 `role_insufficient`.
+ */
+export async function ownDialogueOf(
+  manager: EntityManager | DataSource,
+  organiserId: string,
+  what: keyof typeof BELONGINGS,
+  id: string,
+  right: Right,
+  hold: '' | 'FOR SHARE' | 'FOR NO KEY UPDATE' = '',
+): Promise<OwnDialogue & { dialogueId: string }> {
+  const [found]: { dialogueId: string }[] = await manager.query(
+    `SELECT dialogue_id AS "dialogueId" FROM ${BELONGINGS[what]} WHERE id = $1`,
+    [id],
+  );
+  if (!found) throw Problem.notFound(what);
+  try {
+    return { ...(await ownDialogue(manager, organiserId, found.dialogueId, right, hold)), ...found };
+  } catch (error) {
+    throw error instanceof Problem && error.status === 404 ? Problem.notFound(what) : error;
+  }
 }

@@ -3,7 +3,7 @@ export interface MailKind {
   /** Stable name, stored in the ledger. */
   readonly name: string;
   /** What `subject_id` refers to. */
-  readonly about: 'registration' | 'invitation' | 'sign-in link';
+  readonly about: 'registration' | 'invitation' | 'delegation' | 'organiser' | 'sign-in link';
 }
 
 const declared = new Map<string, MailKind>();

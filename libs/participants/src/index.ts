@@ -1,3 +1,10 @@
+export { AnswerFile } from './questions/answer-file.entity';
+export { Answer } from './questions/answer.entity';
+export { Approval } from './approvals/approval.entity';
+export { Attendance } from './attendance/attendance.entity';
+export { Attendances } from './attendance/attendance.service';
+export { ChasingRule } from './chasing/chasing-rule.entity';
+export { Delegation, DELEGATION_ROLES, type DelegationRole } from './delegations/delegation.entity';
 export { Import } from './imports/import.entity';
 export type { ImportRow, ImportVerdict } from './imports/import.rules';
 export {
@@ -17,7 +24,15 @@ export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links
 export { ParticipantsModule } from './participants.module';
 export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
-export { Registration, type RegistrationState } from './registrations/registration.entity';
+export { PersonalCode } from './privacy/personal-code.entity';
+export { PrivacyNotice } from './privacy/privacy-notice.entity';
+export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
+export {
+  Registration,
+  type Attends,
+  type ConsentToBeListed,
+  type RegistrationState,
+} from './registrations/registration.entity';
 export {
   oneLine,
   readNewcomer,
@@ -39,6 +54,7 @@ export {
   type Standing,
 } from './registrations/registration.rules';
 export { RegistrationsService, type Outcome } from './registrations/registrations.service';
+export { Substitution } from './substitutions/substitution.entity';
 export {
   ADDRESS_CONFIRMATION,
   CONFIRMATION,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
+import { Attendances } from './attendance/attendance.service';
 import { ImportsService } from './imports/imports.service';
 import { InvitationsService } from './invitations/invitations.service';
 import { PersonalLinks } from './links/personal-links.service';
@@ -9,6 +10,7 @@ import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
 
 const services = [
+  Attendances,
   DialoguePlacesService,
   ImportsService,
   InvitationsService,

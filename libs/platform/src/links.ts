@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What a link is for; a link for one purpose opens nothing else. */
-export type LinkPurpose = 'invitation' | 'registration' | 'sign-in';
+export type LinkPurpose = 'invitation' | 'registration' | 'delegation' | 'join' | 'check-in' | 'sign-in';
 
 /**
  * Composes and reads secret links (design, idea 8): the token is an id and an HMAC-SHA-256 under `LINK_KEY` of

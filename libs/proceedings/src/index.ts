@@ -1,6 +1,4 @@
 export type { Annex, AnnexEntry, AnnexMechanism } from './annex/annex.rules';
-export { Attendance } from './attendance/attendance.entity';
-export { Attendances } from './attendance/attendance.service';
 export { SUMMARY } from './mail-kinds';
 export { Commitment, Intervention, Note, NoteSession } from './note/note.entity';
 export type {

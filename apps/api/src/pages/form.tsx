@@ -7,7 +7,8 @@ export type FormValues = Record<string, string>;
 /** What is wrong with a form: code by name of the field. */
 export type FormErrors = Record<string, string>;
 
-interface FormState {
+/** What a form is drawn from. */
+export interface FormState {
   language: Language;
   values: FormValues;
   errors: FormErrors;

@@ -106,7 +106,7 @@ export function unknownPerson({ dialogue }: Pick<ShownDialogue, 'dialogue'>) {
     capacity: null,
     language: dialogue.workingLanguages[0]!,
     timeZone: dialogue.timeZone,
-    consentToBeListed: false,
+    consentToBeListed: 'never' as const,
   };
 }
 

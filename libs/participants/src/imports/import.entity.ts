@@ -19,6 +19,26 @@ export class Import {
   @Column('jsonb')
   rows: ImportRow[];
 
+  /** Name of the file, as sent. */
+  @Column('text', { nullable: true })
+  fileName: string | null;
+
+  /** The table as read: the first row names its columns. Null after a while. */
+  @Column('jsonb', { nullable: true })
+  source: string[][] | null;
+
+  /** Which column of the table is which field, as the organiser said; null: by their names. */
+  @Column('jsonb', { nullable: true })
+  mapping: Record<string, string> | null;
+
+  /** What undoing it needs to know: people added, people as they were, invitations prepared. */
+  @Column('jsonb', { nullable: true })
+  undo: object | null;
+
+  /** When it was undone. */
+  @Column('timestamptz', { nullable: true })
+  undoneAt: Date | null;
+
   /** When it was carried out. */
   @Column('timestamptz', { nullable: true })
   confirmedAt: Date | null;

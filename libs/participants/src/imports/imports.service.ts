@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue } from '@app/dialogues';
+import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { audit, emailKey, nameKey, Problem } from '@app/platform';
 import { oneLine, type KnownMechanism } from '../registrations/registration-data.rules';
 import { readList, type ListRow } from './import.csv';
@@ -47,10 +47,10 @@ export class ImportsService {
    * @throws Problem 422 when it can't be read, see `readList`; 404 when the dialogue is not theirs.
    */
   async preview(organiserId: string, dialogueId: string, file: Buffer): Promise<ImportPreview> {
-    const dialogue = await ownDialogue(this.dataSource, organiserId, dialogueId);
+    const dialogue = await ownDialogue(this.dataSource, organiserId, dialogueId, 'manage');
     const { rows: listed, ignoredColumns } = readList(file);
     const rows = judgeList(listed, {
-      ...(await this.directory(organiserId, dialogueId, listed)),
+      ...(await this.directory(dialogue.directoryOf, dialogueId, listed)),
       language: dialogue.workingLanguages[0]!,
       timeZone: dialogue.timeZone,
     });
@@ -63,9 +63,10 @@ export class ImportsService {
 
   /** A preview again. @throws Problem 404 */
   async find(organiserId: string, importId: string): Promise<ImportPreview> {
+    await ownDialogueOf(this.dataSource, organiserId, 'import', importId, 'manage');
     const [kept]: { rows: ImportRow[]; confirmedAt: Date | null }[] = await this.dataSource.query(
-      `SELECT rows, confirmed_at AS "confirmedAt" FROM imports WHERE id = $1 AND organiser_id = $2`,
-      [importId, organiserId],
+      `SELECT rows, confirmed_at AS "confirmedAt" FROM imports WHERE id = $1`,
+      [importId],
     );
     if (!kept) throw Problem.notFound('import');
     return { id: importId, counts: countVerdicts(kept.rows), ignoredColumns: [], ...kept };
@@ -78,11 +79,11 @@ export class ImportsService {
    */
   async confirm(organiserId: string, importId: string): Promise<ImportOutcome> {
     return this.dataSource.transaction(async (manager) => {
+      const { directoryOf } = await ownDialogueOf(manager, organiserId, 'import', importId, 'manage');
       const [kept]: { dialogueId: string; confirmedAt: Date | null; rows: ImportRow[] }[] =
         await manager.query(
-          `SELECT dialogue_id AS "dialogueId", confirmed_at AS "confirmedAt", rows FROM imports
-         WHERE id = $1 AND organiser_id = $2 FOR UPDATE`,
-          [importId, organiserId],
+          `SELECT dialogue_id AS "dialogueId", confirmed_at AS "confirmedAt", rows FROM imports WHERE id = $1 FOR UPDATE`,
+          [importId],
         );
       if (!kept) throw Problem.notFound('import');
       if (kept.confirmedAt) {
@@ -92,7 +93,7 @@ export class ImportsService {
           `This import was carried out at ${kept.confirmedAt.toISOString()}; nothing was done twice. Send the list again for a new preview.`,
         );
       }
-      await this.assertUpToDate(manager, organiserId, importId);
+      await this.assertUpToDate(manager, directoryOf, importId);
       await manager.query(
         `INSERT INTO people (organiser_id, email_key, name_key, ${PERSON_COLUMNS})
          SELECT $1, row.email_key, row.name_key, person.* FROM imports,
@@ -104,7 +105,7 @@ export class ImportsService {
            email = excluded.email, affiliation = excluded.affiliation, country = excluded.country,
            mechanism_id = excluded.mechanism_id, capacity = excluded.capacity, language = excluded.language,
            time_zone = excluded.time_zone, version = people.version + 1`,
-        [organiserId, importId],
+        [directoryOf, importId],
       );
       const [invited]: { prepared: number }[] = await manager.query(
         `WITH prepared AS (
@@ -116,7 +117,7 @@ export class ImportsService {
            WHERE imports.id = $2 AND row.verdict <> 'refuse'
            ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING RETURNING id)
          SELECT count(*)::int AS prepared FROM prepared`,
-        [organiserId, importId, kept.dialogueId],
+        [directoryOf, importId, kept.dialogueId],
       );
       await manager.query(`UPDATE imports SET confirmed_at = now() WHERE id = $1`, [importId]);
       const counts = countVerdicts(kept.rows);
@@ -138,13 +139,13 @@ export class ImportsService {
   }
 
   /** Whether everybody is still as the preview found them, and every mechanism there. They are held so until the commit. */
-  private async assertUpToDate(manager: EntityManager, organiserId: string, importId: string): Promise<void> {
+  private async assertUpToDate(manager: EntityManager, directoryOf: string, importId: string): Promise<void> {
     await manager.query(
       `SELECT people.id FROM people WHERE organiser_id = $1 AND (email_key, name_key) IN (
          SELECT row.email_key, row.name_key FROM imports,
            jsonb_to_recordset(rows) AS row (email_key text, name_key text) WHERE imports.id = $2)
        ORDER BY people.id FOR UPDATE`,
-      [organiserId, importId],
+      [directoryOf, importId],
     );
     const outdated: { line: number }[] = await manager.query(
       `SELECT row.line FROM imports, jsonb_to_recordset(rows) AS row
@@ -155,7 +156,7 @@ export class ImportsService {
          OR people.version IS DISTINCT FROM row.person_version
          OR (row.person ->> 'mechanism_id' IS NOT NULL AND mechanisms.id IS NULL))
        ORDER BY row.line LIMIT 20`,
-      [organiserId, importId],
+      [directoryOf, importId],
     );
     if (outdated.length === 0) return;
     throw new Problem(

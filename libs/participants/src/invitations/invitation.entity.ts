@@ -1,7 +1,8 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { DelegationRole } from '../delegations/delegation.entity';
 
-/** `prepared`: on the list, not written to yet. */
-export type InvitationState = 'prepared' | 'sent' | 'accepted' | 'declined';
+/** `prepared`: on the list, not written to yet; `removed`: a nominee whose focal point took them off again. */
+export type InvitationState = 'prepared' | 'sent' | 'accepted' | 'declined' | 'removed';
 
 /** Someone is asked to take part; their personal link is composed from its id. */
 @Entity('invitations')
@@ -36,6 +37,14 @@ export class Invitation {
   /** Why it was declined, if they said. */
   @Column('text', { nullable: true })
   declineReason: string | null;
+
+  /** The delegation for which they were nominated; null: invited directly. */
+  @Column('uuid', { nullable: true })
+  delegationId: string | null;
+
+  /** Their seat in it. */
+  @Column('text', { nullable: true })
+  role: DelegationRole | null;
 
   @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   createdAt: Date;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue } from '@app/dialogues';
+import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
@@ -53,7 +53,7 @@ export class InvitationsService {
    */
   async send(organiserId: string, dialogueId: string, to: Addressees): Promise<{ queued: number }> {
     const { queued, ids } = await this.dataSource.transaction(async (manager) => {
-      const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       const why = standing(dialogue);
       if (why !== 'open') {
         throw new Problem(
@@ -64,7 +64,7 @@ export class InvitationsService {
             : standingInWords[why],
         );
       }
-      const invitationIds = await this.addressed(manager, organiserId, dialogueId, to);
+      const invitationIds = await this.addressed(manager, dialogue.directoryOf, dialogueId, to);
       const only = invitationIds ? 'AND id = ANY($2)' : '';
       await manager.query(
         `UPDATE invitations SET state = 'sent', sent_at = now() WHERE dialogue_id = $1 AND state = 'prepared' ${only}`,
@@ -89,7 +89,7 @@ export class InvitationsService {
   async renewLink(organiserId: string, invitationId: string): Promise<void> {
     const ids = await this.dataSource.transaction(async (manager) => {
       const { dialogueId, state } = await this.revoke(manager, organiserId, invitationId);
-      const why = standing(await ownDialogue(manager, organiserId, dialogueId));
+      const why = standing(await ownDialogue(manager, organiserId, dialogueId, 'manage'));
       if (why !== 'open') throw new Problem(409, why, standingInWords[why]);
       if (state === 'prepared') {
         throw new Problem(409, 'invitation_not_sent', 'This invitation was not sent yet; send it instead.');
@@ -112,7 +112,7 @@ export class InvitationsService {
   async renewRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
     const { ids } = await this.dataSource.transaction(async (manager) => {
       const { dialogueId, state } = await this.revokeRegistration(manager, organiserId, registrationId);
-      const why = standing(await ownDialogue(manager, organiserId, dialogueId));
+      const why = standing(await ownDialogue(manager, organiserId, dialogueId, 'manage'));
       // While a new date is looked for, they can still withdraw and change their data.
       if (why !== 'open' && why !== 'dialogue_postponed') throw new Problem(409, why, standingInWords[why]);
       if (state === 'unconfirmed') {
@@ -148,7 +148,7 @@ export class InvitationsService {
     dialogueId: string,
     page: { limit: number; after?: string[]; state?: InvitationState },
   ): Promise<{ rows: InvitationRow[]; counts: InvitationCounts }> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId);
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const [madeAfter, idAfter] = page.after ?? [null, null];
     const rows: InvitationRow[] = await this.dataSource.query(
       `SELECT i.id, i.state, i.sent_at, i.answered_at, i.decline_reason, i.created_at::text, i.person_id, p.honorific,
@@ -173,14 +173,14 @@ export class InvitationsService {
   /** Ids of the invitations that are meant; undefined: all. */
   private async addressed(
     manager: EntityManager,
-    organiserId: string,
+    directoryOf: string,
     dialogueId: string,
     { invitationIds, personIds }: Addressees,
   ): Promise<string[] | undefined> {
     if (personIds) {
       const people: { id: string }[] = await manager.query(
         `SELECT id FROM people WHERE organiser_id = $1 AND id = ANY($2)`,
-        [organiserId, personIds],
+        [directoryOf, personIds],
       );
       assertAllThere(
         'person_ids',
@@ -216,11 +216,11 @@ export class InvitationsService {
     organiserId: string,
     invitationId: string,
   ): Promise<{ dialogueId: string; state: InvitationState }> {
+    await ownDialogueOf(manager, organiserId, 'invitation', invitationId, 'manage');
     const [[revoked]]: [{ dialogueId: string; state: InvitationState }[], number] = await manager.query(
-      `UPDATE invitations i SET link_generation = link_generation + 1 FROM dialogues d
-       WHERE i.id = $1 AND d.id = i.dialogue_id AND d.organiser_id = $2
-       RETURNING i.dialogue_id AS "dialogueId", i.state`,
-      [invitationId, organiserId],
+      `UPDATE invitations SET link_generation = link_generation + 1 WHERE id = $1
+       RETURNING dialogue_id AS "dialogueId", state`,
+      [invitationId],
     );
     if (!revoked) throw Problem.notFound('invitation');
     await audit(manager, {
@@ -236,10 +236,11 @@ export class InvitationsService {
     organiserId: string,
     registrationId: string,
   ): Promise<{ dialogueId: string; state: RegistrationState }> {
+    await ownDialogueOf(manager, organiserId, 'registration', registrationId, 'manage');
     const [[revoked]]: [{ dialogueId: string; state: RegistrationState }[], number] = await manager.query(
-      `UPDATE registrations r SET link_generation = link_generation + 1 FROM dialogues d
-       WHERE r.id = $1 AND d.id = r.dialogue_id AND d.organiser_id = $2 RETURNING r.dialogue_id AS "dialogueId", r.state`,
-      [registrationId, organiserId],
+      `UPDATE registrations SET link_generation = link_generation + 1 WHERE id = $1
+       RETURNING dialogue_id AS "dialogueId", state`,
+      [registrationId],
     );
     if (!revoked) throw Problem.notFound('registration');
     await audit(manager, {
@@ -254,6 +255,7 @@ export class InvitationsService {
 /** Why an invitation that is answered gets no new link, and what to do instead. */
 const answeredInWords = {
   accepted: 'This invitation was accepted; make a new link of the registration instead.',
+  removed: 'They were taken off the list of their delegation; nominate or invite them again instead.',
   declined:
     'This invitation was declined, and nobody is asked twice; whoever changes their mind can accept by the link they have.',
 };

@@ -67,7 +67,7 @@ export class PersonalLinks {
       `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", p.name, i.state,
          i.link_generation AS "linkGeneration",
          CASE WHEN r.id IS NULL OR r.state = 'unconfirmed'
-           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', false)
+           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', 'never')
            ELSE jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed) END AS data,
          CASE WHEN r.id IS NOT NULL
            THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration

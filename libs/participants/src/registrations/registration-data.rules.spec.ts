@@ -10,7 +10,7 @@ const known = {
   capacity: 'secretariat',
   language: 'ar',
   timeZone: 'Africa/Cairo',
-  consentToBeListed: false,
+  consentToBeListed: 'never' as const,
 };
 const mechanisms = [
   {

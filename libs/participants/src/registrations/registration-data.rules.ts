@@ -1,6 +1,7 @@
 import type { FieldProblem } from '@app/platform';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
+import type { ConsentToBeListed } from './registration.entity';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
 export interface RegistrationInput {
@@ -15,7 +16,7 @@ export interface RegistrationInput {
   capacity?: string;
   language?: string;
   time_zone?: string;
-  consent_to_be_listed?: boolean;
+  consent_to_be_listed?: ConsentToBeListed;
 }
 
 /** What someone tells about themselves for one dialogue and its record. */
@@ -28,7 +29,7 @@ export interface RegistrationData {
   capacity: string | null;
   language: string;
   timeZone: string;
-  consentToBeListed: boolean;
+  consentToBeListed: ConsentToBeListed;
 }
 
 /** A mechanism by which a form or a list may name it. */
@@ -46,6 +47,7 @@ export const MOST_CHARACTERS = 300;
 const details: Record<string, string> = {
   required: 'is needed.',
   too_long: `has more than ${MOST_CHARACTERS} characters; shorten it.`,
+  consent_unknown: 'is one of before (listed already before the dialogue), after (in its record) and never.',
   email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
   country_unknown: 'is no country; give its two letters by ISO 3166-1, such as MA.',
   mechanism_unknown: 'is no mechanism of this organiser; give its code or one of its names.',
@@ -118,7 +120,10 @@ export function readRegistration(
     if (!timeZone) return 'time_zone_unknown';
     data.timeZone = timeZone;
   });
-  if (typeof input.consent_to_be_listed === 'boolean') data.consentToBeListed = input.consent_to_be_listed;
+  read('consent_to_be_listed', (value) => {
+    if (value !== 'before' && value !== 'after' && value !== 'never') return 'consent_unknown';
+    data.consentToBeListed = value;
+  });
   return { data, errors };
 }
 

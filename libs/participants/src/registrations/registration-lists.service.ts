@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
 import { DataSource } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
-import type { RegistrationState } from './registration.entity';
+import type { ConsentToBeListed, RegistrationState } from './registration.entity';
 
 /** A registration as its organiser sees it. */
 export interface RegistrationRow {
@@ -21,7 +21,7 @@ export interface RegistrationRow {
   capacity: string | null;
   language: string;
   time_zone: string;
-  consent_to_be_listed: boolean;
+  consent_to_be_listed: ConsentToBeListed;
   confirmed_at: Date | null;
   waitlist_number: string | null;
   version: number;
@@ -55,7 +55,7 @@ export class RegistrationLists {
     dialogueId: string,
     page: { limit: number; after?: string[]; state?: RegistrationState; mechanism?: string },
   ): Promise<{ rows: RegistrationRow[]; counts: RegistrationCounts }> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId);
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const [cameAfter, idAfter] = page.after ?? [null, null];
     const rows: RegistrationRow[] = await this.dataSource.query(
       `SELECT ${COLUMNS} FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
@@ -78,7 +78,7 @@ export class RegistrationLists {
     dialogueId: string,
     state?: RegistrationState,
   ): Promise<{ slug: string; csv: Readable }> {
-    const { slug } = await ownDialogue(this.dataSource, organiserId, dialogueId);
+    const { slug } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const csv = stringify({ header: true, bom: true, escape_formulas: true, columns: EXPORT_COLUMNS });
     const rows = Readable.from(this.pages(dialogueId, state));
     rows.once('error', (error) => csv.destroy(error));
@@ -105,7 +105,6 @@ export class RegistrationLists {
           ...row,
           no: ++number,
           title: row.functional_title,
-          consent_to_be_listed: row.consent_to_be_listed ? 'yes' : 'no',
           confirmed_at: row.confirmed_at?.toISOString() ?? null,
         } as unknown as Record<string, string | number | null>;
       }

@@ -1,7 +1,26 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { DelegationRole } from '../delegations/delegation.entity';
 
-/** `unconfirmed`: came by the open link, address not yet confirmed, no place taken. */
-export type RegistrationState = 'unconfirmed' | 'confirmed' | 'waitlisted' | 'withdrawn';
+/**
+ * `unconfirmed`: came by the open link, address not yet confirmed, no place taken. `awaiting_approval`: registered, to be
+ * approved, no place taken. `offered`: holds a place that they have yet to accept. `under_review`: was confirmed, holds the
+ * place, and changed something that has to be approved anew.
+ */
+export type RegistrationState =
+  | 'unconfirmed'
+  | 'awaiting_approval'
+  | 'waitlisted'
+  | 'offered'
+  | 'confirmed'
+  | 'under_review'
+  | 'refused'
+  | 'withdrawn';
+
+/** In a hybrid dialogue: in the room, or online. */
+export type Attends = 'in_person' | 'virtual';
+
+/** May their name stand on the list of participants already before the dialogue, only in its record, or never? */
+export type ConsentToBeListed = 'before' | 'after' | 'never';
 
 /** Someone takes part in a dialogue, with their data as they are for this dialogue and its record. */
 @Entity('registrations')
@@ -65,9 +84,45 @@ export class Registration {
   @Column('text')
   timeZone: string;
 
-  /** May their name stand in the annex? */
-  @Column('boolean', { default: false })
-  consentToBeListed: boolean;
+  /** May their name stand on a list of participants, and from when? */
+  @Column('text', { default: 'never' })
+  consentToBeListed: ConsentToBeListed;
+
+  /** The delegation whose seat they have. */
+  @Column('uuid', { nullable: true })
+  delegationId: string | null;
+
+  /** Their seat in it. */
+  @Column('text', { nullable: true })
+  role: DelegationRole | null;
+
+  /** In the room or online, where the dialogue is both. */
+  @Column('text', { nullable: true })
+  attends: Attends | null;
+
+  /** Until when an offered place is held; null for a substitute, who has until the dialogue ends. */
+  @Column('timestamptz', { nullable: true })
+  offerExpiresAt: Date | null;
+
+  /** Raised each time the registration goes for approval. */
+  @Column('integer', { default: 0 })
+  approvalRound: number;
+
+  /** Whose substitute they are. */
+  @Column('uuid', { nullable: true })
+  substitutesFor: string | null;
+
+  /** The privacy notice that they accepted. */
+  @Column('integer', { nullable: true })
+  privacyNoticeVersion: number | null;
+
+  /** When they accepted it. */
+  @Column('timestamptz', { nullable: true })
+  privacyNoticeAcceptedAt: Date | null;
+
+  /** When their data were erased, and the row kept for the counts. */
+  @Column('timestamptz', { nullable: true })
+  erasedAt: Date | null;
 
   /** Where it stands. */
   @Column('text')

@@ -11,7 +11,7 @@ export class Annexes {
    */
   async of(manager: EntityManager, dialogueId: string): Promise<Annex> {
     const rows: (AnnexParticipant & { mechanismName: string | null })[] = await manager.query(
-      `SELECT r.honorific, r.name, r.affiliation, r.capacity, r.consent_to_be_listed AS "consentToBeListed",
+      `SELECT r.honorific, r.name, r.affiliation, r.capacity, r.consent_to_be_listed <> 'never' AS "consentToBeListed",
               m.code AS mechanism, m.name AS "mechanismName"
          FROM registrations r
          LEFT JOIN mechanisms m ON m.id = r.mechanism_id

@@ -64,7 +64,7 @@ export class Notes {
 
   /** The content for editing; empty with version 0 when none was written. */
   async read(organiserId: string, dialogueId: string): Promise<EditedNote> {
-    await ownDialogue(this.dataSource.manager, organiserId, dialogueId);
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     return this.load(this.dataSource.manager, dialogueId);
   }
 
@@ -81,7 +81,7 @@ export class Notes {
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
       // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
-      await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR SHARE');
       const { sessions, mechanisms } = await this.whatTheNoteNames(manager, organiserId, dialogueId, content);
       const problems = noteProblems(content, sessions, (name) => mechanisms.has(nameKey(name)));
       if (problems.length > 0) {
@@ -109,7 +109,7 @@ export class Notes {
   /** The note as it will be read when published, for its organiser. */
   async preview(organiserId: string, dialogueId: string): Promise<ReadableNote> {
     const { manager } = this.dataSource;
-    await ownDialogue(manager, organiserId, dialogueId);
+    await ownDialogue(manager, organiserId, dialogueId, 'view');
     const published: { published: NoteDocument | null }[] = await manager.query(
       `SELECT published FROM notes WHERE dialogue_id = $1`,
       [dialogueId],
@@ -132,7 +132,7 @@ export class Notes {
   ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
     const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
       // The dialogue before its note, as everywhere, so that no two wait for each other.
-      await ownDialogue(manager, organiserId, dialogueId, 'FOR SHARE');
+      await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR SHARE');
       const note = await this.assertPublishable(manager, dialogueId, expected);
       const document = await this.compose(manager, dialogueId);
       const [[published]]: [[{ publishedAt: Date }], number] = await manager.query(
@@ -186,7 +186,7 @@ export class Notes {
 
   /** Every promise that the note records, in the order of the note. */
   async commitments(organiserId: string, dialogueId: string): Promise<MadeCommitment[]> {
-    await ownDialogue(this.dataSource.manager, organiserId, dialogueId);
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     return this.dataSource.query(
       `SELECT c.id, s.position AS session, i.speaker, i.capacity, m.code AS on_behalf_of, c.kind, c.text,
               c.due::text AS due

@@ -1,8 +1,17 @@
-import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { RegistrationState } from '@app/participants';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { ConsentToBeListed, RegistrationState } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
-const STATES = ['unconfirmed', 'confirmed', 'waitlisted', 'withdrawn'];
+const STATES = [
+  'unconfirmed',
+  'awaiting_approval',
+  'waitlisted',
+  'offered',
+  'confirmed',
+  'under_review',
+  'refused',
+  'withdrawn',
+];
 
 /** Someone registers by the open link of a dialogue. */
 export class NewRegistration {
@@ -36,8 +45,8 @@ export class NewRegistration {
   /** Their IANA zone; the dialogue's unless given. */
   @IsOptional() @Line(300) time_zone?: string;
 
-  /** May their name stand in the annex of the note for file? */
-  @IsOptional() @IsBoolean() consent_to_be_listed?: boolean;
+  /** May their name stand on the list of participants: already before the dialogue, in its record only (`after`), or never? */
+  @IsOptional() @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
 }
 
 /** The same for everybody, whether the address is known or not. */
@@ -65,7 +74,7 @@ export class RegistrationAnswer {
   id: string;
   /** The invitation it answers; null when it came by the open link. */
   invitation_id: string | null;
-  /** `unconfirmed`, `confirmed`, `waitlisted` or `withdrawn`. */
+  /** `unconfirmed`, `awaiting_approval`, `waitlisted`, `offered`, `confirmed`, `under_review`, `refused` or `withdrawn`. */
   state: RegistrationState;
   honorific: string | null;
   name: string;
@@ -78,7 +87,7 @@ export class RegistrationAnswer {
   capacity: string | null;
   language: string;
   time_zone: string;
-  consent_to_be_listed: boolean;
+  consent_to_be_listed: ConsentToBeListed;
   /** Instant, ISO 8601, UTC. */
   confirmed_at: Date | null;
   /** Their number on the waitlist: the lowest moves up first. */

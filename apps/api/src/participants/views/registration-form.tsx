@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { presentTimeZone } from '@app/directory';
 import { isLanguage, languages, t, type Language } from '@app/mail';
 import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
-import { CheckField, SelectField, TextField, type FormErrors, type FormValues } from '../../pages/form';
+import { SelectField, TextField, type FormErrors, type FormState, type FormValues } from '../../pages/form';
 import { countryChoices } from './un-country-names';
 
 const TEXTS = [
@@ -16,6 +16,7 @@ const TEXTS = [
   'capacity',
   'language',
   'time_zone',
+  'consent_to_be_listed',
 ] as const;
 
 /** The fields that someone fills in about themselves; name and address only where nobody knows them yet. */
@@ -77,9 +78,24 @@ export function RegistrationFields({
           <SelectField form={form} name="language" required options={languageChoices(values.language)} />
           <SelectField form={form} name="time_zone" required options={zoneChoices(values.time_zone)} />
         </div>
-        <CheckField form={form} name="consent_to_be_listed" label={t(language, 'form.consent')} />
+        <ConsentField form={form} />
       </fieldset>
     </>
+  );
+}
+
+/** May their name be listed, and from when? Three answers, and `never` unless they say otherwise. */
+export function ConsentField({ form }: { form: FormState }): VNode {
+  const { language } = form;
+  return (
+    <SelectField
+      form={form}
+      name="consent_to_be_listed"
+      options={(['never', 'after', 'before'] as const).map((value) => ({
+        value,
+        label: t(language, `form.consent.${value}`),
+      }))}
+    />
   );
 }
 
@@ -94,7 +110,7 @@ export function valuesOf(data: RegistrationData, mechanisms: readonly KnownMecha
     capacity: data.capacity ?? '',
     language: data.language,
     time_zone: data.timeZone,
-    consent_to_be_listed: data.consentToBeListed ? 'yes' : '',
+    consent_to_be_listed: data.consentToBeListed,
   };
 }
 
@@ -107,11 +123,8 @@ export function typed(body: unknown): { input: RegistrationInput; values: FormVa
     const value = fields[name];
     if (typeof value !== 'string') continue;
     values[name] = value;
-    input[name] = value;
+    Object.assign(input, { [name]: value });
   }
-  // A box that is not ticked is not sent.
-  input.consent_to_be_listed = fields.consent_to_be_listed !== undefined;
-  values.consent_to_be_listed = input.consent_to_be_listed ? 'yes' : '';
   return { input, values };
 }
 

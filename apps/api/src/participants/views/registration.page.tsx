@@ -9,10 +9,10 @@ import {
 } from '@app/participants';
 import type { ShownDialogue } from '../dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
-import { CheckField, ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
+import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
-import { RegistrationFields } from './registration-form';
+import { ConsentField, RegistrationFields } from './registration-form';
 
 interface RegistrationPage {
   language: Language;
@@ -25,7 +25,16 @@ interface RegistrationPage {
   isSaved: boolean;
 }
 
-const TONE = { confirmed: 'good', waitlisted: 'warn', withdrawn: '', unconfirmed: 'warn' } as const;
+const TONE = {
+  awaiting_approval: 'warn',
+  offered: 'warn',
+  under_review: 'warn',
+  refused: '',
+  confirmed: 'good',
+  waitlisted: 'warn',
+  withdrawn: '',
+  unconfirmed: 'warn',
+} as const;
 
 /** What a registered person sees: where they stand, the dialogue in their own time, and what they can do. */
 export function registrationPage(page: RegistrationPage): VNode {
@@ -125,11 +134,7 @@ function Consent({ page }: { page: RegistrationPage }): VNode {
     <section class="card" aria-labelledby="consent">
       <h2 id="consent">{t(language, 'registration.consent')}</h2>
       <PersonalForm action={`${opened.address}?lang=${language}`} token={opened.token}>
-        <CheckField
-          form={{ language, values, errors }}
-          name="consent_to_be_listed"
-          label={t(language, 'form.consent')}
-        />
+        <ConsentField form={{ language, values, errors }} />
         <div class="row">
           <button type="submit">{t(language, 'registration.save')}</button>
         </div>

@@ -10,7 +10,7 @@ export class Attendances {
 
   /** Registrations of those who came, in the order of their ids; none when no attendance was kept. */
   async read(organiserId: string, dialogueId: string): Promise<string[]> {
-    await ownDialogue(this.dataSource.manager, organiserId, dialogueId);
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const rows: { id: string }[] = await this.dataSource.query(
       `SELECT registration_id AS id FROM attendances WHERE dialogue_id = $1 ORDER BY registration_id`,
       [dialogueId],
@@ -25,7 +25,7 @@ export class Attendances {
   async replace(organiserId: string, dialogueId: string, registrationIds: string[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       // The lock on the dialogue keeps two replacements at once from mixing.
-      await ownDialogue(manager, organiserId, dialogueId, 'FOR NO KEY UPDATE');
+      await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR NO KEY UPDATE');
       const unknown: { id: string; number: string }[] = await manager.query(
         `SELECT given.id, given.number FROM unnest($2::uuid[]) WITH ORDINALITY AS given (id, number)
           WHERE NOT EXISTS (SELECT FROM registrations r

@@ -1,0 +1,25 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { Role } from './rights.rules';
+
+/** What an organiser may do in one dialogue. */
+@Entity('dialogue_roles')
+export class DialogueRole {
+  /** In which dialogue. */
+  @PrimaryColumn('uuid')
+  dialogueId: string;
+
+  /** Who. */
+  @PrimaryColumn('uuid')
+  organiserId: string;
+
+  /** Which roles; at least one. */
+  @Column('text', { array: true })
+  roles: Role[];
+
+  /** May they see answers to sensitive questions? */
+  @Column('boolean', { default: false })
+  seesSensitive: boolean;
+
+  @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
+  createdAt: Date;
+}

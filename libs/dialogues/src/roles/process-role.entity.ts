@@ -1,0 +1,25 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { Role } from './rights.rules';
+
+/** What an organiser may do in every dialogue of a process. */
+@Entity('process_roles')
+export class ProcessRole {
+  /** In which process. */
+  @PrimaryColumn('uuid')
+  processId: string;
+
+  /** Who. */
+  @PrimaryColumn('uuid')
+  organiserId: string;
+
+  /** Which roles; at least one. */
+  @Column('text', { array: true })
+  roles: Role[];
+
+  /** May they see answers to sensitive questions? */
+  @Column('boolean', { default: false })
+  seesSensitive: boolean;
+
+  @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
+  createdAt: Date;
+}
