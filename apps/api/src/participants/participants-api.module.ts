@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ParticipantsModule } from '@app/participants';
 import { ProceedingsModule } from '@app/proceedings';
+import { AttendanceController } from './attendance.controller';
 import { DialogueReader } from './dialogue-reader.service';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
@@ -14,6 +15,7 @@ import { RegistrationsController } from './registrations.controller';
 @Module({
   imports: [ParticipantsModule, ProceedingsModule],
   controllers: [
+    AttendanceController,
     ImportsController,
     InvitationPageController,
     InvitationsController,
