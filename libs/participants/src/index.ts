@@ -26,6 +26,13 @@ export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
 export { PersonalCode } from './privacy/personal-code.entity';
 export { PrivacyNotice } from './privacy/privacy-notice.entity';
+export { noticeFor, noticeVerdict, type CurrentNotice } from './privacy/privacy-notice.rules';
+export {
+  acceptNotice,
+  currentNotice,
+  PrivacyNotices,
+  type WrittenNotice,
+} from './privacy/privacy-notices.service';
 export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
 export {
   Registration,

@@ -6,6 +6,7 @@ import { InvitationsService } from './invitations/invitations.service';
 import { PersonalLinks } from './links/personal-links.service';
 import { DialoguePlacesService } from './places/dialogue-places.service';
 import { PlacesService } from './places/places.service';
+import { PrivacyNotices } from './privacy/privacy-notices.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
 
@@ -15,6 +16,7 @@ const services = [
   ImportsService,
   InvitationsService,
   PersonalLinks,
+  PrivacyNotices,
   RegistrationLists,
   RegistrationsService,
 ];
