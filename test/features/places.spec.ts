@@ -200,6 +200,7 @@ describe('places', () => {
       country: null,
       mechanismId: null,
       capacity: null,
+      attends: null,
       language: 'en',
       timeZone: 'UTC',
       consentToBeListed: 'never',

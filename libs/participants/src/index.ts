@@ -24,6 +24,7 @@ export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links
 export { ParticipantsModule } from './participants.module';
 export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
+export { PlacesService } from './places/places.service';
 export { PersonalCode } from './privacy/personal-code.entity';
 export { PrivacyNotice } from './privacy/privacy-notice.entity';
 export { noticeFor, noticeVerdict, type CurrentNotice } from './privacy/privacy-notice.rules';
@@ -60,14 +61,29 @@ export {
   standing,
   type Standing,
 } from './registrations/registration.rules';
-export { RegistrationsService, type Outcome } from './registrations/registrations.service';
+export { RegistrationsService, type Alongside, type Outcome } from './registrations/registrations.service';
 export { Substitution } from './substitutions/substitution.entity';
+export {
+  maySubstitute,
+  readSubstitute,
+  type SubstituteData,
+  type SubstituteInput,
+} from './substitutions/substitution.rules';
+export {
+  SubstitutionsService,
+  type OwnSubstitution,
+  type SubstitutionDecision,
+  type SubstitutionRow,
+} from './substitutions/substitutions.service';
 export {
   ADDRESS_CONFIRMATION,
   CONFIRMATION,
   INVITATION,
   INVITATION_CANCELLATION,
   REGISTRATION_LINK,
+  SUBSTITUTE,
+  SUBSTITUTED,
+  SUBSTITUTION_REFUSED,
   WAITLISTED,
   WITHDRAWAL,
 } from './mail-kinds';

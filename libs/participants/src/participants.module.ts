@@ -9,6 +9,7 @@ import { PlacesService } from './places/places.service';
 import { PrivacyNotices } from './privacy/privacy-notices.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
+import { SubstitutionsService } from './substitutions/substitutions.service';
 
 const services = [
   Attendances,
@@ -16,11 +17,13 @@ const services = [
   ImportsService,
   InvitationsService,
   PersonalLinks,
+  PlacesService,
   PrivacyNotices,
   RegistrationLists,
   RegistrationsService,
+  SubstitutionsService,
 ];
 
 /** Invitations, registrations, places and the waitlist. */
-@Module({ imports: [DialoguesModule], providers: [...services, PlacesService], exports: services })
+@Module({ imports: [DialoguesModule], providers: services, exports: services })
 export class ParticipantsModule {}

@@ -59,6 +59,7 @@ export class InvitationPageController {
       input,
       own.data,
       await knownMechanisms(this.dataSource, own.organiserId),
+      own.asksAttends,
     );
     if (errors.length > 0) {
       await this.send(reply, opened, asked, { values, errors }, 422);

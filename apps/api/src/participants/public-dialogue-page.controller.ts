@@ -50,7 +50,12 @@ export class PublicDialoguePageController {
     const { input, values } = typed(body);
     if (mayRegister({ ...shown.dialogue, over: shown.over })) {
       const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
-      const { name, email, data, errors } = readNewcomer(input, unknownPerson(shown), mechanisms);
+      const { name, email, data, errors } = readNewcomer(
+        input,
+        unknownPerson(shown),
+        mechanisms,
+        shown.dialogue.venue.kind === 'hybrid',
+      );
       if (errors.length > 0) {
         const byField = Object.fromEntries(errors.map(({ field, code }) => [field, code]));
         await this.send(reply, language, shown, values, byField, 422);
@@ -106,6 +111,7 @@ export function unknownPerson({ dialogue }: Pick<ShownDialogue, 'dialogue'>) {
     capacity: null,
     language: dialogue.workingLanguages[0]!,
     timeZone: dialogue.timeZone,
+    attends: null,
     consentToBeListed: 'never' as const,
   };
 }

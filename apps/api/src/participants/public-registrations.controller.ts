@@ -28,7 +28,12 @@ export class PublicRegistrationsController {
   async register(@Param('slug') slug: string, @Body() body: NewRegistration): Promise<RegistrationReceived> {
     const shown = await this.dialogues.find({ slug });
     const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
-    const { name, email, data, errors } = readNewcomer(body, unknownPerson(shown), mechanisms);
+    const { name, email, data, errors } = readNewcomer(
+      body,
+      unknownPerson(shown),
+      mechanisms,
+      shown.dialogue.venue.kind === 'hybrid',
+    );
     if (errors.length > 0) {
       throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
     }

@@ -101,7 +101,7 @@ export class RegistrationPageController {
     const { own, next } = opened;
     const { input, values } = typed(body);
     const mechanisms = await knownMechanisms(this.dataSource, own.organiserId);
-    const { data, errors } = readRegistration(input, own.data, mechanisms);
+    const { data, errors } = readRegistration(input, own.data, mechanisms, own.asksAttends);
     if (errors.length > 0) {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;

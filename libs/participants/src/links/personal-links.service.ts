@@ -14,6 +14,8 @@ export interface OwnRegistration {
   state: RegistrationState;
   /** How many are before them on the waitlist, themselves included; null when they are not on it. */
   waitlistPosition: number | null;
+  /** Whether they say if they come or join online; see `readRegistration`. */
+  asksAttends: boolean;
   linkGeneration: number;
   data: RegistrationData;
 }
@@ -26,6 +28,8 @@ export interface OwnInvitation {
   name: string;
   state: InvitationState;
   linkGeneration: number;
+  /** Whether they say if they come or join online; see `readRegistration`. */
+  asksAttends: boolean;
   /** What the form is filled in with: their registration's data, else what the directory has. */
   data: RegistrationData;
   registration: { id: string; state: RegistrationState; linkGeneration: number } | null;
@@ -48,6 +52,9 @@ const dataColumns = (row: string): string =>
     )
     .join(', ');
 
+/** In a hybrid dialogue, unless their delegation has decided. */
+const ASKS_ATTENDS = `(d.venue ->> 'kind' = 'hybrid' AND g.attends IS NULL)`;
+
 /**
  * Opens personal links. Opening reads and never writes: scanners open every link of every mail. Wrong, expired and
  * revoked are one answer: null.
@@ -67,12 +74,14 @@ export class PersonalLinks {
       `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", p.name, i.state,
          i.link_generation AS "linkGeneration",
          CASE WHEN r.id IS NULL OR r.state = 'unconfirmed'
-           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', 'never')
-           ELSE jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed) END AS data,
+           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', 'never', 'attends', g.attends)
+           ELSE jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
+             'attends', r.attends) END AS data,
+         ${ASKS_ATTENDS} AS "asksAttends",
          CASE WHEN r.id IS NOT NULL
            THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration
        FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
-       LEFT JOIN registrations r ON r.invitation_id = i.id
+       LEFT JOIN registrations r ON r.invitation_id = i.id LEFT JOIN delegations g ON g.id = i.delegation_id
        WHERE i.id = $1 AND d.published_at IS NOT NULL`,
       [id],
     );
@@ -88,11 +97,13 @@ export class PersonalLinks {
     const [registration]: OwnRegistration[] = await this.dataSource.query(
       `SELECT r.id, r.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", r.name, r.state,
          r.link_generation AS "linkGeneration",
-         jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed) AS data,
+         jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
+           'attends', r.attends) AS data, ${ASKS_ATTENDS} AS "asksAttends",
          CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*)::int FROM registrations before
-           WHERE before.dialogue_id = r.dialogue_id AND before.waitlist_number <= r.waitlist_number)
+           WHERE before.dialogue_id = r.dialogue_id AND before.state = 'waitlisted' AND before.waitlist_number <= r.waitlist_number)
          END AS "waitlistPosition"
-       FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 AND d.published_at IS NOT NULL`,
+       FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+       LEFT JOIN delegations g ON g.id = r.delegation_id WHERE r.id = $1 AND d.published_at IS NOT NULL`,
       [id],
     );
     return registration && this.links.proves(token, 'registration', id, registration.linkGeneration)

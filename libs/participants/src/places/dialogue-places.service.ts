@@ -47,12 +47,11 @@ export class DialoguePlacesService {
       const limit = limits.find(({ scope }) => scope === 'dialogue')!;
       if (places !== undefined && places !== limit.places) {
         await this.setPlaces(manager, dialogueId, limit, places);
-        limit.places = places;
         // Places are part of what the dialogue's ETag stands for.
         revised.version += 1;
         await manager.save(revised);
       }
-      return { dialogue: revised, mails: await this.places.promote(manager, dialogueId, limits) };
+      return { dialogue: revised, mails: await this.places.promote(manager, dialogueId) };
     });
     this.mailQueue.hint(mails);
     return dialogue;

@@ -38,10 +38,14 @@ export class PlacesService {
   /**
    * Moves up from the waitlist, strictly in order, as many as there are places for, and mails them. Nobody moves up in
    * a dialogue that is over or cancelled.
-   * The limits must be locked and as they are now.
+   * The dialogue's places must be locked.
    * @returns ids of the mails to hint at after the commit.
    */
-  async promote(manager: EntityManager, dialogueId: string, limits: LockedLimit[]): Promise<string[]> {
+  async promote(manager: EntityManager, dialogueId: string): Promise<string[]> {
+    const limits: LockedLimit[] = await manager.query(
+      `SELECT id, scope, places, taken FROM places WHERE dialogue_id = $1`,
+      [dialogueId],
+    );
     const free = freePlaces(limits);
     if (free === 0) return [];
     const promoted: { id: string }[] = await manager.query(

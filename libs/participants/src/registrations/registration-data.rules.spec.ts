@@ -8,6 +8,7 @@ const known = {
   country: null,
   mechanismId: null,
   capacity: 'secretariat',
+  attends: null,
   language: 'ar',
   timeZone: 'Africa/Cairo',
   consentToBeListed: 'never' as const,

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '@app/platform';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
-import type { ConsentToBeListed } from './registration.entity';
+import type { Attends, ConsentToBeListed } from './registration.entity';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
 export interface RegistrationInput {
@@ -14,6 +14,8 @@ export interface RegistrationInput {
   /** Code of a mechanism, or any of its names. */
   mechanism?: string;
   capacity?: string;
+  /** In a hybrid dialogue: in the room or online. */
+  attends?: Attends;
   language?: string;
   time_zone?: string;
   consent_to_be_listed?: ConsentToBeListed;
@@ -27,6 +29,8 @@ export interface RegistrationData {
   country: string | null;
   mechanismId: string | null;
   capacity: string | null;
+  /** In the room or online; null where the dialogue is not both. */
+  attends: Attends | null;
   language: string;
   timeZone: string;
   consentToBeListed: ConsentToBeListed;
@@ -47,6 +51,7 @@ export const MOST_CHARACTERS = 300;
 const details: Record<string, string> = {
   required: 'is needed.',
   too_long: `has more than ${MOST_CHARACTERS} characters; shorten it.`,
+  attends_unknown: 'is in_person or virtual: this dialogue is held in a room and online.',
   consent_unknown: 'is one of before (listed already before the dialogue), after (in its record) and never.',
   email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
   country_unknown: 'is no country; give its two letters by ISO 3166-1, such as MA.',
@@ -78,11 +83,14 @@ export function wrongField(field: string, code: string): FieldProblem {
 /**
  * Reads what someone tells about themselves, over what was known before. What is wrong is told by field, and the value
  * known before stays in its place.
+ * @param asksAttends whether they say, and must say, if they come or join online: in a hybrid dialogue, unless their
+ * delegation has decided; else what was known stays.
  */
 export function readRegistration(
   input: RegistrationInput,
   known: RegistrationData,
   mechanisms: readonly KnownMechanism[],
+  asksAttends = false,
 ): { data: RegistrationData; errors: FieldProblem[] } {
   const errors: FieldProblem[] = [];
   const data = { ...known };
@@ -110,6 +118,16 @@ export function readRegistration(
     data.mechanismId = mechanism && mechanism.id;
   });
   read('capacity', (value) => void (data.capacity = value));
+  if (asksAttends) {
+    read('attends', (value) => {
+      if (!value) return void (data.attends = null);
+      if (value !== 'in_person' && value !== 'virtual') return 'attends_unknown';
+      data.attends = value;
+    });
+    if (!data.attends && !errors.some(({ field }) => field === 'attends')) {
+      errors.push(wrongField('attends', 'required'));
+    }
+  }
   read('language', (value) => {
     const language = value && canonicalLanguage(value);
     if (!language) return 'language_unknown';
@@ -132,6 +150,7 @@ export function readNewcomer(
   input: RegistrationInput,
   known: RegistrationData,
   mechanisms: readonly KnownMechanism[],
+  asksAttends = false,
 ): { name: string; email: string; data: RegistrationData; errors: FieldProblem[] } {
   const name = oneLine(input.name);
   const email = (input.email ?? '').trim();
@@ -140,6 +159,11 @@ export function readNewcomer(
   else if (name.length > MOST_CHARACTERS) errors.push(wrongField('name', 'too_long'));
   if (!email) errors.push(wrongField('email', 'required'));
   else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
-  const rest = readRegistration({ ...input, affiliation: input.affiliation ?? '' }, known, mechanisms);
+  const rest = readRegistration(
+    { ...input, affiliation: input.affiliation ?? '' },
+    known,
+    mechanisms,
+    asksAttends,
+  );
   return { name: name ?? '', email, data: rest.data, errors: [...errors, ...rest.errors] };
 }

@@ -19,7 +19,7 @@ export async function queueRegistrationMails(
   manager: EntityManager,
   kind: MailKind,
   registrationIds: string[],
-  parameters: Record<string, boolean> = {},
+  parameters: Record<string, boolean | string> = {},
 ): Promise<string[]> {
   const { ids } = await queueMails(
     manager,

@@ -40,6 +40,9 @@ interface Situation {
   registration: RegistrationNow | null;
 }
 
+/** Writes what goes with a registration (answers, an accepted privacy notice) in the transaction that writes it. */
+export type Alongside = (manager: EntityManager, registrationId: string) => Promise<void>;
+
 /** What became of it. */
 export interface Outcome {
   registrationId: string;
@@ -49,7 +52,7 @@ export interface Outcome {
 /** Registration columns that make a `RegistrationNow`. */
 const REGISTRATION_NOW = `jsonb_build_object('id', r.id, 'invitationId', r.invitation_id, 'state', r.state, 'name', r.name,
   'email', r.email, 'honorific', r.honorific, 'functionalTitle', r.functional_title, 'affiliation', r.affiliation,
-  'country', r.country, 'mechanismId', r.mechanism_id, 'capacity', r.capacity, 'language', r.language,
+  'country', r.country, 'mechanismId', r.mechanism_id, 'capacity', r.capacity, 'attends', r.attends, 'language', r.language,
   'timeZone', r.time_zone, 'consentToBeListed', r.consent_to_be_listed)`;
 
 /** Dialogue columns of a `Situation`. */
@@ -72,8 +75,8 @@ export class RegistrationsService {
    * registered only changes the data; who registered by the open link has then answered the invitation, too.
    * @throws Problem 409 with the dialogue's standing when nobody can register now.
    */
-  async accept(invitationId: string, data: RegistrationData): Promise<Outcome> {
-    return this.transition(async (manager) => {
+  async accept(invitationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
+    return this.registering(alongside, async (manager) => {
       const limits = await this.places.lock(manager, { invitationId });
       const situation = await this.ofInvitation(manager, invitationId);
       const { registration, person } = situation;
@@ -122,12 +125,14 @@ export class RegistrationsService {
     slug: string,
     participant: Participant,
     mayMail: (address: string) => Promise<boolean>,
+    alongside?: Alongside,
   ): Promise<void> {
     await this.assertOpenLink(slug);
     if (!(await mayMail(participant.email))) return;
     await this.transition(async (manager) => {
       const [asked] = await this.writeUnconfirmed(manager, slug, participant);
       if (asked) {
+        await alongside?.(manager, asked.id);
         await audit(manager, {
           action: 'registration.requested',
           dialogueId: asked.dialogue_id,
@@ -174,8 +179,8 @@ export class RegistrationsService {
    * still give or withdraw the consent to be listed in its record, and change nothing else.
    * @throws Problem 409 when the dialogue is cancelled or over, or the registration is withdrawn.
    */
-  async change(registrationId: string, data: RegistrationData): Promise<Outcome> {
-    return this.transition(async (manager) => {
+  async change(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
+    return this.registering(alongside, async (manager) => {
       const situation = await this.ofRegistration(manager, registrationId);
       const registration = situation.registration!;
       const participant = { ...registration, ...data };
@@ -192,9 +197,47 @@ export class RegistrationsService {
     });
   }
 
+  /**
+   * Takes the place that is offered, with the data as they are now. Accepting again only changes the data.
+   * @throws Problem 409 `offer_lapsed` when nothing is offered any more, or with the dialogue's standing.
+   */
+  async acceptOffer(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
+    return this.registering(alongside, async (manager) => {
+      await this.places.lock(manager, { registrationId });
+      const situation = await this.ofRegistration(manager, registrationId);
+      const registration = situation.registration!;
+      assertAnswerable(situation);
+      const participant = { ...registration, ...data };
+      if (registration.state === 'confirmed') {
+        return this.rewrite(manager, situation, registration, participant);
+      }
+      if (registration.state !== 'offered') {
+        throw new Problem(409, 'offer_lapsed', 'No place is offered any more.');
+      }
+      await this.rewrite(manager, situation, registration, participant);
+      await manager.query(
+        `UPDATE registrations SET state = 'confirmed', confirmed_at = now(), offer_expires_at = NULL,
+           transition_id = gen_random_uuid(), participation_count = participation_count + 1, version = version + 1
+         WHERE id = $1`,
+        [registrationId],
+      );
+      await audit(manager, {
+        action: 'registration.confirmed',
+        dialogueId: situation.dialogue.id,
+        subjectId: registrationId,
+      });
+      const mails = await queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: true });
+      return { result: { registrationId, state: 'confirmed' }, mails };
+    });
+  }
+
   /** Whoever withdrew registers again, and gets a place or a number on the waitlist like a newcomer. */
-  async registerAgain(registrationId: string, data: RegistrationData): Promise<Outcome> {
-    return this.transition(async (manager) => {
+  async registerAgain(
+    registrationId: string,
+    data: RegistrationData,
+    alongside?: Alongside,
+  ): Promise<Outcome> {
+    return this.registering(alongside, async (manager) => {
       const limits = await this.places.lock(manager, { registrationId });
       const situation = await this.ofRegistration(manager, registrationId);
       const registration = situation.registration!;
@@ -218,6 +261,33 @@ export class RegistrationsService {
     });
   }
 
+  /**
+   * Withdraws in the caller's transaction, wherever the dialogue stands. It takes the locks itself: call it before
+   * anything else is locked. Withdrawing again changes nothing.
+   * @param tell whether the person is told by mail.
+   * @returns ids of the mails to hint at after the commit, those of who moves up included.
+   */
+  async withdrawIn(
+    manager: EntityManager,
+    registrationId: string,
+    { tell }: { tell: boolean },
+  ): Promise<string[]> {
+    const limits = await this.places.lock(manager, { registrationId });
+    return this.leave(manager, limits, await this.ofRegistration(manager, registrationId), tell);
+  }
+
+  /** A transition of one registration, with what is written alongside it. */
+  private registering(
+    alongside: Alongside | undefined,
+    work: (manager: EntityManager) => Promise<{ result: Outcome; mails: string[] }>,
+  ): Promise<Outcome> {
+    return this.transition(async (manager) => {
+      const done = await work(manager);
+      await alongside?.(manager, done.result.registrationId);
+      return done;
+    });
+  }
+
   /** One transaction, and the hints after it. */
   private async transition<Result>(
     work: (manager: EntityManager) => Promise<{ result: Result; mails: string[] }>,
@@ -237,22 +307,22 @@ export class RegistrationsService {
     const state = placeFor(limits).code === 'place' ? 'confirmed' : 'waitlisted';
     const [row]: { id: string }[] = await manager.query(
       `WITH counted AS (
-         UPDATE places SET taken = taken + $17::int, next_waitlist_number = next_waitlist_number + 1 - $17::int
-         WHERE id = ANY($18) RETURNING scope, next_waitlist_number - 1 AS number),
+         UPDATE places SET taken = taken + $18::int, next_waitlist_number = next_waitlist_number + 1 - $18::int
+         WHERE id = ANY($19) RETURNING scope, next_waitlist_number - 1 AS number),
        answered AS (
          UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL WHERE id = $2)
        INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, state,
+         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state,
          participation_count, confirmed_at, waitlist_number)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::int,
-         CASE WHEN $17::int = 1 THEN now() END,
-         CASE WHEN $17::int = 0 THEN (SELECT number FROM counted WHERE scope = 'dialogue') END)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::int,
+         CASE WHEN $18::int = 1 THEN now() END,
+         CASE WHEN $18::int = 0 THEN (SELECT number FROM counted WHERE scope = 'dialogue') END)
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
          invitation_id = coalesce(r.invitation_id, excluded.invitation_id), honorific = excluded.honorific,
          name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
          affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
          capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
-         consent_to_be_listed = excluded.consent_to_be_listed, state = excluded.state,
+         consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends, state = excluded.state,
          transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
          confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, version = r.version + 1
        RETURNING id`,
@@ -302,6 +372,7 @@ export class RegistrationsService {
     manager: EntityManager,
     limits: LockedLimit[],
     { dialogue, registration }: Situation,
+    tell = true,
   ): Promise<string[]> {
     if (!registration || registration.state === 'withdrawn') return [];
     const wasConfirmed = registration.state === 'confirmed';
@@ -319,12 +390,11 @@ export class RegistrationsService {
       subjectId: registration.id,
     });
     if (!isActive(registration.state)) return [];
-    const mails = await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], {
-      was_confirmed: wasConfirmed,
-    });
+    const mails = tell
+      ? await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], { was_confirmed: wasConfirmed })
+      : [];
     if (!wasConfirmed) return mails;
-    const now = limits.map((limit) => ({ ...limit, taken: limit.taken - 1 }));
-    return [...mails, ...(await this.places.promote(manager, dialogue.id, now))];
+    return [...mails, ...(await this.places.promote(manager, dialogue.id))];
   }
 
   private async rewrite(
@@ -339,7 +409,7 @@ export class RegistrationsService {
     await manager.query(
       `UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
          email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
-         time_zone = $13, consent_to_be_listed = $14, version = version + 1 WHERE id = $1`,
+         time_zone = $13, consent_to_be_listed = $14, attends = $15, version = version + 1 WHERE id = $1`,
       [registration.id, ...columns(participant)],
     );
     await audit(manager, {
@@ -408,18 +478,18 @@ export class RegistrationsService {
   ): Promise<{ id: string; dialogue_id: string }[]> {
     return manager.query(
       `INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, state)
+         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state)
        SELECT d.id, (
            SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id
            WHERE i.dialogue_id = d.id AND p.email_key = $7 AND p.name_key = $4
              AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = i.id)),
-         $2, $3, $4, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14::boolean, 'unconfirmed'
+         $2, $3, $4, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14, $15, 'unconfirmed'
        FROM dialogues d WHERE d.slug = $1
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
          honorific = excluded.honorific, name = excluded.name, functional_title = excluded.functional_title,
          affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
          capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
-         consent_to_be_listed = excluded.consent_to_be_listed, version = r.version + 1,
+         consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends, version = r.version + 1,
          -- The transition is in the mail's dedupe key: a storm of requests mails once a minute.
          transition_id = CASE WHEN EXISTS (
              SELECT FROM mails WHERE subject_id = r.id AND kind = '${ADDRESS_CONFIRMATION.name}'
@@ -444,13 +514,14 @@ const DATA = [
   'language',
   'timeZone',
   'consentToBeListed',
+  'attends',
 ] as const satisfies (keyof Participant)[];
 
 function changedFields(before: Participant, after: Participant): (typeof DATA)[number][] {
   return DATA.filter((field) => before[field] !== after[field]);
 }
 
-/** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent. */
+/** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent, attends. */
 function columns(participant: Participant): unknown[] {
   return DATA.flatMap((field) => {
     const value = participant[field];

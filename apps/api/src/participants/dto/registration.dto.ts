@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { ConsentToBeListed, RegistrationState } from '@app/participants';
+import type { Attends, ConsentToBeListed, RegistrationState } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
 const STATES = [
@@ -38,6 +38,9 @@ export class NewRegistration {
 
   /** The role in which they attend or speak. */
   @IsOptional() @Line(300, { empty: true }) capacity?: string;
+
+  /** In a hybrid dialogue: `in_person` or `virtual`. */
+  @IsOptional() @IsIn(['in_person', 'virtual']) attends?: Attends;
 
   /** The language they read, BCP 47; the first working language of the dialogue unless given. */
   @IsOptional() @Line(300) language?: string;
