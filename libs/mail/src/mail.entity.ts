@@ -30,6 +30,10 @@ export class Mail {
   @Column('text')
   recipient: string;
 
+  /** Whether name and address are taken off once it has its outcome: its reader's data were erased. */
+  @Column('boolean', { default: false })
+  forgetRecipient: boolean;
+
   /** The language of the reader when it was queued, BCP 47. */
   @Column('text')
   language: string;

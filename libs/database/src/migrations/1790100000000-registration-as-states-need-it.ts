@@ -16,6 +16,7 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
       CREATE TABLE process_roles (
         process_id uuid NOT NULL REFERENCES processes (id) ON DELETE CASCADE,
         organiser_id uuid NOT NULL REFERENCES organisers (id) ON DELETE CASCADE,
+        name text,
         roles text[] NOT NULL CHECK (cardinality(roles) > 0
           AND roles <@ ARRAY['owner', 'organiser', 'rapporteur', 'approver', 'viewer']),
         sees_sensitive boolean NOT NULL DEFAULT false,
@@ -39,6 +40,7 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
       CREATE TABLE dialogue_roles (
         dialogue_id uuid NOT NULL REFERENCES dialogues (id) ON DELETE CASCADE,
         organiser_id uuid NOT NULL REFERENCES organisers (id) ON DELETE CASCADE,
+        name text,
         roles text[] NOT NULL CHECK (cardinality(roles) > 0
           AND roles <@ ARRAY['owner', 'organiser', 'rapporteur', 'approver', 'viewer']),
         sees_sensitive boolean NOT NULL DEFAULT false,
@@ -46,8 +48,9 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
         PRIMARY KEY (dialogue_id, organiser_id)
       );
       CREATE INDEX dialogue_roles_organiser ON dialogue_roles (organiser_id);
-      INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive)
-        SELECT id, organiser_id, ARRAY['owner'], true FROM dialogues;
+      INSERT INTO dialogue_roles (dialogue_id, organiser_id, name, roles, sees_sensitive)
+        SELECT d.id, d.organiser_id, o.name, ARRAY['owner'], true
+        FROM dialogues d JOIN organisers o ON o.id = d.organiser_id;
 
       CREATE TABLE delegations (
         id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -214,12 +217,18 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
         id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
         registration_id uuid NOT NULL REFERENCES registrations (id) ON DELETE CASCADE,
         code_hash text NOT NULL,
+        new_email text,
         attempts integer NOT NULL DEFAULT 0,
         expires_at timestamptz NOT NULL,
         used_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now()
       );
       CREATE INDEX personal_codes_registration ON personal_codes (registration_id, created_at);
+      -- Who was invited can be forgotten while that somebody was invited is still counted.
+      ALTER TABLE invitations ALTER person_id DROP NOT NULL;
+      ALTER TABLE mails ADD forget_recipient boolean NOT NULL DEFAULT false;
+      CREATE INDEX mails_to_forget ON mails (id) WHERE forget_recipient AND recipient <> '';
+      CREATE INDEX dialogues_purge_due ON dialogues (ends_at) WHERE retention_days IS NOT NULL AND purged_at IS NULL;
 
       ALTER TABLE attendances
         ADD arrived_at timestamptz,
@@ -233,6 +242,10 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
     // What the older schema can't say is lost: who waits for approval or an offer becomes withdrawn.
     await queryRunner.query(`
       ALTER TABLE attendances DROP arrived_at, DROP left_at, DROP noted_how, DROP noted_by;
+      ALTER TABLE mails DROP forget_recipient;
+      UPDATE registrations SET invitation_id = NULL WHERE invitation_id IN (SELECT id FROM invitations WHERE person_id IS NULL);
+      DELETE FROM invitations WHERE person_id IS NULL;
+      ALTER TABLE invitations ALTER person_id SET NOT NULL;
       DROP TABLE personal_codes, privacy_notices, answer_files, answers, questions, chasing_rules, substitutions, approvals;
       ALTER TABLE imports DROP file_name, DROP source, DROP mapping, DROP undo, DROP undone_at;
       ALTER TABLE registrations

@@ -14,9 +14,9 @@ export class Invitation {
   @Column('uuid')
   dialogueId: string;
 
-  /** Who is asked. */
-  @Column('uuid')
-  personId: string;
+  /** Who is asked; null once their data are erased, and only that somebody was asked is kept. */
+  @Column('uuid', { nullable: true })
+  personId: string | null;
 
   /** Where it stands. */
   @Column('text', { default: 'prepared' })

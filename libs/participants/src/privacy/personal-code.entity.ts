@@ -14,6 +14,10 @@ export class PersonalCode {
   @Column('text')
   codeHash: string;
 
+  /** The address that it was mailed to, when that is not the one on file but the one that shall replace it. */
+  @Column('text', { nullable: true })
+  newEmail: string | null;
+
   /** How often it was tried. */
   @Column('integer', { default: 0 })
   attempts: number;
