@@ -34,6 +34,34 @@ export {
   PrivacyNotices,
   type WrittenNotice,
 } from './privacy/privacy-notices.service';
+export {
+  answerColumns,
+  answersOf,
+  askingOf,
+  auditSensitiveRead,
+  writeAnswers,
+  type Asker,
+  type Asking,
+} from './questions/answers';
+export { FILE_ENDINGS, FILE_NAMES, MEDIA_TYPES, type MediaType } from './questions/media-types.rules';
+export {
+  MOST_FILE_BYTES,
+  MOST_FILE_QUESTIONS,
+  wordsIn,
+  type QuestionInput,
+} from './questions/question-drafts.rules';
+export {
+  isAsked,
+  MOST_OF_AN_ANSWER,
+  readAnswers,
+  type Answers,
+  type AnswerValue,
+  type AskedOf,
+  type GivenAnswer,
+  type ReadAnswers,
+  type UploadedFile,
+} from './questions/questions.rules';
+export { Questions, type AnswerFileContent } from './questions/questions.service';
 export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
 export {
   Registration,

@@ -7,6 +7,7 @@ import { PersonalLinks } from './links/personal-links.service';
 import { DialoguePlacesService } from './places/dialogue-places.service';
 import { PlacesService } from './places/places.service';
 import { PrivacyNotices } from './privacy/privacy-notices.service';
+import { Questions } from './questions/questions.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
 import { SubstitutionsService } from './substitutions/substitutions.service';
@@ -17,6 +18,7 @@ const services = [
   ImportsService,
   InvitationsService,
   PersonalLinks,
+  Questions,
   PlacesService,
   PrivacyNotices,
   RegistrationLists,

@@ -7,8 +7,11 @@ import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
 import { InvitationsController } from './invitations.controller';
 import { PersonalPages } from './personal-pages.service';
+import { PrivacyNoticesController } from './privacy-notices.controller';
+import { PrivacyPageController } from './privacy-page.controller';
 import { PublicDialoguePageController } from './public-dialogue-page.controller';
 import { PublicRegistrationsController } from './public-registrations.controller';
+import { QuestionsController } from './questions.controller';
 import { RegistrationPageController } from './registration-page.controller';
 import { RegistrationsController } from './registrations.controller';
 
@@ -19,8 +22,11 @@ import { RegistrationsController } from './registrations.controller';
     ImportsController,
     InvitationPageController,
     InvitationsController,
+    PrivacyNoticesController,
+    PrivacyPageController,
     PublicDialoguePageController,
     PublicRegistrationsController,
+    QuestionsController,
     RegistrationPageController,
     RegistrationsController,
   ],

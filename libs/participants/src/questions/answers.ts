@@ -1,0 +1,183 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { audit } from '@app/platform';
+import type { DelegationRole } from '../delegations/delegation.entity';
+import type { Attends } from '../registrations/registration.entity';
+import type { Question } from './question.entity';
+import type { Answers, ReadAnswers } from './questions.rules';
+
+/** Columns of `questions AS q` as a `Question`, for JSON. */
+const QUESTION = `jsonb_build_object('id', q.id, 'dialogueId', q.dialogue_id, 'code', q.code, 'position', q.position,
+  'kind', q.kind, 'label', q.label, 'help', q.help, 'options', q.options, 'required', q.required, 'askedIf', q.asked_if,
+  'sensitive', q.sensitive, 'purgeOn', q.purge_on, 'purgedAt', q.purged_at, 'fileTypes', q.file_types,
+  'fileBytes', q.file_bytes)`;
+
+/**
+ * A question is asked until the day on which its answers are purged: whatever were answered later would be kept against
+ * what was promised.
+ */
+const STILL_ASKED = `q.purged_at IS NULL AND (q.purge_on IS NULL OR q.purge_on > (now() AT TIME ZONE 'UTC')::date)`;
+
+/** Whom a form asks: who registers anew, who is invited, who is registered. */
+export type Asker = { dialogueId: string } | { invitationId: string } | { registrationId: string };
+
+/** What someone is asked, and what was answered before. */
+export interface Asking {
+  dialogueId: string;
+  /** In their order; of them only those that are asked depends on the answers. */
+  questions: Question[];
+  /** What they answered before; nothing of a registration whose address is not confirmed, which may be anybody's. */
+  known: Answers;
+  /** Their seat in a delegation. */
+  role: DelegationRole | null;
+  /** Whether they are to say how they attend: the dialogue is hybrid, and no delegation says so for them. */
+  asksAttends: boolean;
+  /** How they attend, as far as it is known. */
+  attends: Attends | null;
+}
+
+/** What a form asks of someone: one statement. @returns null when there is no such dialogue, invitation or registration. */
+export async function askingOf(manager: EntityManager | DataSource, asker: Asker): Promise<Asking | null> {
+  const [column, id] = Object.entries(asker)[0] as ['dialogueId' | 'invitationId' | 'registrationId', string];
+  const from = {
+    dialogueId: `dialogues d LEFT JOIN registrations r ON false LEFT JOIN delegations g ON false
+      WHERE d.id = $1`,
+    invitationId: `invitations i JOIN dialogues d ON d.id = i.dialogue_id
+      LEFT JOIN registrations r ON r.invitation_id = i.id AND r.state <> 'unconfirmed'
+      LEFT JOIN delegations g ON g.id = i.delegation_id WHERE i.id = $1`,
+    registrationId: `registrations r JOIN dialogues d ON d.id = r.dialogue_id
+      LEFT JOIN delegations g ON g.id = r.delegation_id WHERE r.id = $1`,
+  }[column];
+  const role = { dialogueId: 'NULL', invitationId: 'i.role', registrationId: 'r.role' }[column];
+  const [found]: (Omit<Asking, 'known' | 'questions'> & {
+    known: Answers | null;
+    questions: Question[] | null;
+  })[] = await manager.query(
+    `SELECT d.id AS "dialogueId", ${role} AS role,
+       d.venue->>'kind' = 'hybrid' AND g.attends IS NULL AS "asksAttends",
+       CASE WHEN d.venue->>'kind' = 'hybrid' THEN coalesce(g.attends, r.attends) ELSE d.venue->>'kind' END AS attends,
+       (SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
+        WHERE q.dialogue_id = d.id AND ${STILL_ASKED}) AS questions,
+       (SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
+        WHERE a.registration_id = r.id) AS known
+     FROM ${from}`,
+    [id],
+  );
+  if (!found) return null;
+  return { ...found, questions: found.questions ?? [], known: found.known ?? {} };
+}
+
+/**
+ * Writes what was read, in the transaction in which the registration is written: what is no longer answered goes. The
+ * questions are held as they are; what was asked before an edit and is no longer, is left out.
+ */
+export async function writeAnswers(
+  manager: EntityManager,
+  registrationId: string,
+  { questions, dialogueId, known }: Pick<Asking, 'questions' | 'dialogueId' | 'known'>,
+  { values, files }: Pick<ReadAnswers, 'values' | 'files'>,
+): Promise<void> {
+  if (questions.length === 0) return;
+  const codes = Object.keys(values);
+  const kinds = codes.map((code) => questions.find((question) => question.code === code)!.kind);
+  await manager.query(
+    `WITH held AS (
+       SELECT q.id, given.value FROM questions q
+       JOIN unnest($3::text[], $4::text[], $5::jsonb[]) AS given (code, kind, value)
+         ON given.code = q.code AND given.kind = q.kind
+       WHERE q.dialogue_id = $2 AND ${STILL_ASKED} ORDER BY q.id FOR KEY SHARE OF q),
+     gone AS (
+       DELETE FROM answers WHERE registration_id = $1 AND question_id <> ALL (SELECT id FROM held))
+     INSERT INTO answers AS a (registration_id, question_id, value) SELECT $1, id, value FROM held
+     ON CONFLICT (registration_id, question_id) DO UPDATE SET value = excluded.value, answered_at = now()
+     WHERE a.value IS DISTINCT FROM excluded.value`,
+    [registrationId, dialogueId, codes, kinds, codes.map((code) => JSON.stringify(values[code]))],
+  );
+  const sent = Object.entries(files);
+  if (sent.length > 0) {
+    await manager.query(
+      `INSERT INTO answer_files (registration_id, question_id, name, media_type, content)
+       SELECT a.registration_id, a.question_id, given.name, given.media_type, given.content
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::bytea[]) AS given (code, name, media_type, content)
+       JOIN questions q ON q.dialogue_id = $2 AND q.code = given.code
+       JOIN answers a ON a.question_id = q.id AND a.registration_id = $1
+       ON CONFLICT (registration_id, question_id) DO UPDATE
+         SET name = excluded.name, media_type = excluded.media_type, content = excluded.content`,
+      [
+        registrationId,
+        dialogueId,
+        sent.map(([code]) => code),
+        sent.map(([, { name }]) => name),
+        sent.map(([, { mediaType }]) => mediaType),
+        sent.map(([, { content }]) => content),
+      ],
+    );
+  }
+  const changed = questions
+    .map(({ code }) => code)
+    .filter((code) => files[code] || JSON.stringify(values[code]) !== JSON.stringify(known[code]));
+  if (changed.length > 0) {
+    await audit(manager, {
+      action: 'registration.answered',
+      dialogueId,
+      subjectId: registrationId,
+      details: { questions: changed },
+    });
+  }
+}
+
+/**
+ * Answers by registration and code; of a file its name. Whoever has none is not among them.
+ * @param sensitive whether those to sensitive questions are among them: ask `ownDialogue` for `seesSensitive` first, and
+ *   write `auditSensitiveRead`.
+ */
+export async function answersOf(
+  manager: EntityManager | DataSource,
+  registrationIds: readonly string[],
+  { sensitive }: { sensitive: boolean },
+): Promise<Map<string, Answers>> {
+  const rows: { id: string; answers: Answers }[] = await manager.query(
+    `SELECT a.registration_id AS id, jsonb_object_agg(q.code, a.value) AS answers
+     FROM answers a JOIN questions q ON q.id = a.question_id
+     WHERE a.registration_id = ANY($1::uuid[]) AND ($2::boolean OR NOT q.sensitive) GROUP BY a.registration_id`,
+    [registrationIds, sensitive],
+  );
+  return new Map(rows.map(({ id, answers }) => [id, answers]));
+}
+
+/** The columns of lists with answers: codes in their order, and of them those that are kept from who asks. */
+export async function answerColumns(
+  manager: EntityManager | DataSource,
+  dialogueId: string,
+  { sensitive }: { sensitive: boolean },
+): Promise<{ codes: string[]; sensitiveCodes: string[]; withheld: string[] }> {
+  const rows: { code: string; sensitive: boolean }[] = await manager.query(
+    `SELECT code, sensitive FROM questions WHERE dialogue_id = $1 ORDER BY position`,
+    [dialogueId],
+  );
+  const codes = (which: (row: { sensitive: boolean }) => boolean) =>
+    rows.filter(which).map(({ code }) => code);
+  return {
+    codes: codes((row) => sensitive || !row.sensitive),
+    sensitiveCodes: sensitive ? codes((row) => row.sensitive) : [],
+    withheld: sensitive ? [] : codes((row) => row.sensitive),
+  };
+}
+
+/** Writes that someone read sensitive answers, of one registration or of a list; which, and never what. */
+export async function auditSensitiveRead(
+  manager: EntityManager,
+  read: {
+    dialogueId: string;
+    registrationId?: string;
+    questions: string[];
+    how: 'view' | 'list' | 'export' | 'file';
+  },
+): Promise<void> {
+  if (read.questions.length === 0) return;
+  await audit(manager, {
+    action: 'answers.sensitive_read',
+    dialogueId: read.dialogueId,
+    subjectId: read.registrationId ?? null,
+    details: { questions: read.questions, how: read.how },
+  });
+}
