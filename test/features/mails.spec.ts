@@ -8,6 +8,8 @@ const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padSt
 const DIALOGUE = uuid(1);
 const NOTE = uuid(2);
 const TRANSITION = uuid(4);
+const SUBSTITUTION = uuid(6);
+const LEAVER = uuid(7);
 const EARLIER_TRANSITION = uuid(5);
 const STAMP = '2059-11-20T08:30:00Z';
 
@@ -32,7 +34,7 @@ const SITUATIONS: Record<
   {
     /** The kind; the name of the situation when not given. */
     kind?: string;
-    about?: 'invitation' | 'registration' | 'sign-in link';
+    about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser';
     registration?: string;
     dialogue?: string;
     parameters?: Record<string, unknown>;
@@ -40,6 +42,11 @@ const SITUATIONS: Record<
   }
 > = {
   'sign-in': { about: 'sign-in link', key: (id) => `sign-in:${id}` },
+  'role-given': {
+    about: 'organiser',
+    parameters: { dialogue: DIALOGUE },
+    key: (id) => `role-given:${id}:${uuid(3)}`,
+  },
   invitation: { about: 'invitation', key: (id) => `invitation:${id}:1` },
   'invitation-cancellation': {
     about: 'invitation',
@@ -67,6 +74,15 @@ const SITUATIONS: Record<
   postponement: { dialogue: 'postponed', parameters: PREVIOUS, key: (id) => `postponement:${id}:2` },
   cancellation: { dialogue: 'cancelled', parameters: PREVIOUS, key: (id) => `cancellation:${id}:2` },
   summary: { key: (id) => `summary:${id}:${NOTE}` },
+  substituted: {
+    registration: 'withdrawn',
+    parameters: { was_confirmed: true, substitution_id: SUBSTITUTION },
+  },
+  substitute: { registration: 'offered', parameters: { substitution_id: SUBSTITUTION } },
+  'substitution-refused': {
+    parameters: { substitution_id: SUBSTITUTION },
+    key: (id) => `substitution-refused:${id}:${SUBSTITUTION}`,
+  },
 };
 
 /** Compares with a file that people read; `UPDATE_GOLDEN=1` writes it anew. */
@@ -168,7 +184,21 @@ beforeAll(async () => {
       `INSERT INTO sign_in_links (id, organiser_id, expires_at) VALUES ($1, $2, '2060-01-01T12:15Z')`,
       [uuid(number + 3), uuid(100 + number)],
     );
+    await dataSource.query(
+      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{rapporteur,approver}', true)`,
+      [DIALOGUE, uuid(100 + number)],
+    );
   }
+  await dataSource.query(
+    `WITH leaver AS (
+       INSERT INTO registrations (id, dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state)
+       VALUES ($1, $2, 'Ms.', 'Anahit Sargsyan', 'anahit sargsyan', 'leaver@ministry.example', 'leaver@ministry.example',
+         'en', 'Asia/Yerevan', 'withdrawn') RETURNING id)
+     INSERT INTO substitutions (id, dialogue_id, registration_id, honorific, name, email, language, state, reason)
+     SELECT $3, $2, id, 'Dr.', 'Levon Ter-Petrosyan', 'substitute@ministry.example', 'en', 'refused',
+       'The seat is that of the head of delegation.' FROM leaver`,
+    [LEAVER, DIALOGUE, SUBSTITUTION],
+  );
 });
 afterAll(() => system.close());
 
@@ -183,7 +213,8 @@ async function render(
   const kind = facts.kind ?? situation;
   const state = facts.registration ?? 'confirmed';
   const subject = uuid(
-    number + { invitation: 1, registration: 2, 'sign-in link': 3 }[facts.about ?? 'registration'],
+    number +
+      { invitation: 1, registration: 2, 'sign-in link': 3, organiser: 100 }[facts.about ?? 'registration'],
   );
   await system.dataSource.query(`UPDATE dialogues SET state = $1`, [facts.dialogue ?? 'published']);
   await system.dataSource.query(
@@ -304,6 +335,7 @@ describe('calendar entries', () => {
       'confirmation-promoted': 'REQUEST',
       change: 'REQUEST',
       withdrawal: 'CANCEL',
+      substituted: 'CANCEL',
       postponement: 'CANCEL',
       cancellation: 'CANCEL',
     });

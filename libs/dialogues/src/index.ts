@@ -2,6 +2,7 @@ export { AgendaItem, AgendaSession } from './agenda/agenda.entity';
 export { agendaTimes, agendaWarnings, type AgendaWarning, type Times } from './agenda/agenda.rules';
 export {
   AgendaService,
+  moveSpeakingSlots,
   sessionsOf,
   type AgendaItemDraft,
   type AgendaSessionDraft,
@@ -24,9 +25,14 @@ export {
 } from './dialogues.service';
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
 export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
-export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER } from './mail-kinds';
+export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER, ROLE_GIVEN } from './mail-kinds';
 export { ownDialogue, ownDialogueOf, standingIn, type OwnDialogue } from './own-dialogue';
+export { readWallTime } from './schedule.rules';
+export { assertMayJoin } from './processes/join-process';
+export { ownProcess } from './processes/own-process';
 export { Process } from './processes/process.entity';
+export { ProcessesService, type ProcessNow } from './processes/processes.service';
 export { DialogueRole } from './roles/dialogue-role.entity';
 export { ProcessRole } from './roles/process-role.entity';
+export { RolesService, type HeldRoles, type Where } from './roles/roles.service';
 export { mayDo, ROLES, type Right, type Role } from './roles/rights.rules';

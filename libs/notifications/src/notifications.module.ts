@@ -8,7 +8,9 @@ import { MailLinks } from './recipients/links.service';
 import { RegistrationMails } from './recipients/registration-mails.service';
 import { ReminderPlanner } from './reminder/reminder-planner.service';
 import { reminderKind } from './reminder/reminder.renderer';
+import { RoleGivenMails } from './roles/role-given.renderer';
 import { SignInMails } from './sign-in/sign-in.renderer';
+import { substitutionKinds } from './substitution/substitution.renderers';
 import { SummaryMails } from './summary/summary.renderer';
 
 /** What is said, to whom, when. Registers a renderer for every kind of mail; knows nothing of HTTP. */
@@ -19,6 +21,7 @@ import { SummaryMails } from './summary/summary.renderer';
     InvitationMails,
     SummaryMails,
     SignInMails,
+    RoleGivenMails,
     ReminderPlanner,
     ChangeAnnouncer,
   ],
@@ -31,15 +34,17 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(InvitationMails) private readonly invitationMails: InvitationMails,
     @Inject(SummaryMails) private readonly summaryMails: SummaryMails,
     @Inject(SignInMails) private readonly signInMails: SignInMails,
+    @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
   ) {}
 
   onModuleInit(): void {
-    const aboutRegistrations = [...confirmationKinds, reminderKind, ...changeKinds];
+    const aboutRegistrations = [...confirmationKinds, reminderKind, ...changeKinds, ...substitutionKinds];
     for (const renderer of [
       ...aboutRegistrations.map((kind) => this.registrationMails.renderer(kind)),
       ...this.invitationMails.renderers(),
       this.summaryMails,
       this.signInMails,
+      this.roleGivenMails,
     ]) {
       this.renderers.register(renderer);
     }

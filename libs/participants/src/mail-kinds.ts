@@ -29,3 +29,42 @@ export const ADDRESS_CONFIRMATION = declareMailKind({ name: 'address-confirmatio
 
 /** Open link, address and name known already: "you are registered, here is your link". Key holds the minute, so that a storm mails once. */
 export const REGISTRATION_LINK = declareMailKind({ name: 'registration-link', about: 'registration' });
+
+/**
+ * "… takes part in your place"; cancels the calendar entry where there was one (parameters `was_confirmed`,
+ * `substitution_id`). Key: `substituted:<registration>:<transition>`.
+ */
+export const SUBSTITUTED = declareMailKind({ name: 'substituted', about: 'registration' });
+
+/**
+ * "… named you as substitute; accept or decline" (parameter `substitution_id`). Key:
+ * `substitute:<registration>:<transition>`.
+ */
+export const SUBSTITUTE = declareMailKind({ name: 'substitute', about: 'registration' });
+
+/**
+ * "Your substitute was not approved, and you keep the seat", with the reason (parameter `substitution_id`). Key:
+ * `substitution-refused:<registration>:<substitution>`.
+ */
+export const SUBSTITUTION_REFUSED = declareMailKind({ name: 'substitution-refused', about: 'registration' });
+
+/** "We have received your registration; it is being considered." Key: `awaiting-approval:<registration>:<transition>`. */
+export const AWAITING_APPROVAL = declareMailKind({ name: 'awaiting-approval', about: 'registration' });
+
+/**
+ * "Your registration was not accepted", with the reason (parameter `reason`); cancels the calendar entry where there was
+ * one (parameter `was_confirmed`). Key: `refusal:<registration>:<transition>`.
+ */
+export const REFUSAL = declareMailKind({ name: 'refusal', about: 'registration' });
+
+/** "A place is held for you until …; do you take it?" Key: `offer:<registration>:<transition>`. */
+export const OFFER = declareMailKind({ name: 'offer', about: 'registration' });
+
+/** "You did not take the place in time, and it went to the next." Key: `offer-lapsed:<registration>:<transition>`. */
+export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'registration' });
+
+/**
+ * To an approver: "so many registrations wait for your decision", once a day at most. Key:
+ * `approvals-waiting:<dialogue>:<organiser>:<day in their zone>`.
+ */
+export const APPROVALS_WAITING = declareMailKind({ name: 'approvals-waiting', about: 'organiser' });

@@ -196,3 +196,37 @@ export async function sessionsOf(manager: EntityManager, dialogueId: string): Pr
     .addOrderBy('item.position')
     .getMany();
 }
+
+/**
+ * Who speaks or moderates under one name does so under another from now on: a substitute takes over the slots of whom
+ * they stand in for. Names are compared by `nameKey`. Raises the dialogue's version where a slot moved, so that an
+ * organiser who edits the agenda at the same time is told.
+ * @returns how many sessions and items name someone else now.
+ */
+export async function moveSpeakingSlots(
+  manager: EntityManager,
+  dialogueId: string,
+  fromName: string,
+  toName: string,
+): Promise<number> {
+  const [{ moved }]: [{ moved: number }] = await manager.query(
+    `WITH sessions AS (
+       UPDATE agenda_sessions SET moderator = $4, moderator_key = $3
+       WHERE dialogue_id = $1 AND moderator_key = $2 RETURNING id),
+     items AS (
+       UPDATE agenda_items SET
+         moderator = CASE WHEN moderator_key = $2 THEN $4 ELSE moderator END,
+         moderator_key = CASE WHEN moderator_key = $2 THEN $3 ELSE moderator_key END,
+         speakers = ARRAY(SELECT CASE WHEN speaker.key = $2 THEN $4 ELSE speaker.name END
+           FROM unnest(speakers, speaker_keys) WITH ORDINALITY AS speaker (name, key, number) ORDER BY number),
+         speaker_keys = array_replace(speaker_keys, $2, $3)
+       WHERE session_id IN (SELECT id FROM agenda_sessions WHERE dialogue_id = $1)
+         AND (moderator_key = $2 OR $2 = ANY (speaker_keys)) RETURNING id)
+     SELECT (SELECT count(*) FROM sessions)::int + (SELECT count(*) FROM items)::int AS moved`,
+    [dialogueId, nameKey(fromName), nameKey(toName), toName],
+  );
+  if (moved === 0) return 0;
+  await manager.query('UPDATE dialogues SET version = version + 1 WHERE id = $1', [dialogueId]);
+  await audit(manager, { action: 'agenda.speaker_replaced', dialogueId, details: { slots: moved } });
+  return moved;
+}

@@ -21,6 +21,17 @@ export interface RegistrantNow {
   linkGeneration: number;
   /** Whether a later mail of the same kind waits for them: it will say what this one would. */
   newerQueued: boolean;
+  /** The substitution that the mail is about. */
+  substitution: SubstitutionNow | null;
+}
+
+/** Who comes in whose place; an erased name is empty. */
+export interface SubstitutionNow {
+  honorific: string | null;
+  name: string;
+  /** Why it was refused. */
+  reason: string | null;
+  leaver: { honorific: string | null; name: string };
 }
 
 /** The registrations that these mails are about, in one statement. Those that are gone are missing. */
@@ -30,8 +41,12 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
        r.email, r.language, r.time_zone AS "timeZone", r.state, r.transition_id AS "transitionId",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
-         AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued"
-     FROM mails m JOIN registrations r ON r.id = m.subject_id WHERE m.id = ANY($1::bigint[])`,
+         AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
+       CASE WHEN s.id IS NOT NULL THEN jsonb_build_object('honorific', s.honorific, 'name', s.name, 'reason', s.reason,
+         'leaver', jsonb_build_object('honorific', leaver.honorific, 'name', leaver.name)) END AS substitution
+     FROM mails m JOIN registrations r ON r.id = m.subject_id
+     LEFT JOIN substitutions s ON s.id = (m.parameters->>'substitution_id')::uuid
+     LEFT JOIN registrations leaver ON leaver.id = s.registration_id WHERE m.id = ANY($1::bigint[])`,
     [mails.map(({ id }) => id)],
   );
 }

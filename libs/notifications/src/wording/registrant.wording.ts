@@ -6,7 +6,10 @@ export function personalButton(
   { registrant, links }: RegistrationMail,
   language: Language,
   label:
-    'mail.open_registration' | 'mail.waitlisted.button' | 'mail.withdrawal.button' = 'mail.open_registration',
+    | 'mail.open_registration'
+    | 'mail.substitute.button'
+    | 'mail.waitlisted.button'
+    | 'mail.withdrawal.button' = 'mail.open_registration',
 ): MailBlock {
   return {
     kind: 'button',

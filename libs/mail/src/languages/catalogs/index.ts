@@ -1,20 +1,42 @@
 import arDialogue from './ar/dialogue.json';
+import arDoor from './ar/door.json';
 import arMails from './ar/mails.json';
 import arNote from './ar/note.json';
 import arOrganisers from './ar/organisers.json';
 import arParticipants from './ar/participants.json';
+import arPrivacy from './ar/privacy.json';
+import arSubstitutions from './ar/substitutions.json';
+import arRoles from './ar/roles.json';
 import enDialogue from './en/dialogue.json';
+import enDoor from './en/door.json';
 import enMails from './en/mails.json';
 import enNote from './en/note.json';
 import enOrganisers from './en/organisers.json';
 import enParticipants from './en/participants.json';
+import enPrivacy from './en/privacy.json';
+import enSubstitutions from './en/substitutions.json';
+import enRoles from './en/roles.json';
 import frDialogue from './fr/dialogue.json';
+import frDoor from './fr/door.json';
 import frMails from './fr/mails.json';
 import frNote from './fr/note.json';
 import frOrganisers from './fr/organisers.json';
 import frParticipants from './fr/participants.json';
+import frPrivacy from './fr/privacy.json';
+import frSubstitutions from './fr/substitutions.json';
+import frRoles from './fr/roles.json';
 
-const en = { ...enDialogue, ...enMails, ...enNote, ...enOrganisers, ...enParticipants };
+const en = {
+  ...enDialogue,
+  ...enMails,
+  ...enNote,
+  ...enOrganisers,
+  ...enParticipants,
+  ...enPrivacy,
+  ...enRoles,
+  ...enDoor,
+  ...enSubstitutions,
+};
 
 /** A key of the catalogs. English is the measure: a key that another language lacks is a type error. */
 export type MessageKey = keyof typeof en;
@@ -25,17 +47,25 @@ type Catalog = Record<MessageKey, string>;
 export const catalogs = {
   ar: {
     ...arDialogue,
+    ...arDoor,
     ...arMails,
     ...arNote,
     ...arOrganisers,
     ...arParticipants,
+    ...arPrivacy,
+    ...arSubstitutions,
+    ...arRoles,
   } satisfies Catalog as Catalog,
   en: en satisfies Catalog as Catalog,
   fr: {
     ...frDialogue,
+    ...frDoor,
     ...frMails,
     ...frNote,
     ...frOrganisers,
     ...frParticipants,
+    ...frPrivacy,
+    ...frSubstitutions,
+    ...frRoles,
   } satisfies Catalog as Catalog,
 };

@@ -1,0 +1,28 @@
+import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
+import { shortTime, titleOf } from '../wording/dialogue.wording';
+
+/** "A substitute takes your place"; cancels the calendar entry where there was one (parameter `was_confirmed`). */
+export const substitutedMail: MailWriter<RegistrationMail> = (mail, language) => {
+  const { registrant, dialogue, parameters } = mail;
+  const title = titleOf(dialogue, language);
+  const calendar: MailBlock[] = parameters.was_confirmed
+    ? [{ kind: 'paragraph', text: t(language, 'mail.calendar_removed') }]
+    : [];
+  return {
+    subject: t(language, 'mail.substituted.subject', { title }),
+    preheader: shortTime(language, dialogue.startsAt, registrant.timeZone),
+    title: t(language, 'mail.substituted.title'),
+    blocks: [
+      { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
+      {
+        kind: 'paragraph',
+        text: t(language, 'mail.substituted.lead', {
+          title,
+          substitute: fullName(registrant.substitution!, language),
+        }),
+      },
+      ...calendar,
+    ],
+  };
+};

@@ -1,0 +1,80 @@
+import type { Dialogue } from '@app/dialogues';
+import type { FieldProblem } from '@app/platform';
+import { canonicalLanguage } from '../../../directory/src/tags.rules';
+import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
+import { MOST_CHARACTERS, oneLine, wrongField } from '../registrations/registration-data.rules';
+import type { RegistrationState } from '../registrations/registration.entity';
+
+/** Whether and how a dialogue lets delegates name a substitute. */
+export type SubstitutionMode = Dialogue['substitution'];
+
+/** What someone types about who comes in their place. */
+export interface SubstituteInput {
+  honorific?: string;
+  name?: string;
+  functional_title?: string;
+  email?: string;
+  language?: string;
+}
+
+/** Who comes instead, as written by the one who can't come. */
+export interface SubstituteData {
+  honorific: string | null;
+  name: string;
+  functionalTitle: string | null;
+  email: string;
+  /** BCP 47. */
+  language: string;
+}
+
+/** What decides whether someone may name a substitute. */
+export interface SubstitutionFacts {
+  mode: SubstitutionMode;
+  /** Whether participants can still act, see `mayAnswer`. */
+  answerable: boolean;
+  state: RegistrationState;
+  /** Whether they are a substitute themselves: then the place offered to them is a delegate's, not one of the waitlist. */
+  isSubstitute: boolean;
+}
+
+/**
+ * Whoever has a seat may name who takes it; a substitute may do so again, already before having accepted. A place that
+ * was offered from the waitlist is the next one's on it, and not theirs to give.
+ */
+export function maySubstitute({ mode, answerable, state, isSubstitute }: SubstitutionFacts): boolean {
+  if (mode === 'closed' || !answerable) return false;
+  return state === 'confirmed' || (state === 'offered' && isSubstitute);
+}
+
+/** Reads who comes instead. Wrong fields are told as those of a registration are. */
+export function readSubstitute(
+  input: SubstituteInput,
+  leaver: { name: string; email: string },
+): { data: SubstituteData; errors: FieldProblem[] } {
+  const errors: FieldProblem[] = [];
+  const line = (field: 'honorific' | 'name' | 'functional_title'): string | null => {
+    const value = oneLine(input[field]);
+    if (value && value.length > MOST_CHARACTERS) errors.push(wrongField(field, 'too_long'));
+    return value;
+  };
+  const honorific = line('honorific');
+  const name = line('name');
+  if (!name) errors.push(wrongField('name', 'required'));
+  const functionalTitle = line('functional_title');
+  const email = (input.email ?? '').trim();
+  if (!email) errors.push(wrongField('email', 'required'));
+  else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
+  const language = canonicalLanguage(oneLine(input.language) ?? '');
+  if (!language) errors.push(wrongField('language', 'language_unknown'));
+  if (name && email && nameKey(name) === nameKey(leaver.name) && emailKey(email) === emailKey(leaver.email)) {
+    errors.push({
+      field: 'name',
+      code: 'substitute_is_oneself',
+      detail: 'name and email are those of who cannot come; name somebody else.',
+    });
+  }
+  return {
+    data: { honorific, name: name ?? '', functionalTitle, email, language: language ?? '' },
+    errors,
+  };
+}
