@@ -40,6 +40,36 @@ export interface NewToken {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/**
+ * The account with this address, in the caller's transaction; made when there is none yet, for someone who may take part
+ * in others' dialogues and draft none. One statement either way, so that neither answer nor work tells which it was.
+ */
+export async function accountAt(
+  manager: EntityManager,
+  email: string,
+  name: string,
+): Promise<{ id: string; isNew: boolean }> {
+  const [account]: { id: string; isNew: boolean }[] = await manager.query(
+    `INSERT INTO organisers (email, email_key, name, may_draft) VALUES ($1, $2, $3, false)
+     ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key RETURNING id, xmax = 0 AS "isNew"`,
+    [email, emailKey(email), name],
+  );
+  return account!;
+}
+
+/** @throws Problem 403 `may_not_draft` for who was only given a role in somebody's dialogue or process */
+export async function assertMayDraft(manager: EntityManager, organiserId: string): Promise<void> {
+  const [may]: unknown[] = await manager.query('SELECT FROM organisers WHERE id = $1 AND may_draft', [
+    organiserId,
+  ]);
+  if (may) return;
+  throw new Problem(
+    403,
+    'may_not_draft',
+    'You were given a role in dialogues of others and can draft none of your own. Ask whoever runs this Plenary to add you as an organiser (npm run create-organiser).',
+  );
+}
+
 /** Organisers, how they sign in, and the tokens of their programs. Secrets are at rest only as hashes, or not at all. */
 @Injectable()
 export class AccountsService {
@@ -50,7 +80,10 @@ export class AccountsService {
     private readonly mailQueue: MailQueue,
   ) {}
 
-  /** The organiser with this address; made when there is none yet. The name of one who is there stays. */
+  /**
+   * The organiser with this address, who may draft from now on; made when there is none yet. The name of one who is
+   * there stays.
+   */
   async ensureOrganiser(email: string, name: string): Promise<Organiser> {
     return this.dataSource.transaction(async (manager) => {
       const made: { id: string }[] = await manager.query(
@@ -59,7 +92,13 @@ export class AccountsService {
         [email, emailKey(email), name],
       );
       if (made[0]) await audit(manager, { action: 'organiser.added', subjectId: made[0].id });
-      return manager.findOneByOrFail(Organiser, { emailKey: emailKey(email) });
+      const organiser = await manager.findOneByOrFail(Organiser, { emailKey: emailKey(email) });
+      if (!organiser.mayDraft) {
+        organiser.mayDraft = true;
+        await manager.save(organiser);
+        await audit(manager, { action: 'organiser.may_draft', subjectId: organiser.id });
+      }
+      return organiser;
     });
   }
 

@@ -1,6 +1,8 @@
 export { AccountsModule } from './accounts.module';
 export {
+  accountAt,
   AccountsService,
+  assertMayDraft,
   SESSION_HOURS,
   SIGN_IN_MINUTES,
   TOKEN_DAYS,

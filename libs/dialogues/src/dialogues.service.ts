@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { assertMayDraft } from '@app/accounts';
 import { canonicalLanguage } from '@app/directory';
 import { MailQueue } from '@app/mail';
 import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
-import { ownDialogue } from './own-dialogue';
+import { ownDialogue, standingIn } from './own-dialogue';
+import { assertMayJoin } from './processes/join-process';
 import { recomputeReminders } from './reminders/recompute-reminders';
+import { ROLES, type Role } from './roles/rights.rules';
 import { mustLieAhead, readSchedule, type WallSchedule } from './schedule.rules';
 import { slugOf } from './slug.rules';
 import { checkVenue } from './venue.rules';
@@ -22,6 +25,8 @@ export interface DialogueDraft extends WallSchedule {
   workingLanguages: string[];
   documents: DialogueDocument[];
   registration: 'invitation' | 'open';
+  /** The process of which it is a step. */
+  processId?: string | null;
 }
 
 /** What changes; what is not named stays. */
@@ -57,13 +62,15 @@ export class DialoguesService {
     private readonly mailQueue: MailQueue,
   ) {}
 
-  /** Drafts a dialogue in the caller's transaction. @throws Problem 422 with each field that is wrong */
+  /** Drafts a dialogue in the caller's transaction. @throws Problem 403 `may_not_draft`; 422 with each field that is wrong */
   async create(manager: EntityManager, organiserId: string, draft: DialogueDraft): Promise<Dialogue> {
+    await assertMayDraft(manager, organiserId);
     const schedule = checkSchedule(draft);
+    if (draft.processId) await assertMayJoin(manager, draft.processId, { organiserId, seesSensitive: true });
     const [made]: { id: string }[] = await manager.query(
       `INSERT INTO dialogues (organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone, starts_at,
-         ends_at, venue, hosts, working_languages, documents, registration)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+         ends_at, venue, hosts, working_languages, documents, registration, process_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
       [
         organiserId,
         slugOf(draft.title, randomBytes(4).toString('hex')),
@@ -79,11 +86,13 @@ export class DialoguesService {
         checkedLanguages(draft.workingLanguages),
         JSON.stringify(draft.documents),
         draft.registration,
+        draft.processId ?? null,
       ],
     );
     const { id } = made!;
     await manager.query(
-      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{owner}', true)`,
+      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, name, roles, sees_sensitive)
+       SELECT $1, id, name, '{owner}', true FROM organisers WHERE id = $2`,
       [id, organiserId],
     );
     await audit(manager, { action: 'dialogue.drafted', dialogueId: id, details: { title: draft.title } });
@@ -109,6 +118,10 @@ export class DialoguesService {
     );
     const setsTimes = fields.some((field) => ['startsAtLocal', 'endsAtLocal', 'timeZone'].includes(field));
     if (fields.length === 0 && !announce) return dialogue;
+    if (changes.processId !== undefined && changes.processId !== dialogue.processId) {
+      const { seesSensitive } = await ownDialogue(manager, organiserId, id, 'own');
+      if (changes.processId) await assertMayJoin(manager, changes.processId, { organiserId, seesSensitive });
+    }
 
     Object.assign(
       dialogue,
@@ -154,25 +167,42 @@ export class DialoguesService {
     return this.dataSource.manager.findOneByOrFail(Dialogue, { id });
   }
 
-  /** The latest first; from after the start and id given, `limit` at most. */
+  /** The latest first; from after the start and id given, `limit` at most; all, or those of one process. */
   async list(
     organiserId: string,
     limit: number,
     after?: { startsAt: string; id: string },
-  ): Promise<{ dialogue: Dialogue; counts: DialogueCounts }[]> {
+    processId?: string,
+  ): Promise<{ dialogue: Dialogue; counts: DialogueCounts; roles: Role[] }[]> {
     const query = this.dataSource.manager.createQueryBuilder(Dialogue, 'dialogue').where(
       `(dialogue.id IN (SELECT dialogue_id FROM dialogue_roles WHERE organiser_id = :organiserId)
           OR dialogue.processId IN (SELECT process_id FROM process_roles WHERE organiser_id = :organiserId))`,
       { organiserId },
     );
+    if (processId) query.andWhere('dialogue.processId = :processId', { processId });
     if (after) query.andWhere('(dialogue.startsAt, dialogue.id) < (:startsAt, :id)', after);
     const dialogues = await query
       .orderBy('dialogue.startsAt', 'DESC')
       .addOrderBy('dialogue.id', 'DESC')
       .limit(limit)
       .getMany();
-    const counts = await this.counts(dialogues.map(({ id }) => id));
-    return dialogues.map((dialogue) => ({ dialogue, counts: counts.get(dialogue.id)! }));
+    const ids = dialogues.map(({ id }) => id);
+    const [counts, roles] = await Promise.all([this.counts(ids), this.rolesIn(organiserId, ids)]);
+    return dialogues.map((dialogue) => ({
+      dialogue,
+      counts: counts.get(dialogue.id)!,
+      roles: roles.get(dialogue.id)!,
+    }));
+  }
+
+  /** The roles that an organiser has in several dialogues, by themselves and by their processes, in one statement. */
+  async rolesIn(organiserId: string, ids: readonly string[]): Promise<Map<string, Role[]>> {
+    const rows: { id: string; roles: Role[] | null }[] = await this.dataSource.query(
+      `SELECT d.id, standing.roles FROM dialogues d CROSS JOIN LATERAL ${standingIn(2)} AS standing
+       WHERE d.id = ANY($1)`,
+      [ids, organiserId],
+    );
+    return new Map(rows.map(({ id, roles }) => [id, ROLES.filter((role) => roles?.includes(role))]));
   }
 
   /** How many stand where, of several dialogues in one statement. */

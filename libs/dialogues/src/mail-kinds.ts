@@ -14,3 +14,9 @@ export const POSTPONEMENT = declareMailKind({ name: 'postponement', about: 'regi
 
 /** A reminder (parameter `before`). Key: `reminder:<registration>:<participation count>:<schedule revision>:<before>`. */
 export const REMINDER = declareMailKind({ name: 'reminder', about: 'registration' });
+
+/**
+ * A role in a dialogue or a process (parameter `dialogue` or `process`, its id) was given or changed; about an
+ * organiser. Key: `role-given:<organiser>:<change>`.
+ */
+export const ROLE_GIVEN = declareMailKind({ name: 'role-given', about: 'organiser' });

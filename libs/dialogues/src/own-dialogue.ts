@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Problem } from '@app/platform';
 import type { DialogueState } from './dialogue.entity';
-import { mayDo, rolesWith, type Right, type Role } from './roles/rights.rules';
+import { mayDo, rolesWith, type Right, type Role, type Standing } from './roles/rights.rules';
 
 /** What work on a dialogue mostly needs to know of it. */
 export interface OwnDialogue {
@@ -48,18 +48,26 @@ export async function ownDialogue(
   );
   if (!dialogue?.roles) throw Problem.notFound('dialogue');
   const { roles, ...rest } = dialogue;
-  if (!mayDo({ roles, seesSensitive: rest.seesSensitive }, right)) {
-    const needed =
-      right === 'see_sensitive'
-        ? 'the right to see what is sensitive'
-        : `the role ${rolesWith(right).join(' or ')}`;
-    throw new Problem(
-      403,
-      'role_insufficient',
-      `You are ${roles.join(' and ')} of this dialogue; this needs ${needed}. An owner can give it to you.`,
-    );
-  }
+  assertMay({ roles, seesSensitive: rest.seesSensitive }, right, 'dialogue');
   return rest;
+}
+
+/** @throws Problem 403 `role_insufficient`, naming what one is and what it takes */
+export function assertMay(
+  { roles, seesSensitive }: Standing,
+  right: Right,
+  of: 'dialogue' | 'process',
+): void {
+  if (mayDo({ roles, seesSensitive }, right)) return;
+  const needed =
+    right === 'see_sensitive'
+      ? 'the right to see what is sensitive'
+      : `the role ${rolesWith(right).join(' or ')}`;
+  const is =
+    roles.length > 0
+      ? `You are ${[...new Set(roles)].join(' and ')} of this ${of}`
+      : `You have no role in this ${of}`;
+  throw new Problem(403, 'role_insufficient', `${is}; this needs ${needed}. An owner can give it to you.`);
 }
 
 /** What belongs to a dialogue, and is found by an id of its own. */

@@ -4,6 +4,7 @@ import {
   type AgendaSession,
   type Dialogue,
   type DialogueCounts,
+  type Role,
 } from '@app/dialogues';
 import type { AgendaAnswer } from './dto/agenda.dto';
 import type { DialogueAnswer } from './dto/dialogue.dto';
@@ -12,11 +13,14 @@ import type { DialogueAnswer } from './dto/dialogue.dto';
 export function dialogueAnswer(
   dialogue: Dialogue,
   counts: DialogueCounts,
+  roles: Role[],
   publicUrl: string,
 ): DialogueAnswer {
   return {
     id: dialogue.id,
     slug: dialogue.slug,
+    roles,
+    process_id: dialogue.processId,
     url: `${publicUrl.replace(/\/$/, '')}/d/${dialogue.slug}`,
     state: dialogue.state,
     title: dialogue.title,

@@ -6,10 +6,17 @@ import { MailQueue } from '@app/mail';
 import { DialoguePlacesService } from '@app/participants';
 import { Environment } from '@app/platform';
 import { IfMatch, setETag } from '../http/etag';
-import { decodeCursor, IdPipe, PageQuery, toPage, UUID, withoutUndefined } from '../http/fields';
+import { decodeCursor, IdPipe, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { dialogueAnswer } from './dialogue.answers';
-import { DialogueAnswer, DialogueChangesDto, DialoguesPage, NewDialogue, Reason } from './dto/dialogue.dto';
+import {
+  DialogueAnswer,
+  DialogueChangesDto,
+  DialoguesPage,
+  DialoguesQuery,
+  NewDialogue,
+  Reason,
+} from './dto/dialogue.dto';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
@@ -23,7 +30,7 @@ export class DialoguesController {
     private readonly environment: Environment,
   ) {}
 
-  /** Drafts a dialogue. Nobody but you sees it until it is published. */
+  /** Drafts a dialogue. Nobody but its organisers sees it until it is published. */
   @Post()
   async create(
     @CurrentOrganiser() organiserId: string,
@@ -43,41 +50,43 @@ export class DialoguesController {
         workingLanguages: body.working_languages,
         documents: body.documents ?? [],
         registration: body.registration ?? 'invitation',
+        processId: body.process_id ?? null,
       },
       body.places ?? null,
     );
     reply.header('location', `/v1/dialogues/${dialogue.id}`);
-    return this.answer(reply, dialogue);
+    return this.answer(organiserId, reply, dialogue);
   }
 
-  /** Your dialogues with their counts, the latest first. */
+  /** The dialogues in which you have a role, with their counts, the latest first; or those of one process. */
   @Get()
   async list(
     @CurrentOrganiser() organiserId: string,
-    @Query() { limit, cursor }: PageQuery,
+    @Query() { limit, cursor, process_id }: DialoguesQuery,
   ): Promise<DialoguesPage> {
     const after = decodeCursor(cursor, [INSTANT, UUID]);
     const rows = await this.dialogues.list(
       organiserId,
       limit + 1,
       after && { startsAt: after[0]!, id: after[1]! },
+      process_id,
     );
     return toPage(
       rows,
       limit,
-      ({ dialogue, counts }) => dialogueAnswer(dialogue, counts, this.environment.PUBLIC_URL),
+      ({ dialogue, counts, roles }) => dialogueAnswer(dialogue, counts, roles, this.environment.PUBLIC_URL),
       ({ dialogue }) => [dialogue.startsAt.toISOString(), dialogue.id],
     );
   }
 
-  /** One of your dialogues. */
+  /** One of the dialogues in which you have a role. */
   @Get(':id')
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.get(organiserId, id));
+    return this.answer(organiserId, reply, await this.dialogues.get(organiserId, id));
   }
 
   /**
@@ -91,7 +100,15 @@ export class DialoguesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body()
-    { places, starts_at_local, ends_at_local, time_zone, working_languages, ...body }: DialogueChangesDto,
+    {
+      places,
+      starts_at_local,
+      ends_at_local,
+      time_zone,
+      working_languages,
+      process_id,
+      ...body
+    }: DialogueChangesDto,
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
@@ -101,10 +118,11 @@ export class DialoguesController {
       endsAtLocal: ends_at_local,
       timeZone: time_zone,
       workingLanguages: working_languages,
+      processId: process_id,
     });
     const dialogue = await this.dialoguePlaces.revise(organiserId, id, changes, places, expectedVersion);
     if (dialogue.announcementDueAt) this.mailQueue.wake('announce-changes');
-    return this.answer(reply, dialogue);
+    return this.answer(organiserId, reply, dialogue);
   }
 
   /** Publishes a dialogue: its page is there, invited people may answer. Publishing again changes nothing. */
@@ -116,7 +134,7 @@ export class DialoguesController {
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.publish(organiserId, id, expectedVersion));
+    return this.answer(organiserId, reply, await this.dialogues.publish(organiserId, id, expectedVersion));
   }
 
   /** Postpones a dialogue, with no new time yet, and tells everyone at once. */
@@ -129,7 +147,11 @@ export class DialoguesController {
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.postpone(organiserId, id, reason, expectedVersion));
+    return this.answer(
+      organiserId,
+      reply,
+      await this.dialogues.postpone(organiserId, id, reason, expectedVersion),
+    );
   }
 
   /** Cancels a dialogue for good and tells everyone at once. */
@@ -142,12 +164,28 @@ export class DialoguesController {
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DialogueAnswer> {
-    return this.answer(reply, await this.dialogues.cancel(organiserId, id, reason, expectedVersion));
+    return this.answer(
+      organiserId,
+      reply,
+      await this.dialogues.cancel(organiserId, id, reason, expectedVersion),
+    );
   }
 
-  private async answer(reply: FastifyReply, dialogue: Dialogue): Promise<DialogueAnswer> {
+  private async answer(
+    organiserId: string,
+    reply: FastifyReply,
+    dialogue: Dialogue,
+  ): Promise<DialogueAnswer> {
     setETag(reply, dialogue.version);
-    const counts = (await this.dialogues.counts([dialogue.id])).get(dialogue.id)!;
-    return dialogueAnswer(dialogue, counts, this.environment.PUBLIC_URL);
+    const [counts, roles] = await Promise.all([
+      this.dialogues.counts([dialogue.id]),
+      this.dialogues.rolesIn(organiserId, [dialogue.id]),
+    ]);
+    return dialogueAnswer(
+      dialogue,
+      counts.get(dialogue.id)!,
+      roles.get(dialogue.id)!,
+      this.environment.PUBLIC_URL,
+    );
   }
 }

@@ -12,6 +12,10 @@ export class DialogueRole {
   @PrimaryColumn('uuid')
   organiserId: string;
 
+  /** Their name as whoever gave the role wrote it: what an account is called is not told for an address. */
+  @Column('text', { nullable: true })
+  name: string | null;
+
   /** Which roles; at least one. */
   @Column('text', { array: true })
   roles: Role[];

@@ -29,6 +29,10 @@ export class MailLinks {
     return `${this.base}/d/${slug}/note`;
   }
 
+  signInPage(): string {
+    return `${this.base}/sign-in`;
+  }
+
   signIn(id: string): string {
     return `${this.base}/sign-in/${this.links.compose('sign-in', id, 1)}`;
   }

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -12,11 +13,13 @@ import {
   IsUrl,
   Max,
   MaxLength,
+  Matches,
   Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Line, Text } from '../../http/fields';
+import { ROLES, type Role } from '@app/dialogues';
+import { Line, PageQuery, Text, UUID } from '../../http/fields';
 
 const given = ValidateIf((_, value) => value !== undefined);
 const WEB = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
@@ -77,6 +80,9 @@ export class NewDialogue {
 
   /** By invitation only, or by an open link too. */
   @IsOptional() @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
+
+  /** The process of which it is a step; whoever has roles in the process has them in the dialogue. */
+  @IsOptional() @Matches(UUID) process_id?: string | null;
 }
 
 /** Only what is given changes. */
@@ -118,6 +124,9 @@ export class DialogueChangesDto {
   /** By invitation only, or by an open link too. */
   @given @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
 
+  /** The process of which it is a step; null: none. Needs owner here, and owner or organiser there. */
+  @IsOptional() @Matches(UUID) process_id?: string | null;
+
   /** Tell participants also of a change that is not one of time or place; those are told in any case. */
   @given @IsBoolean() announce?: boolean;
 }
@@ -143,6 +152,10 @@ export class DialogueAnswer {
   id: string;
   /** Its name in public addresses. */
   slug: string;
+  /** What you are in it, by itself and by its process. */
+  @ApiProperty({ enum: ROLES, isArray: true }) roles: Role[];
+  /** The process of which it is a step. */
+  process_id: string | null;
   /** Its public page. */
   url: string;
   state: 'draft' | 'published' | 'postponed' | 'cancelled';
@@ -175,6 +188,11 @@ export class DialogueAnswer {
   version: number;
   created_at: string;
   published_at: string | null;
+}
+
+export class DialoguesQuery extends PageQuery {
+  /** Only dialogues of this process. */
+  @IsOptional() @Matches(UUID) process_id?: string;
 }
 
 export class DialoguesPage {
