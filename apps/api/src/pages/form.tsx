@@ -23,7 +23,9 @@ export function fieldLabel(language: Language, name: string): string {
 
 /** What to do about a wrong field, in words. */
 function errorWords(language: Language, name: string, code: string): string {
-  const known = ['required', 'too_long', 'email_invalid'].includes(code) ? code : 'other';
+  const known = ['required', 'too_long', 'email_invalid', 'code_wrong', 'taken'].includes(code)
+    ? code
+    : 'other';
   return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name) });
 }
 

@@ -1,0 +1,46 @@
+import { ValidateBy } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+
+/** The most characters of a notice in one language. */
+const MOST_CHARACTERS = 20_000;
+
+/** Texts by language: an object of strings. */
+function Texts(): PropertyDecorator {
+  return ValidateBy({
+    name: 'texts',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every(
+          (text) => typeof text === 'string' && text.length <= MOST_CHARACTERS && !text.includes('\0'),
+        ),
+      defaultMessage: () =>
+        `$property must be an object of texts by language, each of at most ${MOST_CHARACTERS} characters`,
+    },
+  });
+}
+
+const BY_LANGUAGE = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  example: { en: 'We keep your data until 90 days after the dialogue.' },
+} as const;
+
+/** What people are told about their data, by language. */
+export class PrivacyNoticeBody {
+  /** The notice by language (en, fr, ar or a working language); needed in the first working language. */
+  @ApiProperty(BY_LANGUAGE)
+  @Texts()
+  texts: Record<string, string>;
+}
+
+export class PrivacyNoticeAnswer {
+  /** From 1; raised with every changed text. People accept a version. */
+  version: number;
+  @ApiProperty(BY_LANGUAGE)
+  texts: Record<string, string>;
+  /** When this version was written; instant, ISO 8601, UTC. */
+  created_at: Date;
+}
