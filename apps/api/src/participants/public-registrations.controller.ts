@@ -1,7 +1,14 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
-import { knownMechanisms, readNewcomer, RegistrationsService } from '@app/participants';
+import {
+  acceptNotice,
+  currentNotice,
+  knownMechanisms,
+  noticeVerdict,
+  readNewcomer,
+  RegistrationsService,
+} from '@app/participants';
 import { Problem } from '@app/platform';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
@@ -34,11 +41,25 @@ export class PublicRegistrationsController {
       mechanisms,
       shown.dialogue.venue.kind === 'hybrid',
     );
+    const notice = await currentNotice(this.dataSource, shown.dialogue.id);
+    const verdict = noticeVerdict(notice, body.privacy_notice_version);
+    if (verdict) {
+      errors.push({
+        field: 'privacy_notice_version',
+        code: verdict,
+        detail: `privacy_notice_version must be ${notice!.version}: whoever registers has to have read and accepted that version of the notice at /d/${slug}/privacy.`,
+      });
+    }
     if (errors.length > 0) {
       throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
     }
-    await this.registrations.request(slug, { name, email, ...data }, (address) =>
-      this.limits.mayMail('registration', address, name),
+    await this.registrations.request(
+      slug,
+      { name, email, ...data },
+      (address) => this.limits.mayMail('registration', address, name),
+      async (manager, registrationId) => {
+        if (notice) await acceptNotice(manager, registrationId, notice.version);
+      },
     );
     return {
       status: 'received',

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Attends, ConsentToBeListed, RegistrationState } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
@@ -50,6 +50,9 @@ export class NewRegistration {
 
   /** May their name stand on the list of participants: already before the dialogue, in its record only (`after`), or never? */
   @IsOptional() @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
+
+  /** The version of the privacy notice that they accepted; needed where the dialogue has one, and only the newest counts. */
+  @IsOptional() @IsInt() privacy_notice_version?: number;
 }
 
 /** The same for everybody, whether the address is known or not. */
