@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
 import { DataSource } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
+import { nameKey } from '@app/platform';
 import type { ConsentToBeListed, RegistrationState } from './registration.entity';
 
 /** A registration as its organiser sees it. */
@@ -55,15 +56,24 @@ export class RegistrationLists {
     dialogueId: string,
     page: { limit: number; after?: string[]; state?: RegistrationState; mechanism?: string },
   ): Promise<{ rows: RegistrationRow[]; counts: RegistrationCounts }> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
+    const { directoryOf } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const [cameAfter, idAfter] = page.after ?? [null, null];
     const rows: RegistrationRow[] = await this.dataSource.query(
       `SELECT ${COLUMNS} FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
        WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
-         AND ($3::text IS NULL OR lower(m.code) = lower($3))
+         AND ($3::text IS NULL
+           OR r.mechanism_id = (SELECT id FROM mechanisms WHERE organiser_id = $7 AND code_key = $3))
          AND ($4::timestamptz IS NULL OR (r.created_at, r.id) > ($4, $5::uuid))
        ORDER BY r.created_at, r.id LIMIT $6`,
-      [dialogueId, page.state ?? null, page.mechanism ?? null, cameAfter, idAfter, page.limit + 1],
+      [
+        dialogueId,
+        page.state ?? null,
+        page.mechanism === undefined ? null : nameKey(page.mechanism),
+        cameAfter,
+        idAfter,
+        page.limit + 1,
+        directoryOf,
+      ],
     );
     return { rows, counts: await this.counts(dialogueId) };
   }
