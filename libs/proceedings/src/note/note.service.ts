@@ -81,8 +81,8 @@ export class Notes {
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
       // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
-      await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR SHARE');
-      const { sessions, mechanisms } = await this.whatTheNoteNames(manager, organiserId, dialogueId, content);
+      const { directoryOf } = await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR SHARE');
+      const { sessions, mechanisms } = await this.whatTheNoteNames(manager, directoryOf, dialogueId, content);
       const problems = noteProblems(content, sessions, (name) => mechanisms.has(nameKey(name)));
       if (problems.length > 0) {
         const codes = new Set(problems.map(({ code }) => code));
@@ -131,8 +131,9 @@ export class Notes {
     expected: number | undefined,
   ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
     const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
-      // The dialogue before its note, as everywhere, so that no two wait for each other.
-      await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR SHARE');
+      // The dialogue before its note, as everywhere, so that no two wait for each other. Whoever writes the note does not
+      // by that send it to all.
+      await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       const note = await this.assertPublishable(manager, dialogueId, expected);
       const document = await this.compose(manager, dialogueId);
       const [[published]]: [[{ publishedAt: Date }], number] = await manager.query(
