@@ -64,7 +64,15 @@ export function mustLieAhead(startsAt: Date, now: Date): FieldProblem | null {
   );
 }
 
-function readWallTime(field: string, text: string, timeZone: string): { instant: number } | FieldProblem {
+/**
+ * The instant, in milliseconds since 1970, of a wall time in a zone, or what is wrong with it. One that a change of the
+ * clocks skips or repeats is refused rather than guessed.
+ */
+export function readWallTime(
+  field: string,
+  text: string,
+  timeZone: string,
+): { instant: number } | FieldProblem {
   const wall = parseWallTime(text);
   if (!wall) {
     return problem(

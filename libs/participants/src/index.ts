@@ -2,16 +2,51 @@ export { AnswerFile } from './questions/answer-file.entity';
 export { Answer } from './questions/answer.entity';
 export { Approval } from './approvals/approval.entity';
 export { Attendance } from './attendance/attendance.entity';
-export { Attendances } from './attendance/attendance.service';
+export {
+  attendsInPerson,
+  attendsOnline,
+  doorOpensAt,
+  doorStanding,
+  joinOpensAt,
+  spokenCode,
+  type DoorStanding,
+} from './attendance/attendance.rules';
+export {
+  Attendances,
+  type Arrival,
+  type AtTheDoor,
+  type DoorDialogue,
+  type DoorRow,
+  type Joining,
+} from './attendance/attendance.service';
+export { DoorLinks } from './attendance/door-links.service';
 export { ChasingRule } from './chasing/chasing-rule.entity';
 export { Delegation, DELEGATION_ROLES, type DelegationRole } from './delegations/delegation.entity';
+export { isNominated, mayNominate, type Seats, type SeatsOver } from './delegations/delegation.rules';
+export type { Nominee } from './delegations/delegations.reader';
+export {
+  DelegationsService,
+  recomputeDelegationTimes,
+  type DelegationDraft,
+  type DelegationView,
+} from './delegations/delegations.service';
+export { FocalPointLinks, type OwnDelegation } from './delegations/focal-point-links.service';
+export {
+  MOST_NOMINEES,
+  NominationsService,
+  type NominationInput,
+  type NominationOutcome,
+} from './delegations/nominations.service';
 export { Import } from './imports/import.entity';
 export type { ImportRow, ImportVerdict } from './imports/import.rules';
+export { MOST_BYTES as MOST_BYTES_OF_LIST, XLSX } from './imports/import.table';
 export {
   ImportsService,
   knownMechanisms,
   type ImportOutcome,
   type ImportPreview,
+  type RowsPage,
+  type UndoOutcome,
 } from './imports/imports.service';
 export { Invitation, type InvitationState } from './invitations/invitation.entity';
 export {
@@ -37,6 +72,7 @@ export {
 export {
   answerColumns,
   answersOf,
+  askedOf,
   askingOf,
   auditSensitiveRead,
   writeAnswers,
@@ -51,7 +87,7 @@ export {
   type QuestionInput,
 } from './questions/question-drafts.rules';
 export {
-  isAsked,
+  mayBeAsked,
   MOST_OF_AN_ANSWER,
   readAnswers,
   type Answers,
@@ -105,10 +141,15 @@ export {
 } from './substitutions/substitutions.service';
 export {
   ADDRESS_CONFIRMATION,
+  CHASER,
   CONFIRMATION,
   INVITATION,
   INVITATION_CANCELLATION,
+  INVITATION_CHANGE,
+  NOMINATION_CHASER,
+  NOMINATION_REQUEST,
   REGISTRATION_LINK,
+  SILENCE,
   SUBSTITUTE,
   SUBSTITUTED,
   SUBSTITUTION_REFUSED,

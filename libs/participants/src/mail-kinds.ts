@@ -68,3 +68,39 @@ export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'regi
  * `approvals-waiting:<dialogue>:<organiser>:<day in their zone>`.
  */
 export const APPROVALS_WAITING = declareMailKind({ name: 'approvals-waiting', about: 'organiser' });
+
+/** Asks a focal point to nominate, with their link. Key: `nomination-request:<delegation>:<generation>`. */
+export const NOMINATION_REQUEST = declareMailKind({ name: 'nomination-request', about: 'delegation' });
+
+/** Asks whoever is silent again, with their link. Key: `chaser:<invitation>:<generation>:<rule>`. */
+export const CHASER = declareMailKind({ name: 'chaser', about: 'invitation' });
+
+/** Reminds a focal point of seats that nobody is nominated for. Key: `nomination-chaser:<delegation>:<generation>:<rule>`. */
+export const NOMINATION_CHASER = declareMailKind({ name: 'nomination-chaser', about: 'delegation' });
+
+/** Tells a focal point which of their nominees are silent. Key: `silence:<delegation>:<generation>:<rule>`. */
+export const SILENCE = declareMailKind({ name: 'silence', about: 'delegation' });
+
+/**
+ * Another time or place, or a postponement, for whoever was invited and has not answered (parameter `what`, and the time
+ * that was announced before). Key: `invitation-change:<invitation>:<schedule revision>`.
+ */
+export const INVITATION_CHANGE = declareMailKind({ name: 'invitation-change', about: 'invitation' });
+
+/**
+ * Six digits that prove more than the link does; they stand nowhere but in the mail. It goes to the address on file, or
+ * to the one that shall replace it. Key: `code:<personal code>`.
+ */
+export const PERSONAL_CODE = declareMailKind({ name: 'code', about: 'registration' });
+
+/**
+ * "Your data are erased", the last mail, whose ledger row then forgets its reader (parameter `withdrawn`). Key:
+ * `erased:<registration>`.
+ */
+export const ERASED = declareMailKind({ name: 'erased', about: 'registration' });
+
+/**
+ * To the owners of a dialogue: which personal data were removed (parameters `days`, null when an owner asked for it, and a
+ * count for each kind of thing). Key: `purged:<dialogue>:<organiser>:<instant of the purge>`.
+ */
+export const PURGED = declareMailKind({ name: 'purged', about: 'organiser' });

@@ -1,6 +1,10 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
 import { Attendances } from './attendance/attendance.service';
+import { DoorLinks } from './attendance/door-links.service';
+import { DelegationsService } from './delegations/delegations.service';
+import { FocalPointLinks } from './delegations/focal-point-links.service';
+import { NominationsService } from './delegations/nominations.service';
 import { ImportsService } from './imports/imports.service';
 import { InvitationsService } from './invitations/invitations.service';
 import { PersonalLinks } from './links/personal-links.service';
@@ -14,9 +18,13 @@ import { SubstitutionsService } from './substitutions/substitutions.service';
 
 const services = [
   Attendances,
+  DoorLinks,
+  DelegationsService,
   DialoguePlacesService,
+  FocalPointLinks,
   ImportsService,
   InvitationsService,
+  NominationsService,
   PersonalLinks,
   Questions,
   PlacesService,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ParticipantsModule } from '@app/participants';
 import { ProceedingsModule } from '@app/proceedings';
 import { AttendanceController } from './attendance.controller';
+import { DelegationsController } from './delegations.controller';
 import { DialogueReader } from './dialogue-reader.service';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
@@ -14,11 +15,14 @@ import { PublicRegistrationsController } from './public-registrations.controller
 import { QuestionsController } from './questions.controller';
 import { RegistrationPageController } from './registration-page.controller';
 import { RegistrationsController } from './registrations.controller';
+import { SubstitutionPageController } from './substitution-page.controller';
+import { SubstitutionsController } from './substitutions.controller';
 
 @Module({
   imports: [ParticipantsModule, ProceedingsModule],
   controllers: [
     AttendanceController,
+    DelegationsController,
     ImportsController,
     InvitationPageController,
     InvitationsController,
@@ -29,6 +33,8 @@ import { RegistrationsController } from './registrations.controller';
     QuestionsController,
     RegistrationPageController,
     RegistrationsController,
+    SubstitutionPageController,
+    SubstitutionsController,
   ],
   providers: [DialogueReader, PersonalPages],
 })

@@ -1,0 +1,472 @@
+import { startApi, type TestApi } from '../support/api';
+import { answers, inviteList, ledger, linkOf, listOf, publishDialogue } from '../support/participants';
+
+const YEAR = new Date().getUTCFullYear() + 1;
+
+describe('delegations', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startApi({ environment: { DATABASE_CONNECTIONS: '20' } });
+    await api.request('POST', '/v1/mechanisms', {
+      code: 'RABAT',
+      name: 'Rabat Process',
+      other_names: ['Euro-African Dialogue'],
+      chairs: [],
+    });
+  });
+  afterAll(() => api.close());
+
+  let people = 0;
+  /** Someone of the directory who may be a focal point. */
+  const focalPoint = async (changes: object = {}): Promise<string> => {
+    people += 1;
+    const added = await api.request('POST', '/v1/people', {
+      honorific: 'Dr.',
+      name: `Focal Point ${people}`,
+      email: `focal.${people}@mechanism.example`,
+      language: 'fr',
+      time_zone: 'Asia/Jakarta',
+      ...changes,
+    });
+    if (added.statusCode !== 201) throw new Error(added.body);
+    return added.json().id as string;
+  };
+  const add = (dialogueId: string, body: object) =>
+    api.request('POST', `/v1/dialogues/${dialogueId}/delegations`, body);
+  const delegate = async (dialogueId: string, body: object = {}) => {
+    const added = await add(dialogueId, {
+      organisation: `Organisation ${(people += 1)}`,
+      focal_point: await focalPoint(),
+      seats: 3,
+      ...body,
+    });
+    if (added.statusCode !== 201) throw new Error(added.body);
+    return added.json() as { id: string; version: number };
+  };
+  const placesOf = async (dialogueId: string) => {
+    const [row] = await api.dataSource.query(
+      `SELECT places, taken, reserved FROM places WHERE dialogue_id = $1 AND scope = 'dialogue'`,
+      [dialogueId],
+    );
+    return row as { places: number | null; taken: number; reserved: number };
+  };
+  const nominate = (id: string, nominees: object[], token?: string) =>
+    api.request(
+      'POST',
+      `/v1/delegations/${id}/nominations`,
+      { nominees },
+      token === undefined ? {} : { token },
+    );
+  let nominees = 0;
+  const nominee = (changes: object = {}) => {
+    nominees += 1;
+    return {
+      honorific: 'Ms.',
+      name: `Nominee ${nominees}`,
+      email: `nominee.${nominees}@ministry.example`,
+      role: 'member',
+      ...changes,
+    };
+  };
+  const get = async (id: string) => (await api.request('GET', `/v1/delegations/${id}`)).json();
+  const accept = async (dialogueId: string, email: string) =>
+    api.submit(`${await linkOf(api, 'invitation', { dialogueId, email })}/acceptance`, answers);
+  const person = (number: number) => `person.${number}@ministry.example`;
+
+  describe('seats', () => {
+    test('are kept among the places of the dialogue, and never more than there are', async () => {
+      const { id } = await publishDialogue(api, { places: 10 });
+      const added = await add(id, {
+        mechanism: 'euro-african dialogue',
+        focal_point: await focalPoint(),
+        seats: 6,
+        seats_by_role: { head_of_delegation: 1, observer: 0 },
+        nominations_close_at_local: `${YEAR}-01-20T18:00`,
+        release_at_local: `${YEAR}-01-21T09:00`,
+      });
+      expect(added.statusCode).toBe(201);
+      expect(added.headers.etag).toBe('"1"');
+      expect(added.json()).toMatchObject({
+        mechanism: { code: 'RABAT', name: 'Rabat Process' },
+        name: 'Rabat Process',
+        seats: 6,
+        seats_by_role: { head_of_delegation: 1, observer: 0 },
+        nominations_close_at: `${YEAR}-01-20T16:00:00.000Z`,
+        release_at: `${YEAR}-01-21T07:00:00.000Z`,
+        nominated: 0,
+        confirmed: 0,
+        nominees: [],
+      });
+      expect(await placesOf(id)).toEqual({ places: 10, taken: 0, reserved: 6 });
+
+      const tooMany = await add(id, { organisation: 'Agency', seats: 5 });
+      expect([tooMany.statusCode, tooMany.json().code]).toEqual([409, 'seats_do_not_fit']);
+      expect(tooMany.json().detail).toContain('4 of the 10 places are free: 0 taken, 6 kept for delegations');
+      expect((await add(id, { organisation: 'Agency', seats: 4 })).statusCode).toBe(201);
+      const raised = await api.request('PATCH', `/v1/delegations/${added.json().id}`, { seats: 7 });
+      expect([raised.statusCode, raised.json().code]).toEqual([409, 'seats_do_not_fit']);
+      expect(await placesOf(id)).toEqual({ places: 10, taken: 0, reserved: 10 });
+
+      const { items } = (await api.request('GET', `/v1/dialogues/${id}/delegations`)).json();
+      expect(items.map(({ name, seats }: { name: string; seats: number }) => [name, seats])).toEqual([
+        ['Agency', 4],
+        ['Rabat Process', 6],
+      ]);
+    });
+
+    test('given back go to those who wait, whether the delegation has fewer or is gone', async () => {
+      const { id } = await publishDialogue(api, { places: 4 });
+      const { id: delegation } = await delegate(id, { seats: 3 });
+      await inviteList(api, id, listOf(4));
+      for (const number of [1, 2, 3, 4]) await accept(id, person(number));
+      const states = async () => {
+        const rows: { state: string }[] = await api.dataSource.query(
+          'SELECT state FROM registrations WHERE dialogue_id = $1 ORDER BY created_at, id',
+          [id],
+        );
+        return rows.map(({ state }) => state);
+      };
+      expect(await states()).toEqual(['confirmed', 'waitlisted', 'waitlisted', 'waitlisted']);
+      expect((await api.request('PATCH', `/v1/delegations/${delegation}`, { seats: 2 })).statusCode).toBe(
+        200,
+      );
+      expect(await states()).toEqual(['confirmed', 'confirmed', 'waitlisted', 'waitlisted']);
+      expect((await api.request('DELETE', `/v1/delegations/${delegation}`)).statusCode).toBe(204);
+      expect(await states()).toEqual(['confirmed', 'confirmed', 'confirmed', 'confirmed']);
+      expect(await placesOf(id)).toEqual({ places: 4, taken: 4, reserved: 0 });
+      expect((await api.request('GET', `/v1/delegations/${delegation}`)).statusCode).toBe(404);
+    });
+
+    test('are never fewer than are held, and it says who would be over', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, { seats: 3 });
+      const names = [nominee(), nominee({ role: 'head_of_delegation' })];
+      expect((await nominate(delegation, names)).statusCode).toBe(201);
+      for (const { email } of names) expect((await accept(id, email)).statusCode).toBe(303);
+      expect(await get(delegation)).toMatchObject({ nominated: 2, confirmed: 2 });
+      const lowered = await api.request('PATCH', `/v1/delegations/${delegation}`, { seats: 1 });
+      expect([lowered.statusCode, lowered.json().code]).toEqual([409, 'seats_below_taken']);
+      expect(lowered.json().detail).toContain(`2 seats are taken, 1 more than that: ${names[1]!.name}.`);
+      const byRole = await api.request('PATCH', `/v1/delegations/${delegation}`, {
+        seats_by_role: { head_of_delegation: 0 },
+      });
+      expect(byRole.json().errors).toMatchObject([{ field: 'seats_by_role.head_of_delegation' }]);
+      const removed = await api.request('DELETE', `/v1/delegations/${delegation}`);
+      expect([removed.statusCode, removed.json().code]).toEqual([409, 'delegation_has_nominees']);
+      expect(await get(delegation)).toMatchObject({ seats: 3, seats_by_role: {} });
+    });
+
+    test('can be given to many at once, all or nothing', async () => {
+      const { id } = await publishDialogue(api, { places: 9 });
+      await delegate(id, { organisation: 'Staying', seats: 2 });
+      await delegate(id, { organisation: 'Going', seats: 2 });
+      const put = (delegations: object[]) =>
+        api.request('PUT', `/v1/dialogues/${id}/delegations`, { delegations });
+      const wrong = await put([
+        { organisation: 'Staying', seats: 3 },
+        { mechanism: 'Unheard of', seats: 1 },
+        { organisation: 'staying ', seats: 3 },
+      ]);
+      expect([wrong.statusCode, wrong.json().errors[0]]).toMatchObject([
+        422,
+        { field: 'delegations.1.mechanism', code: 'mechanism_unknown' },
+      ]);
+      const twice = await put([
+        { organisation: 'Staying', seats: 3 },
+        { organisation: 'STAYING', seats: 3 },
+      ]);
+      expect([twice.statusCode, twice.json().code]).toEqual([409, 'delegation_exists']);
+      expect(await placesOf(id)).toEqual({ places: 9, taken: 0, reserved: 4 });
+      const put10 = await put([{ organisation: 'Staying', seats: 10 }]);
+      expect([put10.statusCode, put10.json().code]).toEqual([409, 'seats_do_not_fit']);
+      const done = await put([
+        { organisation: 'Staying', seats: 3, seats_by_role: { adviser: 1 } },
+        { mechanism: 'RABAT', seats: 5 },
+      ]);
+      expect(done.statusCode).toBe(200);
+      expect(done.json().items).toMatchObject([
+        { name: 'Rabat Process', seats: 5, version: 1 },
+        { name: 'Staying', seats: 3, seats_by_role: { adviser: 1 }, version: 2 },
+      ]);
+      expect(await placesOf(id)).toEqual({ places: 9, taken: 0, reserved: 8 });
+    });
+
+    test('edited by two at once: the second is told', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id);
+      const edit = (seats: number) =>
+        api.request('PATCH', `/v1/delegations/${delegation}`, { seats }, { headers: { 'if-match': '"1"' } });
+      const edits = await Promise.all([edit(4), edit(5)]);
+      expect(edits.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
+    });
+
+    test.each([
+      [{ seats: 1 }, 'mechanism', 'one_of'],
+      [{ organisation: 'A', mechanism: 'RABAT', seats: 1 }, 'mechanism', 'one_of'],
+      [
+        { organisation: 'A', seats: 2, seats_by_role: { member: 3 } },
+        'seats_by_role.member',
+        'more_than_seats',
+      ],
+      [
+        { organisation: 'A', seats: 1, focal_point: '00000000-0000-4000-8000-000000000000' },
+        'focal_point',
+        'person_unknown',
+      ],
+      [
+        { organisation: 'A', seats: 1, release_at_local: `${YEAR}-01-28T11:01` },
+        'release_at_local',
+        'after_the_start',
+      ],
+      [
+        { organisation: 'A', seats: 1, nominations_close_at_local: 'soon' },
+        'nominations_close_at_local',
+        'wall_time_malformed',
+      ],
+    ])('that are not right are refused by field: %j', async (body, field, code) => {
+      const { id } = await publishDialogue(api);
+      const refused = await add(id, body);
+      expect([refused.statusCode, refused.json().errors]).toMatchObject([422, [{ field, code }]]);
+    });
+
+    test('are released to those who wait, by hand or when it is time, once', async () => {
+      const { id } = await publishDialogue(api, { places: 5 });
+      const { id: byHand } = await delegate(id, { seats: 2 });
+      const { id: byTime } = await delegate(id, { seats: 2, release_at_local: `${YEAR}-01-20T09:00` });
+      await inviteList(api, id, listOf(5));
+      for (const number of [1, 2, 3, 4, 5]) await accept(id, person(number));
+      expect(await placesOf(id)).toEqual({ places: 5, taken: 1, reserved: 4 });
+      const released = await api.request('POST', `/v1/delegations/${byHand}/release`);
+      expect([released.statusCode, typeof released.json().released_at]).toEqual([200, 'string']);
+      await api.request('POST', `/v1/delegations/${byHand}/release`);
+      expect(await placesOf(id)).toEqual({ places: 5, taken: 3, reserved: 2 });
+
+      const { DelegationsService } = require('@app/participants') as typeof import('@app/participants');
+      const service = api.app.get(DelegationsService);
+      expect(await service.releaseDue()).toBe(0);
+      await api.dataSource.query(
+        `UPDATE delegations SET release_at = now() - interval '1 second' WHERE id = $1`,
+        [byTime],
+      );
+      const counts = await Promise.all([service.releaseDue(), service.releaseDue(), service.releaseDue()]);
+      expect(counts.toSorted()).toEqual([0, 0, 1]);
+      expect(await placesOf(id)).toEqual({ places: 5, taken: 5, reserved: 0 });
+      const mails = await ledger(api, id);
+      expect(mails.filter(({ kind }) => kind === 'confirmation')).toHaveLength(5);
+    });
+
+    test('follow the zone of the dialogue in their times', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, {
+        nominations_close_at_local: `${YEAR}-01-20T18:00`,
+        release_at_local: `${YEAR}-01-21T09:00`,
+      });
+      expect(
+        (await api.request('PATCH', `/v1/dialogues/${id}`, { time_zone: 'Asia/Tokyo' })).statusCode,
+      ).toBe(200);
+      expect(await get(delegation)).toMatchObject({
+        nominations_close_at_local: `${YEAR}-01-20T18:00`,
+        nominations_close_at: `${YEAR}-01-20T09:00:00.000Z`,
+        release_at: `${YEAR}-01-21T00:00:00.000Z`,
+      });
+    });
+  });
+
+  describe('nominees', () => {
+    test('get a personal link each, answer for themselves, and hold the seats of their delegation', async () => {
+      const { id } = await publishDialogue(api, { places: 3 });
+      const { id: delegation } = await delegate(id, { seats: 2 });
+      await inviteList(api, id, listOf(2));
+      const [first, second] = [nominee({ role: 'head_of_delegation' }), nominee({ language: 'ar' })];
+      const done = await nominate(delegation, [first, second]);
+      expect(done.statusCode).toBe(201);
+      expect(done.json().delegation).toMatchObject({
+        nominated: 2,
+        confirmed: 0,
+        nominees: [
+          { name: first.name, role: 'head_of_delegation', state: 'sent' },
+          { name: second.name, role: 'member', state: 'sent' },
+        ],
+      });
+      expect(
+        (await ledger(api, id)).filter(({ kind }) => kind === 'invitation').map(({ recipient }) => recipient),
+      ).toEqual([person(1), person(2), first.email, second.email]);
+      // One place of the three is not kept: of two who come by invitation one waits, the nominees do not.
+      await accept(id, person(1));
+      await accept(id, person(2));
+      await accept(id, first.email);
+      await accept(id, second.email);
+      expect(await get(delegation)).toMatchObject({ nominated: 2, confirmed: 2 });
+      const rows = await api.dataSource.query(
+        `SELECT email, state, role, delegation_id FROM registrations WHERE dialogue_id = $1 ORDER BY email`,
+        [id],
+      );
+      expect(rows).toEqual([
+        { email: first.email, state: 'confirmed', role: 'head_of_delegation', delegation_id: delegation },
+        { email: second.email, state: 'confirmed', role: 'member', delegation_id: delegation },
+        { email: person(1), state: 'confirmed', role: null, delegation_id: null },
+        { email: person(2), state: 'waitlisted', role: null, delegation_id: null },
+      ]);
+      expect(await placesOf(id)).toEqual({ places: 3, taken: 3, reserved: 0 });
+    });
+
+    test('are not more than the seats, in all and by role, and then nobody is nominated', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, { seats: 2, seats_by_role: { head_of_delegation: 1 } });
+      const refused = await nominate(delegation, [
+        nominee({ role: 'head_of_delegation' }),
+        nominee({ role: 'head_of_delegation' }),
+        nominee(),
+      ]);
+      expect([refused.statusCode, refused.json().code]).toEqual([422, 'seats_exceeded']);
+      expect(refused.json().detail).toBe(
+        'They are 1 more than the 2 seats. They are 1 more than the 1 seats of the role head_of_delegation. Nobody was nominated.',
+      );
+      expect(await get(delegation)).toMatchObject({ nominated: 0, nominees: [] });
+      expect(await ledger(api, id)).toEqual([]);
+    });
+
+    test('of two submissions at once for the last seat are one', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, { seats: 1 });
+      const both = await Promise.all(Array.from({ length: 6 }, () => nominate(delegation, [nominee()])));
+      expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 422, 422, 422, 422, 422]);
+      expect(await get(delegation)).toMatchObject({ nominated: 1 });
+    });
+
+    test('who are known already are told of, and never moved or rewritten', async () => {
+      const { id } = await publishDialogue(api, { registration: 'open' });
+      const { id: delegation } = await delegate(id, { seats: 5 });
+      const { id: other } = await delegate(id, { seats: 5 });
+      await inviteList(api, id, listOf(1));
+      const known = nominee();
+      await nominate(delegation, [known]);
+      const refused = await nominate(other, [
+        { name: 'PERSON 1', email: person(1).toUpperCase(), role: 'member' },
+        { name: known.name, email: known.email },
+        nominee({ name: '' }),
+        nominee({ email: 'nobody', role: 'adviser' }),
+      ]);
+      expect(refused.statusCode).toBe(422);
+      expect(
+        refused.json().errors.map(({ field, code }: { field: string; code: string }) => [field, code]),
+      ).toEqual(
+        expect.arrayContaining([
+          ['nominees.2.name', 'required'],
+          ['nominees.3.email', 'email_invalid'],
+          ['nominees.0.name', 'already_invited'],
+          ['nominees.1.name', 'already_invited'],
+        ]),
+      );
+      const again = await nominate(delegation, [{ name: known.name, email: known.email }]);
+      expect(again.json().code).toBe('already_nominated');
+      const twice = nominee();
+      expect((await nominate(delegation, [twice, twice])).json().code).toBe('named_twice');
+
+      // Somebody of the directory: used as they are.
+      const inDirectory = await focalPoint({ name: 'Salma Idrissi', affiliation: 'Ministry of Labour' });
+      expect(
+        (
+          await nominate(other, [
+            { name: 'salma  idrissi', email: `focal.${people}@mechanism.example`, affiliation: 'Elsewhere' },
+          ])
+        ).statusCode,
+      ).toBe(201);
+      expect((await api.request('GET', `/v1/people/${inDirectory}`)).json()).toMatchObject({
+        name: 'Salma Idrissi',
+        affiliation: 'Ministry of Labour',
+        version: 1,
+      });
+      expect(await get(other)).toMatchObject({ nominees: [{ name: 'Salma Idrissi' }] });
+    });
+
+    test('who decline free their nomination, and say why to the organiser', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, { seats: 1 });
+      const gone = nominee();
+      await nominate(delegation, [gone]);
+      expect((await nominate(delegation, [nominee()])).statusCode).toBe(422);
+      const link = await linkOf(api, 'invitation', { dialogueId: id, email: gone.email });
+      await api.submit(`${link}/declination`, { reason: 'On leave' });
+      expect(await get(delegation)).toMatchObject({ nominated: 0, nominees: [{ state: 'declined' }] });
+      expect((await nominate(delegation, [nominee()])).statusCode).toBe(201);
+      expect(await get(delegation)).toMatchObject({ nominated: 1 });
+    });
+
+    test('who are replaced lose their link and their place, and are told; the other one has a link of their own', async () => {
+      const { id } = await publishDialogue(api, { places: 2 });
+      const { id: delegation } = await delegate(id, { seats: 1 });
+      const before = nominee();
+      await nominate(delegation, [before]);
+      const link = await linkOf(api, 'invitation', { dialogueId: id, email: before.email });
+      await accept(id, before.email);
+      const registration = await linkOf(api, 'registration', { dialogueId: id, email: before.email });
+      expect(await placesOf(id)).toEqual({ places: 2, taken: 1, reserved: 0 });
+      const { nominees: present } = await get(delegation);
+      const after = nominee();
+      const done = await nominate(delegation, [{ ...after, replaces: present[0].id }]);
+      expect(done.statusCode).toBe(201);
+      expect(done.json().delegation).toMatchObject({
+        nominated: 1,
+        confirmed: 0,
+        nominees: [{ name: after.name, state: 'sent' }],
+      });
+      expect(await placesOf(id)).toEqual({ places: 2, taken: 0, reserved: 1 });
+      expect((await api.app.inject({ url: link })).statusCode).toBe(404);
+      expect((await api.app.inject({ url: registration })).statusCode).toBe(404);
+      const mails = await ledger(api, id);
+      expect(mails.map(({ kind, recipient }) => [kind, recipient])).toEqual([
+        ['invitation', before.email],
+        ['confirmation', before.email],
+        ['withdrawal', before.email],
+        ['invitation', after.email],
+      ]);
+      expect((await accept(id, after.email)).statusCode).toBe(303);
+      expect(await get(delegation)).toMatchObject({ confirmed: 1 });
+    });
+
+    test('who were taken off can be nominated again, with another link', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id, { seats: 1 });
+      const back = nominee();
+      await nominate(delegation, [back]);
+      const first = await linkOf(api, 'invitation', { dialogueId: id, email: back.email });
+      const [{ id: nomineeId }] = (await get(delegation)).nominees;
+      const removed = await api.request('POST', `/v1/delegations/${delegation}/removals`, {
+        nominee_ids: [nomineeId],
+      });
+      expect([removed.statusCode, removed.json()]).toEqual([200, { removed: 1 }]);
+      expect(await get(delegation)).toMatchObject({ nominated: 0, nominees: [] });
+      expect((await nominate(delegation, [back])).statusCode).toBe(201);
+      const second = await linkOf(api, 'invitation', { dialogueId: id, email: back.email });
+      expect(second).not.toBe(first);
+      expect((await api.app.inject({ url: first })).statusCode).toBe(404);
+      expect((await ledger(api, id)).map(({ kind }) => kind)).toEqual(['invitation', 'invitation']);
+      expect((await accept(id, back.email)).statusCode).toBe(303);
+    });
+
+    test('are for the organiser of the dialogue alone', async () => {
+      const { id } = await publishDialogue(api);
+      const { id: delegation } = await delegate(id);
+      const { token } = await api.newOrganiser();
+      for (const [method, url, body] of [
+        ['GET', `/v1/dialogues/${id}/delegations`, undefined],
+        ['POST', `/v1/dialogues/${id}/delegations`, { organisation: 'A', seats: 1 }],
+        ['PUT', `/v1/dialogues/${id}/delegations`, { delegations: [] }],
+        ['POST', `/v1/dialogues/${id}/delegations/invitations`, {}],
+        ['GET', `/v1/delegations/${delegation}`, undefined],
+        ['PATCH', `/v1/delegations/${delegation}`, { seats: 1 }],
+        ['DELETE', `/v1/delegations/${delegation}`, undefined],
+        ['POST', `/v1/delegations/${delegation}/link`, undefined],
+        ['DELETE', `/v1/delegations/${delegation}/link`, undefined],
+        ['POST', `/v1/delegations/${delegation}/release`, undefined],
+        ['POST', `/v1/delegations/${delegation}/nominations`, { nominees: [nominee()] }],
+        ['POST', `/v1/delegations/${delegation}/removals`, { nominee_ids: [delegation] }],
+      ] as const) {
+        const answer = await api.request(method, url, body, { token });
+        expect([method, url, answer.statusCode]).toEqual([method, url, 404]);
+      }
+      expect(await get(delegation)).toMatchObject({ seats: 3, version: 1 });
+    });
+  });
+});
