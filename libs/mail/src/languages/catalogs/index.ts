@@ -6,6 +6,7 @@ import arOrganisers from './ar/organisers.json';
 import arParticipants from './ar/participants.json';
 import arPrivacy from './ar/privacy.json';
 import arSubstitutions from './ar/substitutions.json';
+import arQuestions from './ar/questions.json';
 import arRoles from './ar/roles.json';
 import enDialogue from './en/dialogue.json';
 import enDoor from './en/door.json';
@@ -15,6 +16,7 @@ import enOrganisers from './en/organisers.json';
 import enParticipants from './en/participants.json';
 import enPrivacy from './en/privacy.json';
 import enSubstitutions from './en/substitutions.json';
+import enQuestions from './en/questions.json';
 import enRoles from './en/roles.json';
 import frDialogue from './fr/dialogue.json';
 import frDoor from './fr/door.json';
@@ -24,6 +26,7 @@ import frOrganisers from './fr/organisers.json';
 import frParticipants from './fr/participants.json';
 import frPrivacy from './fr/privacy.json';
 import frSubstitutions from './fr/substitutions.json';
+import frQuestions from './fr/questions.json';
 import frRoles from './fr/roles.json';
 
 const en = {
@@ -33,6 +36,7 @@ const en = {
   ...enOrganisers,
   ...enParticipants,
   ...enPrivacy,
+  ...enQuestions,
   ...enRoles,
   ...enDoor,
   ...enSubstitutions,
@@ -54,6 +58,7 @@ export const catalogs = {
     ...arParticipants,
     ...arPrivacy,
     ...arSubstitutions,
+    ...arQuestions,
     ...arRoles,
   } satisfies Catalog as Catalog,
   en: en satisfies Catalog as Catalog,
@@ -66,6 +71,7 @@ export const catalogs = {
     ...frParticipants,
     ...frPrivacy,
     ...frSubstitutions,
+    ...frQuestions,
     ...frRoles,
   } satisfies Catalog as Catalog,
 };
