@@ -26,7 +26,7 @@ describe('importing a list', () => {
     const before = await people();
     const first = await preview(id, referenceList);
     expect(first.statusCode).toBe(201);
-    expect(first.json().counts).toEqual({ add: 79, change: 0, unchanged: 0, refuse: 0 });
+    expect(first.json().counts).toEqual({ add: 79, change: 0, unchanged: 0, duplicate: 0, refuse: 0 });
     expect(first.json().rows[0]).toMatchObject({
       line: 2,
       verdict: 'add',
@@ -39,14 +39,21 @@ describe('importing a list', () => {
     const [one, other] = await Promise.all([confirm(first.json().id), confirm(first.json().id)]);
     expect([one.statusCode, other.statusCode].toSorted()).toEqual([201, 409]);
     const done = one.statusCode === 201 ? one : other;
-    expect(done.json()).toEqual({ added: 79, changed: 0, unchanged: 0, refused: 0, prepared: 79 });
+    expect(done.json()).toEqual({
+      added: 79,
+      changed: 0,
+      unchanged: 0,
+      duplicates: 0,
+      refused: 0,
+      prepared: 79,
+    });
     expect((await confirm(first.json().id)).json().code).toBe('import_confirmed_already');
     expect(await people()).toBe(before + 79);
     const { counts } = (await api.request('GET', `/v1/dialogues/${id}/invitations`)).json();
     expect(counts).toEqual({ prepared: 79, sent: 0, accepted: 0, declined: 0 });
 
     const again = (await preview(id, referenceList)).json();
-    expect(again.counts).toEqual({ add: 0, change: 0, unchanged: 79, refuse: 0 });
+    expect(again.counts).toEqual({ add: 0, change: 0, unchanged: 79, duplicate: 0, refuse: 0 });
     expect(again.rows[0].invited).toBe(true);
     expect((await confirm(again.id)).json()).toMatchObject({ unchanged: 79, prepared: 0 });
   });
@@ -67,7 +74,7 @@ describe('importing a list', () => {
       [2, 'add'],
       [3, 'refuse'],
       [4, 'add'],
-      [5, 'refuse'],
+      [5, 'duplicate'],
       [6, 'refuse'],
       [7, 'refuse'],
     ]);
@@ -75,7 +82,8 @@ describe('importing a list', () => {
       added: 2,
       changed: 0,
       unchanged: 0,
-      refused: 4,
+      duplicates: 1,
+      refused: 3,
       prepared: 2,
     });
     const [zahra] = await api.dataSource.query(
@@ -89,8 +97,10 @@ describe('importing a list', () => {
     await inviteList(api, id, listOf(2));
     const changed = listOf(2).replaceAll('Director', 'Minister');
     const outdated = (await preview(id, changed)).json();
-    expect(outdated.counts).toEqual({ add: 0, change: 2, unchanged: 0, refuse: 0 });
-    expect(outdated.rows[0].changes).toEqual(['functional_title']);
+    expect(outdated.counts).toEqual({ add: 0, change: 2, unchanged: 0, duplicate: 0, refuse: 0 });
+    expect(outdated.rows[0].changes).toEqual([
+      { field: 'functional_title', before: 'Director', after: 'Minister' },
+    ]);
     const fresh = (await preview(id, changed)).json();
     expect((await confirm(fresh.id)).json()).toMatchObject({ changed: 2, prepared: 0 });
     const refused = await confirm(outdated.id);
@@ -111,10 +121,11 @@ describe('importing a list', () => {
       422,
       'wrong_encoding',
     ],
-    ['a missing column', 'no,name,email\n1,A,a@b.example\n', 422, 'missing_column'],
+    ['one column', 'name\nHoda\n', 422, 'one_column'],
+    ['nobody beneath its columns', `${HEADER}\n`, 422, 'empty_list'],
     ['a quotation mark left open', `${HEADER}\n1,,"A,,a@b.example`, 422, 'csv_malformed'],
     ['nothing', '', 422, 'empty_list'],
-    ['more than 1 MiB', `${HEADER}\n${'x'.repeat(1024 * 1024)}`, 413, 'too_large'],
+    ['more than 10 MiB', Buffer.alloc(10 * 1024 * 1024 + 1, 'x'), 413, 'too_large'],
   ])('with %s is refused with what to do', async (_, list, status, code) => {
     const { id } = await publishDialogue(api);
     const answer = await preview(id, list);
@@ -127,6 +138,56 @@ describe('importing a list', () => {
     expect(nul.json().rows[0]).toMatchObject({ verdict: 'refuse' });
     const json = await api.request('POST', `/v1/dialogues/${id}/imports`, { rows: [] });
     expect(json.statusCode).toBe(415);
+  });
+
+  test('with columns that it does not know waits until it is said what they are', async () => {
+    const { id } = await publishDialogue(api);
+    const list =
+      'Who;Kontakt;From\nHoda Mansy;hoda@mapped.example;League of Arab States\nNadia;no address;Morocco\n';
+    const first = (await preview(id, list)).json();
+    expect(first).toMatchObject({
+      counts: { add: 0, refuse: 0 },
+      missing_fields: ['name', 'email'],
+      columns: [
+        { column: 'Who', field: null, suggestion: null, sample: ['Hoda Mansy', 'Nadia'] },
+        { column: 'Kontakt', field: null, suggestion: 'email' },
+        { column: 'From', field: null },
+      ],
+      rows: [],
+    });
+    expect((await confirm(first.id)).json()).toMatchObject({ status: 409, code: 'mapping_needed' });
+    const map = (mapping: object) => api.request('PUT', `/v1/imports/${first.id}/mapping`, { mapping });
+    expect((await map({ Nobody: 'name' })).json().errors).toMatchObject([{ code: 'column_unknown' }]);
+    expect((await map({ Who: 'shoe_size' })).json().errors).toMatchObject([{ code: 'field_unknown' }]);
+    expect((await map({ Who: 'name', From: 'name' })).json().errors).toMatchObject([
+      { code: 'doubled_column' },
+    ]);
+    const mapped = await map({ Who: 'name', Kontakt: 'email', From: 'affiliation' });
+    expect(mapped.json()).toMatchObject({
+      counts: { add: 1, refuse: 1 },
+      missing_fields: [],
+      rows: [{ person: { name: 'Hoda Mansy', affiliation: 'League of Arab States' } }, { verdict: 'refuse' }],
+    });
+    const refused = await api.request('GET', `/v1/imports/${first.id}?verdict=refuse`);
+    expect(refused.json().rows).toMatchObject([{ line: 3 }]);
+    expect((await confirm(first.id)).json()).toMatchObject({ added: 1, refused: 1 });
+    expect((await map({ Who: 'name' })).json()).toMatchObject({ code: 'import_confirmed_already' });
+    const [kept] = await api.dataSource.query('SELECT source FROM imports WHERE id = $1', [first.id]);
+    expect(kept.source).toBeNull();
+  });
+
+  test('is read page by page', async () => {
+    const { id } = await publishDialogue(api);
+    const first = (await preview(id, listOf(450))).json();
+    expect(first.rows).toHaveLength(200);
+    const lines = first.rows.map(({ line }: { line: number }) => line);
+    for (let cursor = first.next_cursor; cursor;) {
+      const next = (await api.request('GET', `/v1/imports/${first.id}?limit=200&cursor=${cursor}`)).json();
+      lines.push(...next.rows.map(({ line }: { line: number }) => line));
+      cursor = next.next_cursor;
+    }
+    expect(lines).toEqual(Array.from({ length: 450 }, (_, index) => index + 2));
+    expect((await api.request('GET', `/v1/imports/${first.id}?cursor=zz`)).statusCode).toBe(422);
   });
 
   test('of somebody else is not there', async () => {
@@ -145,6 +206,104 @@ describe('importing a list', () => {
     expect(previewed.counts.add).toBe(5_000);
     expect((await confirm(previewed.id)).json()).toMatchObject({ added: 5_000, prepared: 5_000 });
     expect((await api.request('POST', `/v1/dialogues/${id}/invitations`)).json()).toEqual({ queued: 5_000 });
+  });
+});
+
+describe('undoing an import', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startApi();
+  });
+  afterAll(() => api.close());
+
+  const imported = async (id: string, list: string) => {
+    const { id: importId } = (await api.request('POST', `/v1/dialogues/${id}/imports`, list)).json();
+    await api.request('POST', `/v1/imports/${importId}/confirmation`);
+    return importId as string;
+  };
+  const undo = (importId: string, body: object = {}) =>
+    api.request('POST', `/v1/imports/${importId}/undo`, body);
+  const everything = async () => {
+    const [people, invitations] = await Promise.all([
+      api.dataSource.query(
+        `SELECT honorific, name, functional_title, email, affiliation, country, mechanism_id, capacity, language, time_zone
+         FROM people ORDER BY email`,
+      ),
+      api.dataSource.query('SELECT id, state FROM invitations ORDER BY id'),
+    ]);
+    return { people, invitations };
+  };
+
+  test('leaves everything as it was before, once', async () => {
+    const { id } = await publishDialogue(api);
+    await imported(id, listOf(3));
+    const before = await everything();
+    const other = await publishDialogue(api);
+    const importId = await imported(other.id, listOf(6).replaceAll('Director', 'Minister'));
+    expect((await everything()).people).toHaveLength(6);
+    const undone = await undo(importId);
+    expect([undone.statusCode, undone.json()]).toEqual([
+      200,
+      { removed_people: 3, restored_people: 3, removed_invitations: 6, left: [] },
+    ]);
+    expect(await everything()).toEqual(before);
+    expect((await undo(importId)).json()).toMatchObject({ status: 409, code: 'import_undone_already' });
+    expect((await api.request('GET', `/v1/imports/${importId}`)).json().undone_at).not.toBeNull();
+    await api.dataSource.query('DELETE FROM invitations');
+    await api.dataSource.query('DELETE FROM people');
+  });
+
+  test('is refused whole with the lines that were used since, or does what it can', async () => {
+    const { id } = await publishDialogue(api);
+    const importId = await imported(id, listOf(6));
+    const invited = async (dialogueId: string, line: number) => {
+      const [{ id: personId }] = await api.dataSource.query('SELECT id FROM people WHERE email = $1', [
+        `person.${line - 1}@ministry.example`,
+      ]);
+      await api.request('POST', `/v1/dialogues/${dialogueId}/invitations`, { person_ids: [personId] });
+      return personId as string;
+    };
+    await invited(id, 2);
+    await invited(id, 3);
+    const link = await linkOf(api, 'invitation', { dialogueId: id, email: 'person.2@ministry.example' });
+    await api.submit(`${link}/acceptance`, {
+      affiliation: 'Ministry',
+      language: 'en',
+      time_zone: 'UTC',
+      consent_to_be_listed: 'never',
+    });
+    const other = await publishDialogue(api);
+    await invited(other.id, 4);
+    const [changed] = await api.dataSource.query(
+      `SELECT id FROM people WHERE email = 'person.4@ministry.example'`,
+    );
+    await api.request('PATCH', `/v1/people/${changed.id}`, { functional_title: 'Minister' });
+    const before = await everything();
+    const refused = await undo(importId);
+    expect(refused.statusCode).toBe(409);
+    expect(refused.json()).toMatchObject({
+      code: 'import_in_use',
+      errors: [
+        { field: 'line 2', code: 'invited_already' },
+        { field: 'line 3', code: 'registered_already' },
+        { field: 'line 4', code: 'used_elsewhere' },
+        { field: 'line 5', code: 'changed_since' },
+      ],
+    });
+    expect(await everything()).toEqual(before);
+    const done = (await undo(importId, { as_far_as_possible: true })).json();
+    expect(done).toMatchObject({ removed_people: 2, restored_people: 0, removed_invitations: 2 });
+    expect(done.left.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4, 5]);
+    expect((await everything()).people).toHaveLength(4);
+  });
+
+  test('that was never carried out, or is somebody else’s, is refused', async () => {
+    const { id } = await publishDialogue(api);
+    const { id: importId } = (await api.request('POST', `/v1/dialogues/${id}/imports`, listOf(1))).json();
+    expect((await undo(importId)).json()).toMatchObject({ status: 409, code: 'import_not_confirmed' });
+    const { token } = await api.newOrganiser();
+    const theirs = await api.request('POST', `/v1/imports/${importId}/undo`, {}, { token });
+    expect(theirs.statusCode).toBe(404);
   });
 });
 

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MOST_BYTES_OF_LIST, XLSX } from '@app/participants';
 import { NestLog, readEnvironment } from '@app/platform';
 import { ApiModule } from './api.module';
 import { describeApi } from './http/openapi';
@@ -73,11 +74,13 @@ export async function createApi(): Promise<NestFastifyApplication> {
     done();
   });
   // The rows are read by whoever asks for them, who also judges the encoding.
-  app.useBodyParser(
-    'text/csv',
-    { bodyLimit: BODY_LIMIT },
-    (_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body),
-  );
+  for (const mediaType of ['text/csv', XLSX]) {
+    app.useBodyParser(
+      mediaType,
+      { bodyLimit: MOST_BYTES_OF_LIST },
+      (_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body),
+    );
+  }
   describeApi(app);
   await app.init();
   await server.ready();

@@ -1,142 +1,113 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Problem } from '@app/platform';
+import { MOST_ROWS, tableOf, type Note, type Table, type TableRow } from './table.rules';
 
-/** Columns that a list must have, in any order; their cells may be empty but for name and email. */
-export const COLUMNS = [
-  'honorific',
-  'name',
-  'title',
-  'email',
-  'affiliation',
-  'country',
-  'mechanism',
-  'capacity',
-  'language',
-  'time_zone',
-] as const;
+/** The most characters of a row; one that is longer has a quotation mark left open, or is no list. */
+const MOST_CHARACTERS_OF_ROW = 100_000;
 
-export type Column = (typeof COLUMNS)[number];
-
-/** The most rows of a list. */
-export const MOST_ROWS = 5_000;
-
-/** The most bytes of a list. */
-export const MOST_BYTES = 1024 * 1024;
-
-/** A row as it stands in the file. */
-export interface ListRow {
-  /** Line in the file on which it begins, from 1, the header counted. */
-  line: number;
-  cells: Record<Column, string>;
-  /** How many cells the row has, when that is not as many as the header. */
-  cellsFound: number | null;
-}
-
-/** A list as read, before anything in it is judged. */
-export interface List {
-  rows: ListRow[];
-  /** Columns that are not known and not read. */
-  ignoredColumns: string[];
-}
+const ENCODING_HELP =
+  'Save it as "CSV UTF-8" in the spreadsheet, or say the encoding in Content-Type: text/csv; charset=windows-1256 (Arabic), charset=windows-1252 (Western Europe).';
 
 /**
- * Reads a list of people: CSV (RFC 4180) in UTF-8, with or without byte order mark, separated by comma, or by semicolon
- * or tab as spreadsheets in many countries write it.
- * @throws Problem 422 that says what to do: `wrong_encoding`, `missing_column`, `doubled_column`, `csv_malformed`,
- * `too_many_rows`, `empty_list`; 413 `too_large`.
+ * Reads CSV (RFC 4180) in UTF-8, in UTF-16 with a byte order mark, or in the encoding that is declared; separated by
+ * comma, or by semicolon or tab as spreadsheets in many countries write it. An encoding is not guessed: the letters of
+ * Windows-1256 and Windows-1252 are the same bytes, and a name spoiled by a wrong guess looks like a name.
+ * @throws Problem 422 `wrong_encoding`, `charset_unknown`, `csv_malformed`, `too_many_rows`
  */
-export function readList(file: Buffer): List {
-  if (file.length > MOST_BYTES)
-    throw new Problem(413, 'too_large', 'A list may have 1 MiB. Split it and import the parts.');
-  const text = decode(file);
-  const firstLine = /^[^\r\n]*/.exec(text)![0];
-  const delimiter = [';', '\t'].find((sign) => firstLine.split(sign).length > firstLine.split(',').length);
-  const records = parseRecords(text, delimiter ?? ',');
-  const [header, ...rows] = records;
-  if (!header)
-    throw Problem.field('file', 'empty_list', 'The file is empty; its first line must name the columns.');
-  const names = header.record.map(columnName);
-  const missing = COLUMNS.filter((column) => !names.includes(column));
-  if (missing.length > 0) {
-    throw new Problem(
-      422,
-      'missing_column',
-      `The list lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}. Its first line must be: no,${COLUMNS.join(',')}. Cells may be empty.`,
-      missing.map((column) => ({
-        field: column,
-        code: 'missing_column',
-        detail: `There is no column ${column}.`,
-      })),
-    );
+export function readCsv(file: Buffer, charset?: string): Table {
+  const { text, notes } = decode(file, charset);
+  const announced = /^sep=(.)\r?\n/i.exec(text);
+  const body = announced ? text.slice(announced[0].length) : text;
+  const rows = parseRows(body, announced?.[1] ?? separatorOf(body), announced ? 1 : 0);
+  return tableOf(rows, notes);
+}
+
+/** The sign that parts the first line; where it has none, as a title has none, the one most found further down. */
+function separatorOf(text: string): string {
+  const lines = text
+    .slice(0, 50_000)
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.replace(/"[^"]*"/g, ''));
+  const found = (sign: string, within: string[]) =>
+    within.reduce((sum, line) => sum + line.split(sign).length - 1, 0);
+  const signs = [',', ';', '\t'];
+  const first = lines.findIndex((line) => line.trim() !== '');
+  for (const within of [lines.slice(first, first + 1), lines.slice(0, 20)]) {
+    const best = signs.toSorted((one, other) => found(other, within) - found(one, within))[0]!;
+    if (found(best, within) > 0) return best;
   }
-  const doubled = names.find(
-    (name, index) => COLUMNS.includes(name as Column) && names.indexOf(name) < index,
+  return ',';
+}
+
+function decode(file: Buffer, charset: string | undefined): { text: string; notes: Note[] } {
+  const mark = ['utf-16le', 'utf-16be'].find((encoding) =>
+    file.subarray(0, 2).equals(Buffer.from(encoding === 'utf-16le' ? [0xff, 0xfe] : [0xfe, 0xff])),
   );
-  if (doubled) {
-    throw Problem.field(doubled, 'doubled_column', `The column ${doubled} is there twice; take one out.`);
-  }
-  if (rows.length > MOST_ROWS) {
-    throw Problem.field(
-      'file',
-      'too_many_rows',
-      `A list may have ${MOST_ROWS} rows and this one has ${rows.length}. Split it and import the parts.`,
-    );
-  }
-  return {
-    rows: rows.map(({ record, line }) => ({
-      line,
-      cells: Object.fromEntries(
-        COLUMNS.map((column) => [column, record[names.indexOf(column)] ?? '']),
-      ) as Record<Column, string>,
-      cellsFound: record.length === header.record.length ? null : record.length,
-    })),
-    ignoredColumns: names.filter((name) => name !== 'no' && name && !COLUMNS.includes(name as Column)),
-  };
-}
-
-/** `functional_title` is what our own pages call `title`. */
-function columnName(cell: string): string {
-  const name = cell
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_');
-  return name === 'functional_title' ? 'title' : name;
-}
-
-function decode(file: Buffer): string {
+  const encoding = mark ?? charset?.trim().toLowerCase().replace(/^"|"$/g, '') ?? 'utf-8';
+  let decoder: TextDecoder;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(file);
+    decoder = new TextDecoder(encoding, { fatal: true });
   } catch {
-    const utf16 = (file[0] === 0xff && file[1] === 0xfe) || (file[0] === 0xfe && file[1] === 0xff);
+    throw Problem.field('charset', 'charset_unknown', `${encoding} is no encoding. ${ENCODING_HELP}`);
+  }
+  try {
+    const text = decoder.decode(file);
+    const notes = [];
+    if (encoding !== 'utf-8' && encoding !== 'utf8')
+      notes.push({ code: 'read_as', detail: `The file was read as ${decoder.encoding}.` });
+    return { text, notes };
+  } catch {
     throw Problem.field(
       'file',
       'wrong_encoding',
-      `The file is not in UTF-8${utf16 ? ' but in UTF-16' : ''}, so names would be spoiled. Save it as "CSV UTF-8" in the spreadsheet and send it again.`,
+      `The file is not in ${decoder.encoding.toUpperCase()}, so names would be spoiled. ${ENCODING_HELP}`,
     );
   }
 }
 
-/** Records with the line on which each begins; rows in which nothing stands are left out. */
-function parseRecords(text: string, delimiter: string): { record: string[]; line: number }[] {
+/** Rows with the line on which each begins; rows in which nothing stands are left out. */
+function parseRows(text: string, delimiter: string, linesAbove: number): TableRow[] {
+  const found = parseCsv(text, delimiter);
+  if (found.length > MOST_ROWS + 1) throw tooManyRows();
+  return found.map(({ record, info }) => ({
+    // The parser tells the line on which a record ends.
+    line:
+      linesAbove +
+      info.lines -
+      record.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0),
+    // PostgreSQL keeps no NUL; as another control character it is found and refused all the same.
+    cells: record.map((cell) => cell.replaceAll('\0', '\u0001').toWellFormed()),
+  }));
+}
+
+/** There are more rows than a list may have. */
+export function tooManyRows(): Problem {
+  return Problem.field(
+    'file',
+    'too_many_rows',
+    `A list may have ${MOST_ROWS} rows and this one has more. Split it and import the parts.`,
+  );
+}
+
+function parseCsv(text: string, delimiter: string): { record: string[]; info: { lines: number } }[] {
   try {
-    const found = parse(text, {
+    return parse(text, {
       delimiter,
       info: true,
+      // One more than may be is enough to know.
+      to: MOST_ROWS + 2,
+      max_record_size: MOST_CHARACTERS_OF_ROW,
       relax_column_count: true,
+      relax_quotes: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
     }) as unknown as { record: string[]; info: { lines: number } }[];
-    return found.map(({ record, info }) => ({
-      record,
-      // The parser tells the line on which a record ends.
-      line: info.lines - record.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0),
-    }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw Problem.field(
       'file',
       'csv_malformed',
-      `The file can't be read as CSV: ${error.message}. A cell with a quotation mark in it must be quoted, and the mark doubled.`,
+      `The file can't be read as CSV: ${error.message.replace(/\s+/g, ' ').slice(0, 300)}. A cell with a quotation mark in it must be quoted, and the mark doubled.`,
     );
   }
 }

@@ -1,5 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { ImportRow } from './import.rules';
+import type { ImportUndo } from './imports.service';
+import type { Table } from './table.rules';
 
 /** A list that was read and previewed; it changes nothing until its organiser confirms it. */
 @Entity('imports')
@@ -23,17 +25,17 @@ export class Import {
   @Column('text', { nullable: true })
   fileName: string | null;
 
-  /** The table as read: the first row names its columns. Null after a while. */
+  /** The table as read, to judge it anew; null when carried out. */
   @Column('jsonb', { nullable: true })
-  source: string[][] | null;
+  source: Table | null;
 
   /** Which column of the table is which field, as the organiser said; null: by their names. */
   @Column('jsonb', { nullable: true })
-  mapping: Record<string, string> | null;
+  mapping: Record<string, string | null> | null;
 
   /** What undoing it needs to know: people added, people as they were, invitations prepared. */
   @Column('jsonb', { nullable: true })
-  undo: object | null;
+  undo: ImportUndo | null;
 
   /** When it was undone. */
   @Column('timestamptz', { nullable: true })

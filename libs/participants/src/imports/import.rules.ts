@@ -1,4 +1,4 @@
-import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
+import { canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
 import {
   oneLine,
@@ -6,10 +6,16 @@ import {
   MOST_CHARACTERS,
   type KnownMechanism,
 } from '../registrations/registration-data.rules';
-import type { Column, ListRow } from './import.csv';
+import { countryCalled, languageCalled } from './called.rules';
+import type { Column, ListRow } from './import-columns.rules';
+import { nearest } from './near.rules';
+import { roleInAffiliation } from './role-in-affiliation.rules';
 
-/** What confirming an import does with a row. */
-export type ImportVerdict = 'add' | 'change' | 'unchanged' | 'refuse';
+/** What confirming an import does with a row: a `duplicate` of another line and what is refused are left out. */
+export type ImportVerdict = 'add' | 'change' | 'unchanged' | 'duplicate' | 'refuse';
+
+/** The verdicts in the order in which they are told. */
+export const VERDICTS = ['add', 'change', 'unchanged', 'duplicate', 'refuse'] as const;
 
 /** A person as a list tells of them. */
 export interface ListedPerson {
@@ -25,15 +31,43 @@ export interface ListedPerson {
   time_zone: string;
 }
 
+/** A field of a person as it is, and as it would be; a mechanism by its code. */
+export interface FieldChange {
+  field: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** Why a row is refused, or what a reader should look at. */
+export interface ImportRemark {
+  /** Stable. */
+  code: string;
+  field?: string;
+  detail: string;
+  /** What may have been meant. */
+  suggestion?: string;
+}
+
+/** Whom a row seems to name once more. */
+export interface DuplicateOf {
+  /** On this line of the list; null: in the directory. */
+  line: number | null;
+  /** In the directory; null: on a line of the list. */
+  person_id: string | null;
+  name: string;
+  /** Only the name is the same: a person must say whether it is the same one, and until then both are kept. */
+  is_likely: boolean;
+}
+
 /** A row of a list as understood, with what confirming the import would do. */
 export interface ImportRow {
   /** Line in the file, from 1, the header counted. */
   line: number;
   verdict: ImportVerdict;
-  /** Why it is refused, or what a reader should look at: stable codes with words. */
-  remarks: { code: string; field?: string; detail: string }[];
+  remarks: ImportRemark[];
   /** Which fields differ from the directory, when changed. */
-  changes: string[];
+  changes: FieldChange[];
+  duplicate_of: DuplicateOf | null;
   person: ListedPerson;
   /** For comparison only. */
   email_key: string;
@@ -79,6 +113,8 @@ const FIELDS: Record<Column, keyof ListedPerson> = {
   time_zone: 'time_zone',
 };
 
+const PERSON_FIELDS = Object.values(FIELDS);
+
 const personKey = (email: string, name: string): string => `${email}\n${name}`;
 
 /**
@@ -94,14 +130,15 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
   const ofName = Map.groupBy(directory.people, ({ name_key }) => name_key);
   const listedAtAddress = new Map<string, ImportRow>();
   const listedOfName = new Map<string, ImportRow>();
+  const codeOf = new Map(directory.mechanisms.map(({ id, code }) => [id, code]));
 
   return rows.map((listed) => {
-    const remarks: ImportRow['remarks'] = [];
-    const refusals: ImportRow['remarks'] = [];
-    const refuse = (field: Column | undefined, code: string, detail: string) =>
-      void refusals.push({ code, ...(field && { field }), detail });
-    const remark = (field: Column, code: string, detail: string) =>
-      void remarks.push({ code, field, detail });
+    const remarks: ImportRemark[] = [];
+    const refusals: ImportRemark[] = [];
+    const refuse = (field: Column | undefined, code: string, detail: string, suggestion?: string) =>
+      void refusals.push({ code, ...(field && { field }), detail, ...(suggestion && { suggestion }) });
+    const remark = (field: Column | undefined, code: string, detail: string) =>
+      void remarks.push({ code, ...(field && { field }), detail });
 
     if (listed.cellsFound !== null) {
       refuse(
@@ -110,32 +147,72 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         `The row has ${listed.cellsFound} cells, not as many as the first line names columns. Quote a cell that holds the separator.`,
       );
     }
+    if (listed.isHidden)
+      remark(undefined, 'hidden_row', 'The sheet does not show this row. It is read all the same.');
+    for (const field of listed.formulas ?? [])
+      remark(
+        field,
+        'formula_result',
+        `${field} is the result of a formula, taken as it stood when the file was saved.`,
+      );
     const cells = Object.fromEntries(
-      Object.entries(listed.cells).map(([column, cell]) => [column, oneLine(cell)]),
+      Object.entries(listed.cells).map(([column, cell]) => [column, cleaned(cell)]),
     ) as Record<Column, string | null>;
     for (const [column, cell] of Object.entries(cells) as [Column, string | null][]) {
       if (cell && cell.length > MOST_CHARACTERS)
         refuse(column, 'too_long', `${column} has more than ${MOST_CHARACTERS} characters; shorten it.`);
       if (cell && /^[=+\-@]/.test(cell))
         remark(column, 'looks_like_formula', `${column} begins like a formula. It is taken as text.`);
-      if (cell && /<[a-z/!][^>]*>/i.test(cell))
+      if (cell && column !== 'email' && /<[a-z/!][^>]*>/i.test(cell))
         remark(column, 'looks_like_html', `${column} holds what looks like HTML. It is taken as text.`);
+      if (INVISIBLE.test(listed.cells[column]))
+        remark(column, 'invisible_marks', `${column} held marks that can't be seen; they are left out.`);
     }
-    const email = readAddress(listed.cells.email, refuse);
+    const email = readAddress(listed.cells.email, refuse, remark);
     const name = cells.name ?? '';
     if (!name) refuse('name', 'name_missing', 'The name is missing.');
     const key = { email: emailKey(email), name: nameKey(name) };
 
     const before = known.get(personKey(key.email, key.name));
-    const mechanism = cells.mechanism ? mechanismCalled(cells.mechanism, directory.mechanisms) : undefined;
+    let mechanism = cells.mechanism ? mechanismCalled(cells.mechanism, directory.mechanisms) : undefined;
     if (cells.mechanism && !mechanism) {
+      const near = nearest(cells.mechanism, directory.mechanisms, ({ code, name: title, nameKeys }) => [
+        code,
+        title,
+        ...nameKeys,
+      ]);
       refuse(
         'mechanism',
         'mechanism_unknown',
-        `There is no mechanism called ${cells.mechanism}. Add it, or this as another name of one, or correct the cell.`,
+        `There is no mechanism called ${cells.mechanism}. ${near ? `Is ${near.name} (${near.code}) meant? ` : ''}Add it, or this as another name of one, or correct the cell.`,
+        near?.code,
       );
     }
-    const country = cells.country && canonicalCountry(cells.country);
+    let { affiliation, capacity } = cells;
+    const inside = affiliation && roleInAffiliation(affiliation, directory.mechanisms);
+    if (inside) {
+      const contradicts =
+        inside.rest !== null ||
+        (capacity !== null && nameKey(capacity) !== nameKey(inside.role)) ||
+        (mechanism && inside.mechanism && mechanism.id !== inside.mechanism.id);
+      if (contradicts) {
+        remark(
+          'affiliation',
+          'role_in_affiliation',
+          `The affiliation says "${inside.role}" in brackets. It is left there, since what stands beside it or in other columns says otherwise.`,
+        );
+      } else if (capacity === null) {
+        remark(
+          'affiliation',
+          'role_split',
+          `"${inside.role}" stood in brackets after the affiliation and is taken as the capacity${!mechanism && inside.mechanism ? `, for the mechanism ${inside.mechanism.code}` : ''}.`,
+        );
+        affiliation = inside.affiliation;
+        capacity = inside.role;
+        mechanism ??= cells.mechanism ? undefined : (inside.mechanism ?? undefined);
+      }
+    }
+    const country = cells.country && countryCalled(cells.country);
     if (cells.country && !country) {
       refuse(
         'country',
@@ -151,7 +228,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         `${cells.time_zone} is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.`,
       );
     }
-    const language = cells.language && canonicalLanguage(cells.language);
+    const language = cells.language && languageCalled(cells.language);
     if (cells.language && !language) {
       remark(
         'language',
@@ -168,20 +245,29 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
       honorific: cells.honorific ?? before?.honorific ?? null,
       name: name || (before?.name ?? ''),
       functional_title: cells.title ?? before?.functional_title ?? null,
-      email,
-      affiliation: cells.affiliation ?? before?.affiliation ?? null,
+      // An address is the same in capitals, so the directory's stays.
+      email: before?.email ?? email,
+      affiliation: affiliation ?? before?.affiliation ?? null,
       country: country ?? before?.country ?? null,
       mechanism_id: mechanism?.id ?? before?.mechanism_id ?? null,
-      capacity: cells.capacity ?? before?.capacity ?? null,
+      capacity: capacity ?? before?.capacity ?? null,
       language: language ?? before?.language ?? directory.language,
       time_zone: timeZone ?? before?.time_zone ?? directory.timeZone,
     };
 
+    let duplicateOf: DuplicateOf | null = null;
     const twin = seen.get(personKey(key.email, key.name));
-    if (twin && email && name) {
-      refuse('name', 'twice_in_list', `${name} with this address is there already, on line ${twin.line}.`);
-    }
-    if (refusals.length === 0) {
+    if (refusals.length === 0 && twin) {
+      const differing = PERSON_FIELDS.filter(
+        (field) => field !== 'email' && field !== 'name' && twin.person[field] !== person[field],
+      );
+      duplicateOf = { line: twin.line, person_id: null, name: twin.person.name, is_likely: false };
+      remarks.unshift({
+        code: 'twice_in_list',
+        field: 'name',
+        detail: `${name} with this address is there already, on line ${twin.line}.${differing.length > 0 ? ` This line says otherwise of ${differing.map((field) => field.replace(/_id$/, '')).join(', ')}; what line ${twin.line} says is taken.` : ''}`,
+      });
+    } else if (refusals.length === 0) {
       const neighbour =
         listedAtAddress.get(key.email)?.person.name ??
         atAddress.get(key.email)?.find(({ name_key }) => name_key !== key.name)?.name;
@@ -191,21 +277,45 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
           'shared_address',
           `${neighbour} has the same address. Both are kept, and each gets their own mails.`,
         );
-      const namesake =
-        listedOfName.get(key.name)?.person.email ??
-        ofName.get(key.name)?.find(({ email_key }) => email_key !== key.email)?.email;
-      if (namesake)
-        remark('name', 'likely_duplicate', `There is a ${name} at ${namesake} too. Is it the same person?`);
+      const listedNamesake = listedOfName.get(key.name);
+      const knownNamesake = ofName.get(key.name)?.find(({ email_key }) => email_key !== key.email);
+      const namesake = listedNamesake?.person ?? knownNamesake;
+      if (namesake) {
+        duplicateOf = {
+          line: listedNamesake?.line ?? null,
+          person_id: listedNamesake ? null : knownNamesake!.id,
+          name: namesake.name,
+          is_likely: true,
+        };
+        remark(
+          'name',
+          'likely_duplicate',
+          `There is a ${name} at ${namesake.email} too. Is it the same person?`,
+        );
+      }
     }
 
+    const shown = (field: keyof ListedPerson, value: string | null) =>
+      field === 'mechanism_id' && value !== null ? (codeOf.get(value) ?? value) : value;
     const changes = before
-      ? (Object.values(FIELDS) as (keyof ListedPerson)[]).filter((field) => before[field] !== person[field])
+      ? PERSON_FIELDS.filter((field) => before[field] !== person[field]).map((field) => ({
+          field: field === 'mechanism_id' ? 'mechanism' : field,
+          before: shown(field, before[field]),
+          after: shown(field, person[field]),
+        }))
       : [];
+    const verdict = verdictOf(
+      refusals.length > 0,
+      twin !== undefined,
+      before !== undefined,
+      changes.length > 0,
+    );
     const row: ImportRow = {
       line: listed.line,
-      verdict: refusals.length > 0 ? 'refuse' : !before ? 'add' : changes.length > 0 ? 'change' : 'unchanged',
+      verdict,
       remarks: [...refusals, ...remarks],
-      changes: refusals.length > 0 ? [] : changes,
+      changes: verdict === 'change' ? changes : [],
+      duplicate_of: duplicateOf,
       person,
       email_key: key.email,
       name_key: key.name,
@@ -213,7 +323,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
       person_version: before?.version ?? null,
       invited: before?.invited ?? false,
     };
-    if (row.verdict !== 'refuse') {
+    if (verdict !== 'refuse' && verdict !== 'duplicate') {
       seen.set(personKey(key.email, key.name), row);
       listedAtAddress.set(key.email, row);
       listedOfName.set(key.name, row);
@@ -222,20 +332,76 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
   });
 }
 
+function verdictOf(isRefused: boolean, isTwin: boolean, isKnown: boolean, differs: boolean): ImportVerdict {
+  if (isRefused) return 'refuse';
+  if (isTwin) return 'duplicate';
+  if (!isKnown) return 'add';
+  return differs ? 'change' : 'unchanged';
+}
+
+/**
+ * Marks that can't be seen and mean nothing in a cell: zero-width space, joiner of words, byte order mark, soft hyphen,
+ * and those that force a direction, by which text can show as something else than it is.
+ */
+const INVISIBLE = /[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]/u;
+
+/**
+ * A cell as it is kept: as written, in whatever script, but for outer and repeated spaces, line breaks and marks that
+ * can't be seen. Joiners within words stay: Persian and Indian names are spelled with them.
+ */
+function cleaned(cell: string): string | null {
+  const text = oneLine(cell.replace(new RegExp(INVISIBLE, 'gu'), ''));
+  return text?.replace(/^[\s\u200c-\u200f\u061c]+|[\s\u200c-\u200f\u061c]+$/gu, '') || null;
+}
+
 /** A line break is looked for before anything is trimmed: it could carry a second recipient into a header. */
-function readAddress(cell: string, refuse: (field: Column, code: string, detail: string) => void): string {
-  const address = cell.replace(/^[ \t\u00a0]+|[ \t\u00a0]+$/g, '');
+function readAddress(
+  cell: string,
+  refuse: (field: Column, code: string, detail: string) => void,
+  remark: (field: Column, code: string, detail: string) => void,
+): string {
+  const written = cell
+    .replace(/[\u200b-\u200f\u2060\ufeff\u00ad\u061c\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/^[ \t\p{Zs}]+|[ \t\p{Zs}]+$/gu, '');
+  let address = written;
   if (!address) refuse('email', 'email_missing', 'The address is missing.');
-  else if (/\p{Cc}/u.test(address))
+  else if (/[\p{Cc}\u2028\u2029]/u.test(address))
     refuse('email', 'email_line_break', 'The address holds a line break or another control character.');
-  else if (!isAddress(address))
-    refuse('email', 'email_invalid', `${address} is no address to which a mail can be sent.`);
+  else if (!isAddress(address)) {
+    // As copied out of a mail: `Hoda Mansy <hoda@las.example>`, `mailto:hoda@las.example`, `hoda@las.example;`.
+    address = address
+      .normalize('NFKC')
+      .replace(/^[^<>]*<([^<>]+)>[;,.]?$/, '$1')
+      .replace(/^mailto:/i, '')
+      .replace(/[;,.]+$/, '')
+      .trim();
+    if (isAddress(address)) {
+      remark('email', 'address_taken_out', `${address} is taken out of "${written}".`);
+    } else if (address.split(/[;,/\s]+/).filter((part) => isAddress(part)).length > 1) {
+      refuse(
+        'email',
+        'email_several',
+        'There are several addresses; leave one, and give others their own row.',
+      );
+    } else {
+      refuse('email', 'email_invalid', `${written} is no address to which a mail can be sent.`);
+    }
+  }
   return address.replace(/\p{Cc}/gu, ' ');
+}
+
+/** By what a row's person is looked for in the directory. */
+export function keysOf({ cells }: ListRow): { email: string; name: string } {
+  const ignored = () => undefined;
+  return {
+    email: emailKey(readAddress(cells.email, ignored, ignored)),
+    name: nameKey(cleaned(cells.name) ?? ''),
+  };
 }
 
 /** How many rows of each verdict. */
 export function countVerdicts(rows: readonly ImportRow[]): Record<ImportVerdict, number> {
-  const counts = { add: 0, change: 0, unchanged: 0, refuse: 0 };
+  const counts = { add: 0, change: 0, unchanged: 0, duplicate: 0, refuse: 0 };
   for (const { verdict } of rows) counts[verdict]++;
   return counts;
 }

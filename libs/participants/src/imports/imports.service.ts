@@ -1,25 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue, ownDialogueOf } from '@app/dialogues';
-import { audit, emailKey, nameKey, Problem } from '@app/platform';
-import { oneLine, type KnownMechanism } from '../registrations/registration-data.rules';
-import { readList, type ListRow } from './import.csv';
+import { ownDialogue, ownDialogueOf, type OwnDialogue } from '@app/dialogues';
+import { audit, Problem } from '@app/platform';
+import type { KnownMechanism } from '../registrations/registration-data.rules';
+import { mapColumns, rowsOf, wrongMapping, type MappedColumn, type Mapping } from './import-columns.rules';
 import {
   countVerdicts,
   judgeList,
+  keysOf,
   type Directory,
   type DirectoryPerson,
   type ImportRow,
   type ImportVerdict,
 } from './import.rules';
+import { readTable, type SentAs } from './import.table';
+import type { Note, Table } from './table.rules';
 
 /** What an import would do. */
 export interface ImportPreview {
   id: string;
+  fileName: string | null;
   counts: Record<ImportVerdict, number>;
-  ignoredColumns: string[];
-  rows: ImportRow[];
+  /** How the columns are taken; empty when carried out. */
+  columns: MappedColumn[];
+  /** Fields without which nothing can be judged, and that no column gives. */
+  missing: Mapping['missing'];
+  notes: Note[];
+  /** A page of the rows; one row more than asked for when there are more. */
+  rows: (ImportRow & { position: number })[];
   confirmedAt: Date | null;
+  undoneAt: Date | null;
+}
+
+/** Which rows of a preview are wanted. */
+export interface RowsPage {
+  limit: number;
+  /** Position of the last row of the page before. */
+  after?: number;
+  verdict?: ImportVerdict;
 }
 
 /** What an import did. */
@@ -27,15 +45,63 @@ export interface ImportOutcome {
   added: number;
   changed: number;
   unchanged: number;
+  duplicates: number;
   refused: number;
   /** How many were put on the dialogue's list, to be invited. */
   prepared: number;
+}
+
+/** What undoing an import needs to know. Versions are those after it. */
+export interface ImportUndo {
+  added: { id: string; line: number; version: number }[];
+  changed: { id: string; line: number; version: number; before: Record<string, string | null> }[];
+  /** Invitations that it put on the dialogue's list. */
+  prepared: { id: string; line: number }[];
+}
+
+/** What undoing an import did. */
+export interface UndoOutcome {
+  removedPeople: number;
+  restoredPeople: number;
+  removedInvitations: number;
+  /** Lines of which everything stays as it is, and why. */
+  left: { line: number; code: string; detail: string }[];
 }
 
 /** Columns of `people` that a list can fill; the same names in `ImportRow.person`. */
 const PERSON = `honorific text, name text, functional_title text, email text, affiliation text, country text,
   mechanism_id uuid, capacity text, language text, time_zone text`;
 const PERSON_COLUMNS = PERSON.replace(/ (text|uuid)/g, '');
+
+/** What may have been done with a line since it was imported. */
+const IN_THE_WAY = {
+  registered_already:
+    'The person has answered the invitation by registering. Withdraw the registration first, or leave it.',
+  invited_already: 'The person was invited already, or has answered.',
+  changed_since: 'The person was changed since; putting them back would lose that.',
+  used_elsewhere: 'The person is on the list of another dialogue, was there before, or is a focal point.',
+};
+
+function confirmedAlready(at: Date | null): Problem {
+  return new Problem(
+    409,
+    'import_confirmed_already',
+    `This import was carried out${at ? ` at ${at.toISOString()}` : ''}; nothing was done twice. Send the list again for a new preview.`,
+  );
+}
+
+function mappingNeeded(missing: Mapping['missing']): Problem {
+  return new Problem(
+    409,
+    'mapping_needed',
+    `No column is known to be ${missing.join(' and ')}, so nobody could be judged. Say which it is: PUT the mapping, such as { "mapping": { "E-mail address": "email" } }.`,
+    missing.map((field) => ({
+      field,
+      code: 'mapping_needed',
+      detail: `Say which column is ${field}.`,
+    })),
+  );
+}
 
 /** Lists of people to invite: read, previewed, and carried out when their organiser says so. */
 @Injectable()
@@ -44,32 +110,67 @@ export class ImportsService {
 
   /**
    * Reads a list and keeps what confirming it would do. Nothing else changes.
-   * @throws Problem 422 when it can't be read, see `readList`; 404 when the dialogue is not theirs.
+   * @throws Problem 422 when it can't be read, see `readTable`; 404 when the dialogue is not theirs.
    */
-  async preview(organiserId: string, dialogueId: string, file: Buffer): Promise<ImportPreview> {
+  async preview(
+    organiserId: string,
+    dialogueId: string,
+    file: Buffer,
+    sent: SentAs & { fileName?: string },
+    page: RowsPage,
+  ): Promise<ImportPreview> {
     const dialogue = await ownDialogue(this.dataSource, organiserId, dialogueId, 'manage');
-    const { rows: listed, ignoredColumns } = readList(file);
-    const rows = judgeList(listed, {
-      ...(await this.directory(dialogue.directoryOf, dialogueId, listed)),
-      language: dialogue.workingLanguages[0]!,
-      timeZone: dialogue.timeZone,
-    });
+    const table = await readTable(file, sent);
+    const rows = await this.judge(dialogue, dialogueId, table, mapColumns(table, {}));
     const [kept]: { id: string }[] = await this.dataSource.query(
-      `INSERT INTO imports (dialogue_id, organiser_id, rows) VALUES ($1, $2, $3::jsonb) RETURNING id`,
-      [dialogueId, organiserId, JSON.stringify(rows)],
+      `INSERT INTO imports (dialogue_id, organiser_id, file_name, source, mapping, rows)
+       VALUES ($1, $2, $3, $4::jsonb, '{}', $5::jsonb) RETURNING id`,
+      [dialogueId, organiserId, sent.fileName ?? null, JSON.stringify(table), JSON.stringify(rows)],
     );
-    return { id: kept!.id, counts: countVerdicts(rows), ignoredColumns, rows, confirmedAt: null };
+    return this.read(kept!.id, page);
   }
 
   /** A preview again. @throws Problem 404 */
-  async find(organiserId: string, importId: string): Promise<ImportPreview> {
+  async find(organiserId: string, importId: string, page: RowsPage): Promise<ImportPreview> {
     await ownDialogueOf(this.dataSource, organiserId, 'import', importId, 'manage');
-    const [kept]: { rows: ImportRow[]; confirmedAt: Date | null }[] = await this.dataSource.query(
-      `SELECT rows, confirmed_at AS "confirmedAt" FROM imports WHERE id = $1`,
-      [importId],
-    );
-    if (!kept) throw Problem.notFound('import');
-    return { id: importId, counts: countVerdicts(kept.rows), ignoredColumns: [], ...kept };
+    return this.read(importId, page);
+  }
+
+  /**
+   * Says which column is which field, and judges the list anew. What was said before counts no more.
+   * @param mapping field, or null for one not to be read, by column; others are known by their names.
+   * @throws Problem 422 `mapping_wrong` with each column; 409 `import_confirmed_already`
+   */
+  async map(
+    organiserId: string,
+    importId: string,
+    mapping: Record<string, string | null>,
+    page: RowsPage,
+  ): Promise<ImportPreview> {
+    await this.dataSource.transaction(async (manager) => {
+      const dialogue = await ownDialogueOf(manager, organiserId, 'import', importId, 'manage');
+      const [kept]: { confirmedAt: Date | null; source: Table | null }[] = await manager.query(
+        `SELECT confirmed_at AS "confirmedAt", source FROM imports WHERE id = $1 FOR UPDATE`,
+        [importId],
+      );
+      if (!kept) throw Problem.notFound('import');
+      if (kept.confirmedAt || !kept.source) throw confirmedAlready(kept.confirmedAt);
+      const errors = wrongMapping(kept.source, mapping);
+      if (errors.length > 0)
+        throw new Problem(422, 'mapping_wrong', errors.map(({ detail }) => detail).join(' '), errors);
+      const rows = await this.judge(
+        dialogue,
+        dialogue.dialogueId,
+        kept.source,
+        mapColumns(kept.source, mapping),
+      );
+      await manager.query(`UPDATE imports SET mapping = $2::jsonb, rows = $3::jsonb WHERE id = $1`, [
+        importId,
+        JSON.stringify(mapping),
+        JSON.stringify(rows),
+      ]);
+    });
+    return this.read(importId, page);
   }
 
   /**
@@ -80,20 +181,31 @@ export class ImportsService {
   async confirm(organiserId: string, importId: string): Promise<ImportOutcome> {
     return this.dataSource.transaction(async (manager) => {
       const { directoryOf } = await ownDialogueOf(manager, organiserId, 'import', importId, 'manage');
-      const [kept]: { dialogueId: string; confirmedAt: Date | null; rows: ImportRow[] }[] =
-        await manager.query(
-          `SELECT dialogue_id AS "dialogueId", confirmed_at AS "confirmedAt", rows FROM imports WHERE id = $1 FOR UPDATE`,
-          [importId],
-        );
+      const [kept]: {
+        dialogueId: string;
+        confirmedAt: Date | null;
+        rows: ImportRow[];
+        source: Table | null;
+        mapping: Record<string, string | null> | null;
+      }[] = await manager.query(
+        `SELECT dialogue_id AS "dialogueId", confirmed_at AS "confirmedAt", rows, source, mapping
+           FROM imports WHERE id = $1 FOR UPDATE`,
+        [importId],
+      );
       if (!kept) throw Problem.notFound('import');
-      if (kept.confirmedAt) {
-        throw new Problem(
-          409,
-          'import_confirmed_already',
-          `This import was carried out at ${kept.confirmedAt.toISOString()}; nothing was done twice. Send the list again for a new preview.`,
-        );
-      }
+      if (kept.confirmedAt) throw confirmedAlready(kept.confirmedAt);
+      const { missing } = kept.source ? mapColumns(kept.source, kept.mapping ?? {}) : { missing: [] };
+      if (missing.length > 0) throw mappingNeeded(missing);
       await this.assertUpToDate(manager, directoryOf, importId);
+      const changed: ImportUndo['changed'] = await manager.query(
+        `SELECT people.id, row.line, people.version + 1 AS version,
+           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(people))
+            WHERE key = ANY($3)) AS before
+         FROM imports, jsonb_to_recordset(rows) AS row (line int, verdict text, email_key text, name_key text)
+           JOIN people ON people.organiser_id = $1 AND people.email_key = row.email_key AND people.name_key = row.name_key
+         WHERE imports.id = $2 AND row.verdict = 'change' ORDER BY row.line`,
+        [directoryOf, importId, PERSON_COLUMNS.split(/,\s*/)],
+      );
       await manager.query(
         `INSERT INTO people (organiser_id, email_key, name_key, ${PERSON_COLUMNS})
          SELECT $1, row.email_key, row.name_key, person.* FROM imports,
@@ -107,26 +219,36 @@ export class ImportsService {
            time_zone = excluded.time_zone, version = people.version + 1`,
         [directoryOf, importId],
       );
-      const [invited]: { prepared: number }[] = await manager.query(
-        `WITH prepared AS (
-           -- A microsecond a line keeps the order of the list.
-           INSERT INTO invitations (dialogue_id, person_id, created_at)
-           SELECT $3, people.id, now() + row.line * interval '1 microsecond' FROM imports,
+      const [invited]: Pick<ImportUndo, 'added' | 'prepared'>[] = await manager.query(
+        `WITH listed AS (
+           SELECT people.id AS person_id, people.version, row.line, row.verdict FROM imports,
              jsonb_to_recordset(rows) AS row (line int, verdict text, email_key text, name_key text)
              JOIN people ON people.organiser_id = $1 AND people.email_key = row.email_key AND people.name_key = row.name_key
-           WHERE imports.id = $2 AND row.verdict <> 'refuse'
-           ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING RETURNING id)
-         SELECT count(*)::int AS prepared FROM prepared`,
+           WHERE imports.id = $2 AND row.verdict IN ('add', 'change', 'unchanged')),
+         prepared AS (
+           -- A microsecond a line keeps the order of the list.
+           INSERT INTO invitations (dialogue_id, person_id, created_at)
+           SELECT $3, person_id, now() + line * interval '1 microsecond' FROM listed
+           ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING RETURNING id, person_id)
+         SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('id', person_id, 'line', line, 'version', version))
+             FROM listed WHERE verdict = 'add'), '[]') AS added,
+           coalesce((SELECT jsonb_agg(jsonb_build_object('id', id, 'line', line))
+             FROM prepared JOIN listed USING (person_id)), '[]') AS prepared`,
         [directoryOf, importId, kept.dialogueId],
       );
-      await manager.query(`UPDATE imports SET confirmed_at = now() WHERE id = $1`, [importId]);
+      const undo: ImportUndo = { ...invited!, changed };
+      await manager.query(
+        `UPDATE imports SET confirmed_at = now(), source = NULL, undo = $2::jsonb WHERE id = $1`,
+        [importId, JSON.stringify(undo)],
+      );
       const counts = countVerdicts(kept.rows);
       const outcome = {
         added: counts.add,
         changed: counts.change,
         unchanged: counts.unchanged,
+        duplicates: counts.duplicate,
         refused: counts.refuse,
-        prepared: invited!.prepared,
+        prepared: undo.prepared.length,
       };
       await audit(manager, {
         action: 'import.confirmed',
@@ -136,6 +258,115 @@ export class ImportsService {
       });
       return outcome;
     });
+  }
+
+  /**
+   * Takes an import back: people whom it added are removed, people whom it changed are as before, and invitations that
+   * it prepared are gone. What was done with a line since, stands in the way: then nothing is undone at all, unless it
+   * is wished as far as possible, line by line.
+   * @throws Problem 409 `import_not_confirmed`, `import_undone_already`; `import_in_use` with what stands in the way.
+   */
+  async undo(organiserId: string, importId: string, asFarAsPossible: boolean): Promise<UndoOutcome> {
+    return this.dataSource.transaction(async (manager) => {
+      const { dialogueId } = await ownDialogueOf(manager, organiserId, 'import', importId, 'manage');
+      const [kept]: { confirmedAt: Date | null; undoneAt: Date | null; undo: ImportUndo | null }[] =
+        await manager.query(
+          `SELECT confirmed_at AS "confirmedAt", undone_at AS "undoneAt", undo FROM imports WHERE id = $1 FOR UPDATE`,
+          [importId],
+        );
+      if (!kept) throw Problem.notFound('import');
+      if (!kept.confirmedAt)
+        throw new Problem(
+          409,
+          'import_not_confirmed',
+          'This import was never carried out; there is nothing to undo.',
+        );
+      if (kept.undoneAt || !kept.undo) {
+        throw new Problem(
+          409,
+          'import_undone_already',
+          kept.undoneAt
+            ? `This import was undone at ${kept.undoneAt.toISOString()}.`
+            : 'What undoing this import needs is not kept any more.',
+        );
+      }
+      const left = await this.inTheWay(manager, kept.undo);
+      if (left.length > 0 && !asFarAsPossible) {
+        throw new Problem(
+          409,
+          'import_in_use',
+          `${left.length === 1 ? 'One line' : `${left.length} lines`} of this import can't be undone, so nothing was. Send { "as_far_as_possible": true } to undo the rest.`,
+          left.slice(0, 100).map(({ line, ...why }) => ({ field: `line ${line}`, ...why })),
+        );
+      }
+      const stays = new Set(left.map(({ line }) => line));
+      const outcome = { ...(await this.takeBack(manager, kept.undo, stays)), left };
+      await manager.query(`UPDATE imports SET undone_at = now(), undo = NULL WHERE id = $1`, [importId]);
+      await audit(manager, {
+        action: 'import.undone',
+        dialogueId,
+        subjectId: importId,
+        details: { ...outcome, left: left.length },
+      });
+      return outcome;
+    });
+  }
+
+  /** Lines on which something happened since, one reason each. Their people and invitations are held until the commit. */
+  private async inTheWay(manager: EntityManager, undo: ImportUndo): Promise<UndoOutcome['left']> {
+    await manager.query(`SELECT id FROM people WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
+      [...undo.added, ...undo.changed].map(({ id }) => id),
+    ]);
+    await manager.query(`SELECT id FROM invitations WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
+      undo.prepared.map(({ id }) => id),
+    ]);
+    const found: { line: number; code: keyof typeof IN_THE_WAY }[] = await manager.query(
+      `WITH added AS (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'added') AS row (id uuid, line int, version int)),
+         changed AS (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'changed') AS row (id uuid, line int, version int)),
+         prepared AS (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'prepared') AS row (id uuid, line int))
+       SELECT DISTINCT ON (line) line, code FROM (
+         SELECT line, 1 AS position, 'registered_already' AS code FROM prepared
+           JOIN registrations r ON r.invitation_id = prepared.id
+         UNION ALL
+         SELECT line, 2, 'invited_already' FROM prepared JOIN invitations i USING (id) WHERE i.state <> 'prepared'
+         UNION ALL
+         SELECT line, 3, 'changed_since' FROM (TABLE added UNION ALL TABLE changed) AS touched
+           JOIN people p USING (id) WHERE p.version <> touched.version
+         UNION ALL
+         SELECT line, 4, 'used_elsewhere' FROM added WHERE EXISTS (
+           SELECT FROM invitations i WHERE i.person_id = added.id AND i.id NOT IN (SELECT id FROM prepared))
+           OR EXISTS (SELECT FROM delegations d WHERE d.focal_point_id = added.id)
+       ) AS why ORDER BY line, position`,
+      [JSON.stringify(undo)],
+    );
+    return found.map(({ line, code }) => ({ line, code, detail: IN_THE_WAY[code] }));
+  }
+
+  private async takeBack(
+    manager: EntityManager,
+    undo: ImportUndo,
+    stays: ReadonlySet<number>,
+  ): Promise<Omit<UndoOutcome, 'left'>> {
+    const goes = <Item extends { line: number }>(items: Item[]) =>
+      items.filter(({ line }) => !stays.has(line));
+    const [, removedInvitations]: [unknown, number] = await manager.query(
+      `DELETE FROM invitations WHERE id = ANY($1)`,
+      [goes(undo.prepared).map(({ id }) => id)],
+    );
+    const [, removedPeople]: [unknown, number] = await manager.query(
+      `DELETE FROM people WHERE id = ANY($1)`,
+      [goes(undo.added).map(({ id }) => id)],
+    );
+    const [, restoredPeople]: [unknown, number] = await manager.query(
+      `UPDATE people SET honorific = was.honorific, name = was.name, functional_title = was.functional_title,
+         email = was.email, affiliation = was.affiliation, country = was.country,
+         mechanism_id = (SELECT id FROM mechanisms WHERE id = was.mechanism_id), capacity = was.capacity,
+         language = was.language, time_zone = was.time_zone, version = people.version + 1
+       FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, before jsonb), jsonb_to_record(row.before) AS was (${PERSON})
+       WHERE people.id = row.id`,
+      [JSON.stringify(goes(undo.changed))],
+    );
+    return { removedPeople, restoredPeople, removedInvitations };
   }
 
   /** Whether everybody is still as the preview found them, and every mechanism there. They are held so until the commit. */
@@ -152,7 +383,7 @@ export class ImportsService {
            (line int, verdict text, email_key text, name_key text, person_id uuid, person_version int, person jsonb)
          LEFT JOIN people ON people.organiser_id = $1 AND people.email_key = row.email_key AND people.name_key = row.name_key
          LEFT JOIN mechanisms ON mechanisms.id = (row.person ->> 'mechanism_id')::uuid
-       WHERE imports.id = $2 AND row.verdict <> 'refuse' AND (people.id IS DISTINCT FROM row.person_id
+       WHERE imports.id = $2 AND row.verdict IN ('add', 'change', 'unchanged') AND (people.id IS DISTINCT FROM row.person_id
          OR people.version IS DISTINCT FROM row.person_version
          OR (row.person ->> 'mechanism_id' IS NOT NULL AND mechanisms.id IS NULL))
        ORDER BY row.line LIMIT 20`,
@@ -171,10 +402,71 @@ export class ImportsService {
     );
   }
 
+  private async judge(
+    dialogue: OwnDialogue,
+    dialogueId: string,
+    table: Table,
+    mapping: Mapping,
+  ): Promise<ImportRow[]> {
+    if (mapping.missing.length > 0) return [];
+    const listed = rowsOf(table, mapping);
+    return judgeList(listed, {
+      ...(await this.directory(dialogue.directoryOf, dialogueId, listed.map(keysOf))),
+      language: dialogue.workingLanguages[0]!,
+      timeZone: dialogue.timeZone,
+    });
+  }
+
+  /** What is kept of an import, and a page of its rows. */
+  private async read(importId: string, { limit, after = 0, verdict }: RowsPage): Promise<ImportPreview> {
+    const [kept]: {
+      fileName: string | null;
+      source: Table | null;
+      mapping: Record<string, string | null> | null;
+      confirmedAt: Date | null;
+      undoneAt: Date | null;
+      counts: Partial<Record<ImportVerdict, number>>;
+    }[] = await this.dataSource.query(
+      `SELECT file_name AS "fileName", source, mapping, confirmed_at AS "confirmedAt", undone_at AS "undoneAt",
+         coalesce((SELECT jsonb_object_agg(verdict, count) FROM (
+           SELECT row ->> 'verdict' AS verdict, count(*) FROM jsonb_array_elements(rows) AS row GROUP BY 1) AS counted), '{}') AS counts
+       FROM imports WHERE id = $1`,
+      [importId],
+    );
+    if (!kept) throw Problem.notFound('import');
+    const rows: { row: ImportRow; position: number }[] = await this.dataSource.query(
+      `SELECT row, position::int FROM imports, jsonb_array_elements(rows) WITH ORDINALITY AS listed (row, position)
+       WHERE imports.id = $1 AND position > $2 AND ($3::text IS NULL OR row ->> 'verdict' = $3)
+       ORDER BY position LIMIT $4`,
+      [importId, after, verdict ?? null, limit + 1],
+    );
+    const { columns, missing, claimed } = kept.source
+      ? mapColumns(kept.source, kept.mapping ?? {})
+      : { columns: [], missing: [], claimed: [] };
+    return {
+      id: importId,
+      fileName: kept.fileName,
+      counts: { ...countVerdicts([]), ...kept.counts },
+      columns,
+      missing,
+      notes: [
+        ...(kept.source?.notes ?? []),
+        ...claimed.map(({ field, columns: claiming }) => ({
+          code: 'doubled_column',
+          detail: `${claiming.join(' and ')} can both be ${field}, so none is read. Say which it is in the mapping, and null for the other.`,
+        })),
+        ...(missing.length > 0 ? [{ code: 'mapping_needed', detail: mappingNeeded(missing).detail }] : []),
+      ],
+      rows: rows.map(({ row, position }) => ({ ...row, position })),
+      confirmedAt: kept.confirmedAt,
+      undoneAt: kept.undoneAt,
+    };
+  }
+
   private async directory(
     organiserId: string,
     dialogueId: string,
-    rows: readonly ListRow[],
+    keys: readonly { email: string; name: string }[],
   ): Promise<Pick<Directory, 'mechanisms' | 'people'>> {
     const mechanisms = await knownMechanisms(this.dataSource, organiserId);
     const people: DirectoryPerson[] = await this.dataSource.query(
@@ -183,12 +475,7 @@ export class ImportsService {
         .join(', ')}, i.id IS NOT NULL AS invited
        FROM people p LEFT JOIN invitations i ON i.person_id = p.id AND i.dialogue_id = $2
        WHERE p.organiser_id = $1 AND (p.email_key = ANY($3) OR p.name_key = ANY($4))`,
-      [
-        organiserId,
-        dialogueId,
-        rows.map(({ cells }) => emailKey(oneLine(cells.email) ?? '')),
-        rows.map(({ cells }) => nameKey(oneLine(cells.name) ?? '')),
-      ],
+      [organiserId, dialogueId, keys.map(({ email }) => email), keys.map(({ name }) => name)],
     );
     return { mechanisms, people };
   }
