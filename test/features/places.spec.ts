@@ -40,7 +40,7 @@ describe('places', () => {
     const answered = await Promise.all(links.map((link) => api.submit(`${link}/acceptance`, answers)));
     expect(new Set(answered.map(({ statusCode }) => statusCode))).toEqual(new Set([303]));
     const { counts } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
-    expect(counts).toEqual({ unconfirmed: 0, confirmed: 10, waitlisted: 50, withdrawn: 0, places: 10 });
+    expect(counts).toMatchObject({ unconfirmed: 0, confirmed: 10, waitlisted: 50, withdrawn: 0, places: 10 });
     const numbers: { number: number }[] = await api.dataSource.query(
       `SELECT waitlist_number::int AS number FROM registrations
        WHERE dialogue_id = $1 AND state = 'waitlisted' ORDER BY waitlist_number`,

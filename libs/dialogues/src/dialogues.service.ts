@@ -8,9 +8,10 @@ import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
 import { ownDialogue, standingIn } from './own-dialogue';
 import { assertMayJoin } from './processes/join-process';
+import { normaliseOffset } from './reminders/reminder.rules';
 import { recomputeReminders } from './reminders/recompute-reminders';
 import { ROLES, type Role } from './roles/rights.rules';
-import { mustLieAhead, readSchedule, type WallSchedule } from './schedule.rules';
+import { mustLieAhead, readSchedule, readWallTime, type WallSchedule } from './schedule.rules';
 import { slugOf } from './slug.rules';
 import { checkVenue } from './venue.rules';
 
@@ -33,6 +34,16 @@ export interface DialogueDraft extends WallSchedule {
 export interface DialogueChanges extends Partial<DialogueDraft> {
   /** Tell participants also of a change that is not one of time or place. */
   announce?: boolean;
+  /** How many approvers must approve a registration, 0 to 9. */
+  approvalsNeeded?: number;
+  promotion?: 'at_once' | 'offer';
+  /** ISO 8601 duration. */
+  offerFor?: string;
+  substitution?: 'closed' | 'approved' | 'free';
+  /** Until when invited people should answer, as the host's clock shows it; null: no deadline. */
+  answersDueAtLocal?: string | null;
+  /** Null: personal data are not removed by themselves. */
+  retentionDays?: number | null;
 }
 
 /** How many people stand where. */
@@ -43,9 +54,13 @@ export interface DialogueCounts {
   invitationsSent: number;
   invitationsAccepted: number;
   invitationsDeclined: number;
-  confirmed: number;
+  awaitingApproval: number;
   waitlisted: number;
+  offered: number;
+  confirmed: number;
+  underReview: number;
   unconfirmed: number;
+  refused: number;
   withdrawn: number;
 }
 
@@ -62,8 +77,17 @@ export class DialoguesService {
     private readonly mailQueue: MailQueue,
   ) {}
 
-  /** Drafts a dialogue in the caller's transaction. @throws Problem 403 `may_not_draft`; 422 with each field that is wrong */
-  async create(manager: EntityManager, organiserId: string, draft: DialogueDraft): Promise<Dialogue> {
+  /**
+   * Drafts a dialogue in the caller's transaction.
+   * @param directoryOf in whose directory its people and mechanisms stand; the drafter's own when not given.
+   * @throws Problem 403 `may_not_draft`; 422 with each field that is wrong
+   */
+  async create(
+    manager: EntityManager,
+    organiserId: string,
+    draft: DialogueDraft,
+    directoryOf = organiserId,
+  ): Promise<Dialogue> {
     await assertMayDraft(manager, organiserId);
     const schedule = checkSchedule(draft);
     if (draft.processId) await assertMayJoin(manager, draft.processId, { organiserId, seesSensitive: true });
@@ -72,7 +96,7 @@ export class DialoguesService {
          ends_at, venue, hosts, working_languages, documents, registration, process_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
       [
-        organiserId,
+        directoryOf,
         slugOf(draft.title, randomBytes(4).toString('hex')),
         draft.title,
         draft.purpose,
@@ -130,6 +154,10 @@ export class DialoguesService {
     if (changes.venue) dialogue.venue = checkedVenue(changes.venue);
     if (changes.workingLanguages) dialogue.workingLanguages = checkedLanguages(changes.workingLanguages);
     if (setsTimes) Object.assign(dialogue, checkSchedule(dialogue, before));
+    if (changes.offerFor !== undefined) dialogue.offerFor = checkedOfferFor(changes.offerFor);
+    if (changes.answersDueAtLocal !== undefined || changes.timeZone !== undefined) {
+      dialogue.answersDueAt = checkedDeadline(dialogue);
+    }
     const isPublishedAgain = dialogue.state === 'postponed' && setsTimes;
     if (isPublishedAgain) {
       dialogue.state = 'published';
@@ -212,7 +240,10 @@ export class DialoguesService {
          coalesce(invited.prepared, 0)::int AS "invitationsPrepared", coalesce(invited.sent, 0)::int AS "invitationsSent",
          coalesce(invited.accepted, 0)::int AS "invitationsAccepted",
          coalesce(invited.declined, 0)::int AS "invitationsDeclined",
-         coalesce(registered.confirmed, 0)::int AS confirmed, coalesce(registered.waitlisted, 0)::int AS waitlisted,
+         coalesce(registered.awaiting_approval, 0)::int AS "awaitingApproval",
+         coalesce(registered.waitlisted, 0)::int AS waitlisted, coalesce(registered.offered, 0)::int AS offered,
+         coalesce(registered.confirmed, 0)::int AS confirmed, coalesce(registered.under_review, 0)::int AS "underReview",
+         coalesce(registered.refused, 0)::int AS refused,
          coalesce(registered.unconfirmed, 0)::int AS unconfirmed, coalesce(registered.withdrawn, 0)::int AS withdrawn
        FROM unnest($1::uuid[]) AS dialogue (id)
        LEFT JOIN places ON places.dialogue_id = dialogue.id AND places.scope = 'dialogue'
@@ -222,6 +253,10 @@ export class DialoguesService {
          FROM invitations WHERE dialogue_id = dialogue.id) AS invited ON true
        LEFT JOIN LATERAL (
          SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,
+           count(*) FILTER (WHERE state = 'awaiting_approval') AS awaiting_approval,
+           count(*) FILTER (WHERE state = 'offered') AS offered,
+           count(*) FILTER (WHERE state = 'under_review') AS under_review,
+           count(*) FILTER (WHERE state = 'refused') AS refused,
            count(*) FILTER (WHERE state = 'waitlisted') AS waitlisted,
            count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
            count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn
@@ -403,6 +438,25 @@ function checkSchedule(schedule: WallSchedule, before?: Announced) {
   const past = isSameStart ? null : mustLieAhead(read.startsAt, new Date());
   if (past) throw fieldsWrong([past]);
   return read;
+}
+
+/** In one way of writing. @throws Problem 422 `duration_malformed` */
+function checkedOfferFor(offerFor: string): string {
+  const duration = normaliseOffset(offerFor);
+  if (duration) return duration;
+  throw Problem.field(
+    'offer_for',
+    'duration_malformed',
+    'offer_for must be a duration by ISO 8601, longer than nothing and at most a year, such as P2D or PT12H.',
+  );
+}
+
+/** The instant of the deadline for answers. @throws Problem 422 */
+function checkedDeadline({ answersDueAtLocal, timeZone }: Dialogue): Date | null {
+  if (answersDueAtLocal === null) return null;
+  const read = readWallTime('answers_due_at_local', answersDueAtLocal, timeZone);
+  if ('code' in read) throw fieldsWrong([read]);
+  return new Date(read.instant);
 }
 
 function checkedVenue(venue: Venue): Venue {

@@ -3,16 +3,20 @@ import { DialoguesModule } from '@app/dialogues';
 import { ParticipantsModule } from '@app/participants';
 import { AgendaController } from './agenda.controller';
 import { DialoguesController } from './dialogues.controller';
+import { PlacesController } from './places.controller';
 import { ProcessesController } from './processes.controller';
 import { ReminderRulesController } from './reminder-rules.controller';
 import { DialogueRolesController, ProcessRolesController } from './roles.controller';
+import { SeriesController } from './series.controller';
 
 @Module({
   imports: [DialoguesModule, ParticipantsModule],
   controllers: [
     DialoguesController,
     AgendaController,
+    PlacesController,
     ReminderRulesController,
+    SeriesController,
     DialogueRolesController,
     ProcessesController,
     ProcessRolesController,

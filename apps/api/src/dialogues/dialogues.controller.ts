@@ -107,6 +107,10 @@ export class DialoguesController {
       time_zone,
       working_languages,
       process_id,
+      approvals_needed,
+      offer_for,
+      answers_due_at_local,
+      retention_days,
       ...body
     }: DialogueChangesDto,
     @IfMatch() expectedVersion: number | undefined,
@@ -119,6 +123,10 @@ export class DialoguesController {
       timeZone: time_zone,
       workingLanguages: working_languages,
       processId: process_id,
+      approvalsNeeded: approvals_needed,
+      offerFor: offer_for,
+      answersDueAtLocal: answers_due_at_local,
+      retentionDays: retention_days,
     });
     const dialogue = await this.dialoguePlaces.revise(organiserId, id, changes, places, expectedVersion);
     if (dialogue.announcementDueAt) this.mailQueue.wake('announce-changes');

@@ -118,9 +118,23 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
         ALTER consent_to_be_listed TYPE text USING CASE WHEN consent_to_be_listed THEN 'after' ELSE 'never' END,
         ALTER consent_to_be_listed SET DEFAULT 'never',
         ADD CHECK (consent_to_be_listed IN ('before', 'after', 'never')),
-        ADD CHECK (offer_expires_at IS NULL OR state = 'offered');
+        ADD CHECK (offer_expires_at IS NULL OR state = 'offered'),
+        DROP CONSTRAINT registrations_check,
+        DROP CONSTRAINT registrations_check1,
+        -- Whoever is approved anew while waiting keeps the number; whoever is under review keeps the place.
+        ADD CONSTRAINT registrations_waitlist_number CHECK (CASE state WHEN 'waitlisted' THEN waitlist_number IS NOT NULL
+          WHEN 'awaiting_approval' THEN true ELSE waitlist_number IS NULL END),
+        ADD CONSTRAINT registrations_confirmed_at
+          CHECK ((state IN ('confirmed', 'under_review')) = (confirmed_at IS NOT NULL));
+      CREATE INDEX registrations_waiting ON registrations (dialogue_id, coalesce(attends, ''), waitlist_number)
+        WHERE state = 'waitlisted' AND delegation_id IS NULL;
       CREATE INDEX registrations_delegation ON registrations (delegation_id) WHERE delegation_id IS NOT NULL;
       CREATE INDEX registrations_came ON registrations (dialogue_id, created_at, id);
+      -- Pages of the list, by state and by mechanism; the third, which is small, is what the counts are read from.
+      CREATE INDEX registrations_came_in_state ON registrations (dialogue_id, state, created_at, id);
+      CREATE INDEX registrations_came_of_mechanism ON registrations (dialogue_id, mechanism_id, created_at, id);
+      DROP INDEX registrations_state;
+      CREATE INDEX registrations_state ON registrations (dialogue_id, state);
       CREATE INDEX registrations_offer_expires ON registrations (offer_expires_at) WHERE offer_expires_at IS NOT NULL;
       CREATE INDEX registrations_substitutes_for ON registrations (substitutes_for) WHERE substitutes_for IS NOT NULL;
 
@@ -251,14 +265,21 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
       ALTER TABLE registrations
         DROP CONSTRAINT registrations_state_check,
         DROP CONSTRAINT registrations_consent_to_be_listed_check,
+        DROP CONSTRAINT registrations_waitlist_number,
+        DROP CONSTRAINT registrations_confirmed_at,
         DROP delegation_id, DROP role, DROP attends, DROP offer_expires_at, DROP approval_round,
         DROP substitutes_for, DROP privacy_notice_version, DROP privacy_notice_accepted_at, DROP erased_at,
         ALTER consent_to_be_listed DROP DEFAULT,
         ALTER consent_to_be_listed TYPE boolean USING consent_to_be_listed <> 'never',
         ALTER consent_to_be_listed SET DEFAULT false;
       DROP INDEX registrations_came;
-      UPDATE registrations SET state = 'withdrawn' WHERE state IN ('awaiting_approval', 'offered', 'under_review', 'refused');
-      ALTER TABLE registrations ADD CHECK (state IN ('unconfirmed', 'confirmed', 'waitlisted', 'withdrawn'));
+      DROP INDEX registrations_came_in_state, registrations_came_of_mechanism, registrations_state;
+      CREATE INDEX registrations_state ON registrations (dialogue_id, state, id);
+      UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL
+        WHERE state IN ('awaiting_approval', 'offered', 'under_review', 'refused');
+      ALTER TABLE registrations ADD CHECK (state IN ('unconfirmed', 'confirmed', 'waitlisted', 'withdrawn')),
+        ADD CONSTRAINT registrations_check CHECK ((state = 'waitlisted') = (waitlist_number IS NOT NULL)),
+        ADD CONSTRAINT registrations_check1 CHECK ((state = 'confirmed') = (confirmed_at IS NOT NULL));
       UPDATE invitations SET state = 'declined' WHERE state = 'removed';
       ALTER TABLE invitations DROP CONSTRAINT invitations_state_check, DROP delegation_id, DROP role,
         ADD CHECK (state IN ('prepared', 'sent', 'accepted', 'declined'));

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
 import { DataSource } from 'typeorm';
-import { ownDialogue } from '@app/dialogues';
+import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { nameKey } from '@app/platform';
-import type { ConsentToBeListed, RegistrationState } from './registration.entity';
+import type { DelegationRole } from '../delegations/delegation.entity';
+import type { Attends, ConsentToBeListed, RegistrationState } from './registration.entity';
 
 /** A registration as its organiser sees it. */
 export interface RegistrationRow {
@@ -23,7 +24,16 @@ export interface RegistrationRow {
   language: string;
   time_zone: string;
   consent_to_be_listed: ConsentToBeListed;
+  /** In the room or online, where the dialogue is both. */
+  attends: Attends | null;
+  delegation_id: string | null;
+  /** Name of the mechanism or organisation whose delegation they belong to. */
+  delegation: string | null;
+  /** Their seat in it. */
+  role: DelegationRole | null;
   confirmed_at: Date | null;
+  /** Until when they may take the place that is offered. */
+  offer_expires_at: Date | null;
   waitlist_number: string | null;
   version: number;
   created_at: string;
@@ -32,15 +42,23 @@ export interface RegistrationRow {
 /** How many registrations stand where, and how many places there are (null: no limit). */
 export interface RegistrationCounts {
   unconfirmed: number;
-  confirmed: number;
+  awaiting_approval: number;
   waitlisted: number;
+  offered: number;
+  confirmed: number;
+  under_review: number;
+  refused: number;
   withdrawn: number;
   places: number | null;
 }
 
 const COLUMNS = `r.id, r.invitation_id, r.state, r.honorific, r.name, r.functional_title, r.email, r.affiliation, r.country,
-  m.code AS mechanism, r.capacity, r.language, r.time_zone, r.consent_to_be_listed, r.confirmed_at, r.waitlist_number,
+  m.code AS mechanism, r.capacity, r.language, r.time_zone, r.consent_to_be_listed, r.attends, r.delegation_id,
+  coalesce(delegate_of.name, g.organisation) AS delegation, r.role, r.confirmed_at, r.offer_expires_at, r.waitlist_number,
   r.version, r.created_at::text`;
+
+const TABLES = `registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+  LEFT JOIN delegations g ON g.id = r.delegation_id LEFT JOIN mechanisms delegate_of ON delegate_of.id = g.mechanism_id`;
 
 /** How many rows the export holds in memory at once. */
 const EXPORT_PAGE = 1_000;
@@ -49,6 +67,16 @@ const EXPORT_PAGE = 1_000;
 @Injectable()
 export class RegistrationLists {
   constructor(private readonly dataSource: DataSource) {}
+
+  /** One registration. @throws Problem 404 */
+  async get(organiserId: string, registrationId: string): Promise<RegistrationRow> {
+    await ownDialogueOf(this.dataSource, organiserId, 'registration', registrationId, 'view');
+    const [row]: RegistrationRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM ${TABLES} WHERE r.id = $1`,
+      [registrationId],
+    );
+    return row!;
+  }
 
   /** A page of registrations in the order in which they came; one row more than `limit` when there are more. */
   async list(
@@ -59,7 +87,7 @@ export class RegistrationLists {
     const { directoryOf } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const [cameAfter, idAfter] = page.after ?? [null, null];
     const rows: RegistrationRow[] = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+      `SELECT ${COLUMNS} FROM ${TABLES}
        WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
          AND ($3::text IS NULL
            OR r.mechanism_id = (SELECT id FROM mechanisms WHERE organiser_id = $7 AND code_key = $3))
@@ -104,7 +132,7 @@ export class RegistrationLists {
     let number = 0;
     for (;;) {
       const rows: (RegistrationRow & { name_key: string })[] = await this.dataSource.query(
-        `SELECT ${COLUMNS}, r.name_key FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+        `SELECT ${COLUMNS}, r.name_key FROM ${TABLES}
          WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
            AND ($3::text IS NULL OR (r.name_key, r.id) > ($3, $4::uuid))
          ORDER BY r.name_key, r.id LIMIT $5`,
@@ -127,8 +155,12 @@ export class RegistrationLists {
   private async counts(dialogueId: string): Promise<RegistrationCounts> {
     const [counts]: RegistrationCounts[] = await this.dataSource.query(
       `SELECT count(*) FILTER (WHERE state = 'unconfirmed')::int AS unconfirmed,
-         count(*) FILTER (WHERE state = 'confirmed')::int AS confirmed,
+         count(*) FILTER (WHERE state = 'awaiting_approval')::int AS awaiting_approval,
          count(*) FILTER (WHERE state = 'waitlisted')::int AS waitlisted,
+         count(*) FILTER (WHERE state = 'offered')::int AS offered,
+         count(*) FILTER (WHERE state = 'confirmed')::int AS confirmed,
+         count(*) FILTER (WHERE state = 'under_review')::int AS under_review,
+         count(*) FILTER (WHERE state = 'refused')::int AS refused,
          count(*) FILTER (WHERE state = 'withdrawn')::int AS withdrawn,
          (SELECT places FROM places WHERE dialogue_id = $1 AND scope = 'dialogue') AS places
        FROM registrations WHERE dialogue_id = $1`,
@@ -154,4 +186,7 @@ const EXPORT_COLUMNS = [
   'waitlist_number',
   'consent_to_be_listed',
   'confirmed_at',
+  'attends',
+  'delegation',
+  'role',
 ];

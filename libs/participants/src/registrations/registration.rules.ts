@@ -1,4 +1,5 @@
 import type { DialogueState } from '@app/dialogues';
+import { nameKey } from '../../../platform/src/keys';
 import type { RegistrationState } from './registration.entity';
 
 /** What of a dialogue decides whether its participants can still act. */
@@ -35,7 +36,53 @@ export function mayAnswer(dialogue: DialogueNow): boolean {
  * over, and consent that was given can be withdrawn as long as it is kept.
  */
 export function maySayWhetherListed(dialogue: DialogueNow, registration: RegistrationState): boolean {
-  return registration === 'confirmed' && (mayAnswer(dialogue) || standing(dialogue) === 'dialogue_over');
+  return takesPart(registration) && (mayAnswer(dialogue) || standing(dialogue) === 'dialogue_over');
+}
+
+/** Whether they take part as things stand: their calendar holds it, they are reminded, they are let in. */
+export function takesPart(state: RegistrationState): boolean {
+  return state === 'confirmed' || state === 'under_review';
+}
+
+/** Whether a place is taken for them: they take part, or it is offered to them. */
+export function holdsPlace(state: RegistrationState): boolean {
+  return takesPart(state) || state === 'offered';
+}
+
+/** Has a place, waits for one or for approval: something that can be withdrawn and changed. */
+export function isActive(state: RegistrationState): boolean {
+  return holdsPlace(state) || state === 'waitlisted' || state === 'awaiting_approval';
+}
+
+/** What a registration says that approvers decided upon. */
+export interface Approved {
+  name: string;
+  mechanismId: string | null;
+  capacity: string | null;
+  role: string | null;
+}
+
+/**
+ * Whether a change is one on which approvers have to decide anew: who they are, for which mechanism, in which role. Case
+ * and white space of what they typed are not.
+ */
+export function mattersForApproval(before: Approved, after: Approved): boolean {
+  const key = (text: string | null): string => nameKey(text ?? '');
+  return (
+    key(before.name) !== key(after.name) ||
+    key(before.capacity) !== key(after.capacity) ||
+    before.mechanismId !== after.mechanismId ||
+    before.role !== after.role
+  );
+}
+
+/**
+ * Where a change that matters puts a registration: who takes part keeps the place and is under review; who waits is to be
+ * approved again and keeps their number. An offer stands or falls with what was approved: null.
+ */
+export function afterMattering(state: RegistrationState): RegistrationState | null {
+  if (takesPart(state)) return 'under_review';
+  return state === 'waitlisted' || state === 'awaiting_approval' ? 'awaiting_approval' : null;
 }
 
 /** Why nothing can be done, in words for whoever asks through the API; pages have their own words. */

@@ -1,44 +1,53 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { DialogueState } from '@app/dialogues';
+import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, emailKey, nameKey, Problem } from '@app/platform';
-import { ADDRESS_CONFIRMATION, CONFIRMATION, REGISTRATION_LINK, WAITLISTED, WITHDRAWAL } from '../mail-kinds';
-import { placeFor } from '../places/places.rules';
-import { PlacesService, type LockedLimit } from '../places/places.service';
+import { audit, emailKey, nameKey, Problem, type FieldProblem } from '@app/platform';
+import {
+  ADDRESS_CONFIRMATION,
+  AWAITING_APPROVAL,
+  CONFIRMATION,
+  REGISTRATION_LINK,
+  WAITLISTED,
+  WITHDRAWAL,
+} from '../mail-kinds';
+import {
+  afterwards,
+  givingBack,
+  placeFor,
+  taking,
+  together,
+  type Limit,
+  type LimitChange,
+  type PlaceVerdict,
+  type Seat,
+} from '../places/places.rules';
+import { changeParameters, changePlaces, PlacesService } from '../places/places.service';
 import type { RegistrationData } from './registration-data.rules';
 import {
+  afterMattering,
+  holdsPlace,
+  isActive,
+  mattersForApproval,
   mayAnswer,
   mayRegister,
   maySayWhetherListed,
   standing,
   standingInWords,
+  takesPart,
   type DialogueNow,
 } from './registration.rules';
 import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
-
-/** Who takes part, as the row is written: the person's own copy of their data. */
-interface Participant extends RegistrationData {
-  name: string;
-  email: string;
-}
-
-/** A registration as the transaction reads it, under the lock of its dialogue's places. */
-interface RegistrationNow extends Participant {
-  id: string;
-  invitationId: string | null;
-  state: RegistrationState;
-}
-
-/** What a transition decides on. */
-interface Situation {
-  dialogue: DialogueNow & { id: string };
-  invitation: { id: string; state: string } | null;
-  /** Who is invited, as the directory knows them. */
-  person: { name: string; email: string } | null;
-  registration: RegistrationNow | null;
-}
+import {
+  seated,
+  situationOfInvitation,
+  situationOfRegistration,
+  type Participant,
+  type Person,
+  type RegistrationNow,
+  type Situation,
+} from './situation';
 
 /** Writes what goes with a registration (answers, an accepted privacy notice) in the transaction that writes it. */
 export type Alongside = (manager: EntityManager, registrationId: string) => Promise<void>;
@@ -49,14 +58,11 @@ export interface Outcome {
   state: RegistrationState;
 }
 
-/** Registration columns that make a `RegistrationNow`. */
-const REGISTRATION_NOW = `jsonb_build_object('id', r.id, 'invitationId', r.invitation_id, 'state', r.state, 'name', r.name,
-  'email', r.email, 'honorific', r.honorific, 'functionalTitle', r.functional_title, 'affiliation', r.affiliation,
-  'country', r.country, 'mechanismId', r.mechanism_id, 'capacity', r.capacity, 'attends', r.attends, 'language', r.language,
-  'timeZone', r.time_zone, 'consentToBeListed', r.consent_to_be_listed)`;
-
-/** Dialogue columns of a `Situation`. */
-const DIALOGUE_NOW = `d.id, d.state, d.ends_at <= now() AS over`;
+/** What a transition came to, and the ids of its mails. */
+interface Done {
+  result: Outcome;
+  mails: string[];
+}
 
 /**
  * What participants do about their own taking part. Every transition is one transaction: lock the places, read what is
@@ -73,22 +79,26 @@ export class RegistrationsService {
   /**
    * An invited person accepts: creates their registration or takes up the one they had. Accepting again while
    * registered only changes the data; who registered by the open link has then answered the invitation, too.
-   * @throws Problem 409 with the dialogue's standing when nobody can register now.
+   * @throws Problem 409 with the dialogue's standing when nobody can register now, `registration_refused`,
+   * `invitation_removed`
    */
   async accept(invitationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      const limits = await this.places.lock(manager, { invitationId });
-      const situation = await this.ofInvitation(manager, invitationId);
-      const { registration, person } = situation;
+      await this.places.lock(manager, { invitationId });
+      const situation = await situationOfInvitation(manager, invitationId);
+      const { registration, person, invitation } = situation;
       assertOpen(situation);
+      if (invitation.state === 'removed') {
+        throw new Problem(409, 'invitation_removed', 'They are no longer nominated for their delegation.');
+      }
       // Who asked by the open link without confirming the address may have been anybody.
       const trusted = registration?.state === 'unconfirmed' ? null : registration;
-      const participant = { ...(trusted ?? person!), ...data };
+      const participant = seated(situation, { ...(trusted ?? person!), ...data });
       if (trusted && isActive(trusted.state)) {
         await this.answer(manager, situation, trusted);
         return this.rewrite(manager, situation, trusted, participant);
       }
-      return this.take(manager, limits, situation, participant);
+      return this.take(manager, situation, participant);
     });
   }
 
@@ -98,11 +108,12 @@ export class RegistrationsService {
    */
   async decline(invitationId: string, reason: string | null): Promise<void> {
     await this.transition(async (manager) => {
-      const limits = await this.places.lock(manager, { invitationId });
-      const situation = await this.ofInvitation(manager, invitationId);
+      await this.places.lock(manager, { invitationId });
+      const situation = await situationOfInvitation(manager, invitationId);
       assertAnswerable(situation);
       await manager.query(
-        `UPDATE invitations SET state = 'declined', answered_at = now(), decline_reason = $2 WHERE id = $1`,
+        `UPDATE invitations SET state = 'declined', answered_at = now(), decline_reason = $2
+         WHERE id = $1 AND state <> 'removed'`,
         [invitationId, reason],
       );
       await audit(manager, {
@@ -110,7 +121,7 @@ export class RegistrationsService {
         dialogueId: situation.dialogue.id,
         subjectId: invitationId,
       });
-      const mails = await this.leave(manager, limits, situation);
+      const mails = await this.leave(manager, situation);
       return { result: undefined, mails };
     });
   }
@@ -123,7 +134,7 @@ export class RegistrationsService {
    */
   async request(
     slug: string,
-    participant: Participant,
+    participant: Person,
     mayMail: (address: string) => Promise<boolean>,
     alongside?: Alongside,
   ): Promise<void> {
@@ -163,37 +174,75 @@ export class RegistrationsService {
    */
   async confirmAddress(registrationId: string): Promise<Outcome> {
     return this.transition(async (manager) => {
-      const limits = await this.places.lock(manager, { registrationId });
-      const situation = await this.ofRegistration(manager, registrationId);
-      const registration = situation.registration!;
+      await this.places.lock(manager, { registrationId });
+      const situation = await situationOfRegistration(manager, registrationId);
+      const { registration } = situation;
       if (registration.state !== 'unconfirmed') {
         return { result: { registrationId, state: registration.state }, mails: [] };
       }
       assertOpen(situation);
-      return this.take(manager, limits, situation, registration);
+      return this.take(manager, situation, seated(situation, registration));
     });
   }
 
   /**
-   * Changes what someone tells about themselves. Nobody is mailed. When the dialogue is over, whoever took part can
-   * still give or withdraw the consent to be listed in its record, and change nothing else.
-   * @throws Problem 409 when the dialogue is cancelled or over, or the registration is withdrawn.
+   * Changes what someone tells about themselves; in a dialogue with approval, what matters goes back for approval. When
+   * the dialogue is over, whoever took part can still give or withdraw the consent to be listed in its record, and
+   * change nothing else.
+   * @throws Problem 409 when the dialogue is cancelled or over, the registration is withdrawn or refused, or there is no
+   * room where they would like to move (`places_full`).
    */
   async change(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      const situation = await this.ofRegistration(manager, registrationId);
-      const registration = situation.registration!;
-      const participant = { ...registration, ...data };
-      const isOnlyConsent = changedFields(registration, participant).every(
+      await this.places.lock(manager, { registrationId });
+      const situation = await situationOfRegistration(manager, registrationId);
+      const { registration } = situation;
+      const isOnlyConsent = changedFields(registration, { ...registration, ...data }).every(
         (field) => field === 'consentToBeListed',
       );
-      if (!(isOnlyConsent && maySayWhetherListed(situation.dialogue, registration.state))) {
-        assertAnswerable(situation);
+      if (isOnlyConsent && maySayWhetherListed(situation.dialogue, registration.state)) {
+        return this.rewrite(manager, situation, registration, { ...registration, ...data });
       }
-      if (registration.state === 'withdrawn') {
-        throw new Problem(409, 'registration_withdrawn', 'It is withdrawn; register again to change it.');
-      }
+      assertAnswerable(situation);
+      assertStands(registration.state);
+      const participant = seated(situation, { ...registration, ...data });
       return this.rewrite(manager, situation, registration, participant);
+    });
+  }
+
+  /**
+   * An organiser corrects a registration: the person's data, their name and address, their role in the delegation. Under
+   * the same rules as the person's own change, but also when the dialogue is over, for its record.
+   * @param read reads the correction over what is so now, once the registration is locked.
+   * @throws Problem 403, 404, 409 `registration_exists` (somebody else is registered with that name and address),
+   * `places_full`, 412, 422
+   */
+  async correct(
+    organiserId: string,
+    registrationId: string,
+    read: (now: RegistrationNow, asksAttends: boolean, directoryOf: string) => Promise<Participant>,
+    expectedVersion?: number,
+  ): Promise<Outcome> {
+    return this.transition(async (manager) => {
+      await this.places.lock(manager, { registrationId });
+      const { directoryOf } = await ownDialogueOf(
+        manager,
+        organiserId,
+        'registration',
+        registrationId,
+        'manage',
+      );
+      const situation = await situationOfRegistration(manager, registrationId);
+      const { registration, dialogue, delegationAttends } = situation;
+      if (expectedVersion !== undefined && expectedVersion !== registration.version) {
+        throw Problem.changedMeanwhile();
+      }
+      const asksAttends = dialogue.isHybrid && delegationAttends === null;
+      const corrected = await read(registration, asksAttends, directoryOf);
+      return this.rewrite(manager, situation, registration, {
+        ...seated(situation, corrected),
+        role: corrected.role,
+      });
     });
   }
 
@@ -204,60 +253,74 @@ export class RegistrationsService {
   async acceptOffer(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
       await this.places.lock(manager, { registrationId });
-      const situation = await this.ofRegistration(manager, registrationId);
-      const registration = situation.registration!;
+      const situation = await situationOfRegistration(manager, registrationId);
+      const { registration } = situation;
       assertAnswerable(situation);
-      const participant = { ...registration, ...data };
-      if (registration.state === 'confirmed') {
+      const participant = seated(situation, { ...registration, ...data });
+      if (takesPart(registration.state)) {
         return this.rewrite(manager, situation, registration, participant);
       }
-      if (registration.state !== 'offered') {
+      if (registration.state !== 'offered' || registration.offerIsOver) {
         throw new Problem(409, 'offer_lapsed', 'No place is offered any more.');
       }
-      await this.rewrite(manager, situation, registration, participant);
       await manager.query(
-        `UPDATE registrations SET state = 'confirmed', confirmed_at = now(), offer_expires_at = NULL,
+        `WITH answered AS (
+           UPDATE invitations SET state = 'accepted', answered_at = now() WHERE id = $2 AND state IN ('prepared', 'sent'))
+         UPDATE registrations SET state = 'confirmed', confirmed_at = now(), offer_expires_at = NULL,
            transition_id = gen_random_uuid(), participation_count = participation_count + 1, version = version + 1
          WHERE id = $1`,
-        [registrationId],
+        [registrationId, registration.invitationId],
       );
       await audit(manager, {
         action: 'registration.confirmed',
         dialogueId: situation.dialogue.id,
         subjectId: registrationId,
       });
+      // A substitute was approved, or needed no approval, when they were named: what they tell first is no change.
+      const done = await this.rewrite(
+        manager,
+        situation,
+        { ...registration, state: 'confirmed' },
+        participant,
+        registration.substitutesFor === null,
+      );
+      if (done.result.state !== 'confirmed') return done;
       const mails = await queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: true });
-      return { result: { registrationId, state: 'confirmed' }, mails };
+      return { result: done.result, mails: [...mails, ...done.mails] };
     });
   }
 
-  /** Whoever withdrew registers again, and gets a place or a number on the waitlist like a newcomer. */
+  /**
+   * Whoever withdrew registers again, and gets a place or a number on the waitlist like a newcomer.
+   * @throws Problem 409 with the dialogue's standing when nobody can register now, `registration_refused`
+   */
   async registerAgain(
     registrationId: string,
     data: RegistrationData,
     alongside?: Alongside,
   ): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      const limits = await this.places.lock(manager, { registrationId });
-      const situation = await this.ofRegistration(manager, registrationId);
-      const registration = situation.registration!;
+      await this.places.lock(manager, { registrationId });
+      const situation = await situationOfRegistration(manager, registrationId);
+      const { registration } = situation;
       assertOpen(situation);
-      const participant = { ...registration, ...data };
+      const participant = seated(situation, { ...registration, ...data });
       if (isActive(registration.state)) return this.rewrite(manager, situation, registration, participant);
-      return this.take(manager, limits, situation, participant);
+      return this.take(manager, situation, participant);
     });
   }
 
   /**
-   * Withdraws; the first who waits moves up in the same transaction. Withdrawing again changes nothing.
+   * Withdraws, or declines a place that is offered; the first who waits and fits moves up in the same transaction.
+   * Withdrawing again changes nothing.
    * @throws Problem 409 when the dialogue is cancelled or over.
    */
   async withdraw(registrationId: string): Promise<void> {
     await this.transition(async (manager) => {
-      const limits = await this.places.lock(manager, { registrationId });
-      const situation = await this.ofRegistration(manager, registrationId);
+      await this.places.lock(manager, { registrationId });
+      const situation = await situationOfRegistration(manager, registrationId);
       assertAnswerable(situation);
-      return { result: undefined, mails: await this.leave(manager, limits, situation) };
+      return { result: undefined, mails: await this.leave(manager, situation) };
     });
   }
 
@@ -272,8 +335,8 @@ export class RegistrationsService {
     registrationId: string,
     { tell }: { tell: boolean },
   ): Promise<string[]> {
-    const limits = await this.places.lock(manager, { registrationId });
-    return this.leave(manager, limits, await this.ofRegistration(manager, registrationId), tell);
+    await this.places.lock(manager, { registrationId });
+    return this.leave(manager, await situationOfRegistration(manager, registrationId), tell);
   }
 
   /** A transition of one registration, with what is written alongside it. */
@@ -297,50 +360,57 @@ export class RegistrationsService {
     return result;
   }
 
-  /** A place or a number on the waitlist, the registration, the answered invitation: one statement; then audit and mail. */
+  /**
+   * A place, a number on the waitlist or a wait for approval, the registration, the answered invitation: one statement;
+   * then audit and mail.
+   */
   private async take(
     manager: EntityManager,
-    limits: LockedLimit[],
-    { dialogue, invitation, registration }: Situation,
+    { dialogue, invitation, registration, limits }: Situation,
     participant: Participant,
-  ): Promise<{ result: Outcome; mails: string[] }> {
-    const state = placeFor(limits).code === 'place' ? 'confirmed' : 'waitlisted';
+  ): Promise<Done> {
+    if (registration?.state === 'refused') throw refused();
+    const state = firstState(dialogue.approvalsNeeded, placeFor(limits, participant));
     const [row]: { id: string }[] = await manager.query(
-      `WITH counted AS (
-         UPDATE places SET taken = taken + $18::int, next_waitlist_number = next_waitlist_number + 1 - $18::int
-         WHERE id = ANY($19) RETURNING scope, next_waitlist_number - 1 AS number),
+      `WITH counted AS (${changePlaces(20)}),
+       numbered AS (
+         UPDATE places SET next_waitlist_number = next_waitlist_number + 1
+         WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'
+         RETURNING next_waitlist_number - 1 AS number),
        answered AS (
          UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL WHERE id = $2)
        INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state,
-         participation_count, confirmed_at, waitlist_number)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::int,
-         CASE WHEN $18::int = 1 THEN now() END,
-         CASE WHEN $18::int = 0 THEN (SELECT number FROM counted WHERE scope = 'dialogue') END)
+         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
+         delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text,
+         CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
+         (SELECT number FROM numbered), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
          invitation_id = coalesce(r.invitation_id, excluded.invitation_id), honorific = excluded.honorific,
          name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
          affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
          capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
-         consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends, state = excluded.state,
+         consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends,
+         delegation_id = excluded.delegation_id, role = excluded.role, state = excluded.state,
          transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
-         confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, version = r.version + 1
+         confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number,
+         approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
        RETURNING id`,
       [
         dialogue.id,
         invitation?.id ?? registration?.invitationId ?? null,
         ...columns(participant),
+        participant.delegationId,
+        participant.role,
         state,
-        state === 'confirmed' ? 1 : 0,
-        limits.map(({ id }) => id),
+        ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
       ],
     );
     const { id } = row!;
     await audit(manager, { action: `registration.${state}`, dialogueId: dialogue.id, subjectId: id });
-    const kind = state === 'confirmed' ? CONFIRMATION : WAITLISTED;
     const mails = await queueRegistrationMails(
       manager,
-      kind,
+      FIRST_MAIL[state],
       [id],
       state === 'confirmed' ? { promoted: false } : {},
     );
@@ -370,19 +440,22 @@ export class RegistrationsService {
   /** Gives back what was taken, and moves up who waits. @returns ids of the mails. */
   private async leave(
     manager: EntityManager,
-    limits: LockedLimit[],
-    { dialogue, registration }: Situation,
+    { dialogue, registration, limits }: Situation,
     tell = true,
   ): Promise<string[]> {
-    if (!registration || registration.state === 'withdrawn') return [];
-    const wasConfirmed = registration.state === 'confirmed';
+    if (!registration || ['withdrawn', 'refused'].includes(registration.state)) return [];
+    const hadPlace = holdsPlace(registration.state);
     await manager.query(
-      `WITH counted AS (UPDATE places SET taken = taken - $2::int WHERE id = ANY($3)),
+      `WITH counted AS (${changePlaces(3)}),
        answered AS (
-         UPDATE invitations SET state = 'declined', answered_at = now() WHERE id = $4 AND state = 'accepted')
+         UPDATE invitations SET state = 'declined', answered_at = now() WHERE id = $2 AND state = 'accepted')
        UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL,
-         transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1`,
-      [registration.id, wasConfirmed ? 1 : 0, limits.map(({ id }) => id), registration.invitationId],
+         offer_expires_at = NULL, transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1`,
+      [
+        registration.id,
+        registration.invitationId,
+        ...changeParameters(hadPlace ? givingBack(limits, registration) : []),
+      ],
     );
     await audit(manager, {
       action: 'registration.withdrawn',
@@ -391,66 +464,72 @@ export class RegistrationsService {
     });
     if (!isActive(registration.state)) return [];
     const mails = tell
-      ? await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], { was_confirmed: wasConfirmed })
+      ? await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], {
+          was_confirmed: takesPart(registration.state),
+        })
       : [];
-    if (!wasConfirmed) return mails;
-    return [...mails, ...(await this.places.promote(manager, dialogue.id))];
+    return hadPlace ? [...mails, ...(await this.places.promote(manager, dialogue.id))] : mails;
   }
 
+  /**
+   * Writes changed data; moves a held place to where they attend now, and sends back for approval what matters.
+   * @throws Problem 409 `places_full`, `offer_open`, `registration_exists`
+   */
   private async rewrite(
     manager: EntityManager,
-    { dialogue }: Situation,
+    { dialogue, limits }: Situation,
     registration: RegistrationNow,
     participant: Participant,
-  ): Promise<{ result: Outcome; mails: string[] }> {
-    const result = { registrationId: registration.id, state: registration.state };
-    const changed = changedFields(registration, participant);
-    if (changed.length === 0) return { result, mails: [] };
-    await manager.query(
-      `UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
-         email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
-         time_zone = $13, consent_to_be_listed = $14, attends = $15, version = version + 1 WHERE id = $1`,
-      [registration.id, ...columns(participant)],
+    mayMatter = true,
+  ): Promise<Done> {
+    const fields = changedFields(registration, participant);
+    if (fields.length === 0) {
+      return { result: { registrationId: registration.id, state: registration.state }, mails: [] };
+    }
+    const matters =
+      mayMatter &&
+      dialogue.approvalsNeeded > 0 &&
+      mayAnswer(dialogue) &&
+      isActive(registration.state) &&
+      mattersForApproval(registration, participant);
+    const state = matters ? afterMattering(registration.state) : registration.state;
+    if (state === null) {
+      throw new Problem(
+        409,
+        'offer_open',
+        'A place is offered to them as they were approved. Name, mechanism, capacity and role can be changed once they have taken it.',
+      );
+    }
+    const isMoved = fields.some((field) => SEAT.includes(field));
+    const moved =
+      isMoved && holdsPlace(registration.state) ? movedSeat(limits, registration, participant) : [];
+    await onlyOnce(
+      manager.query(
+        `WITH counted AS (${changePlaces(20)})
+         UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
+           email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
+           time_zone = $13, consent_to_be_listed = $14, attends = $15, delegation_id = $16, role = $17,
+           transition_id = CASE WHEN state = $18::text THEN transition_id ELSE gen_random_uuid() END, state = $18::text,
+           approval_round = approval_round + $19::int, version = version + 1 WHERE id = $1`,
+        [
+          registration.id,
+          ...columns(participant),
+          participant.delegationId,
+          participant.role,
+          state,
+          matters ? 1 : 0,
+          ...changeParameters(moved),
+        ],
+      ),
     );
     await audit(manager, {
       action: 'registration.changed',
       dialogueId: dialogue.id,
       subjectId: registration.id,
-      details: { fields: changed },
+      details: { fields, ...(state !== registration.state && { state }) },
     });
-    return { result, mails: [] };
-  }
-
-  /**
-   * Reads under the lock, in a statement of its own: only such a one sees what was committed while we waited.
-   * `FOR SHARE` holds the dialogue as it is, so that a cancellation sees every registration that came before it.
-   */
-  private async ofInvitation(manager: EntityManager, invitationId: string): Promise<Situation> {
-    return readSituation(
-      await manager.query(
-        `SELECT ${DIALOGUE_NOW}, i.id AS invitation_id, i.state AS invitation_state, p.name AS person_name,
-           p.email AS person_email, registration.now AS registration
-         FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
-         LEFT JOIN LATERAL (
-           SELECT ${REGISTRATION_NOW} AS now FROM registrations r WHERE r.dialogue_id = d.id
-             AND (r.invitation_id = i.id OR (r.invitation_id IS NULL AND r.email_key = p.email_key AND r.name_key = p.name_key))
-           ORDER BY r.invitation_id IS NULL LIMIT 1) AS registration ON true
-         WHERE i.id = $1 FOR SHARE OF d`,
-        [invitationId],
-      ),
-      'invitation',
-    );
-  }
-
-  private async ofRegistration(manager: EntityManager, registrationId: string): Promise<Situation> {
-    return readSituation(
-      await manager.query(
-        `SELECT ${DIALOGUE_NOW}, ${REGISTRATION_NOW} AS registration
-         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 FOR SHARE OF d`,
-        [registrationId],
-      ),
-      'registration',
-    );
+    const result = { registrationId: registration.id, state };
+    return { result, mails: isMoved ? await this.places.promote(manager, dialogue.id) : [] };
   }
 
   private async assertOpenLink(slug: string): Promise<void> {
@@ -474,7 +553,7 @@ export class RegistrationsService {
   private writeUnconfirmed(
     manager: EntityManager,
     slug: string,
-    participant: Participant,
+    participant: Person,
   ): Promise<{ id: string; dialogue_id: string }[]> {
     return manager.query(
       `INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
@@ -515,14 +594,19 @@ const DATA = [
   'timeZone',
   'consentToBeListed',
   'attends',
-] as const satisfies (keyof Participant)[];
+] as const satisfies (keyof Person)[];
 
-function changedFields(before: Participant, after: Participant): (typeof DATA)[number][] {
-  return DATA.filter((field) => before[field] !== after[field]);
+/** What decides which limits concern someone. */
+const SEAT: string[] = ['attends', 'delegationId', 'role'] satisfies (keyof Seat)[];
+
+function changedFields(before: Participant, after: Participant): string[] {
+  return [...DATA, 'delegationId' as const, 'role' as const].filter(
+    (field) => before[field] !== after[field],
+  );
 }
 
 /** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent, attends. */
-function columns(participant: Participant): unknown[] {
+function columns(participant: Person): unknown[] {
   return DATA.flatMap((field) => {
     const value = participant[field];
     if (field === 'name') return [value, nameKey(participant.name)];
@@ -531,30 +615,68 @@ function columns(participant: Participant): unknown[] {
   });
 }
 
-/** Has a place, or waits for one. */
-function isActive(state: RegistrationState): boolean {
-  return state === 'confirmed' || state === 'waitlisted';
+/** Where a newcomer stands: to be approved first, where the dialogue asks for it; else with a place or on the waitlist. */
+function firstState(approvalsNeeded: number, verdict: PlaceVerdict): keyof typeof FIRST_MAIL {
+  if (approvalsNeeded > 0) return 'awaiting_approval';
+  return verdict.code === 'place' ? 'confirmed' : 'waitlisted';
 }
 
-interface SituationRow {
-  id: string;
-  state: DialogueState;
-  over: boolean;
-  invitation_id?: string;
-  invitation_state?: string;
-  person_name?: string;
-  person_email?: string;
-  registration: RegistrationNow | null;
+const FIRST_MAIL = {
+  awaiting_approval: AWAITING_APPROVAL,
+  confirmed: CONFIRMATION,
+  waitlisted: WAITLISTED,
+} as const;
+
+/** What moving to another seat changes. @throws Problem 409 `places_full` */
+function movedSeat(limits: Limit[], from: Seat, to: Seat): LimitChange[] {
+  const back = givingBack(limits, from);
+  const without = afterwards(limits, back);
+  const verdict = placeFor(without, to);
+  if (verdict.code === 'full') {
+    const errors = verdict.limits.flatMap(({ scope }): FieldProblem[] => {
+      const field = scope === 'attendance' ? 'attends' : scope === 'role' ? 'role' : null;
+      return field ? [{ field, code: 'full', detail: `${field}: there is no place left.` }] : [];
+    });
+    throw new Problem(
+      409,
+      'places_full',
+      `There is no place left there (${verdict.limits.map(({ scope }) => scope).join(', ')}). They keep the place that they have; nothing was changed.`,
+      errors,
+    );
+  }
+  return together([...back, ...taking(without, to)]);
 }
 
-function readSituation([row]: SituationRow[], what: string): Situation {
-  if (!row) throw Problem.notFound(what);
-  return {
-    dialogue: { id: row.id, state: row.state, over: row.over },
-    invitation: row.invitation_id ? { id: row.invitation_id, state: row.invitation_state! } : null,
-    person: row.person_name ? { name: row.person_name, email: row.person_email! } : null,
-    registration: row.registration,
-  };
+/** @throws Problem 409 when somebody else is registered with the same name and address. */
+async function onlyOnce(written: Promise<unknown>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    const { code, constraint } = (error as { driverError?: { code?: string; constraint?: string } })
+      .driverError ?? { code: '' };
+    if (code !== '23505' || constraint !== 'registrations_address_and_name') throw error;
+    throw new Problem(
+      409,
+      'registration_exists',
+      'Somebody with this name and address is registered already. Withdraw one of the two, or give another name or address.',
+    );
+  }
+}
+
+/** @throws Problem 409 when there is nothing to change: they withdrew, or were refused. */
+function assertStands(state: RegistrationState): void {
+  if (state === 'refused') throw refused();
+  if (state === 'withdrawn') {
+    throw new Problem(409, 'registration_withdrawn', 'It is withdrawn; register again to change it.');
+  }
+}
+
+function refused(): Problem {
+  return new Problem(
+    409,
+    'registration_refused',
+    'This registration was not accepted. Only the organisers can reconsider it.',
+  );
 }
 
 function assertOpen({ dialogue }: { dialogue: DialogueNow }): void {

@@ -127,6 +127,24 @@ export class DialogueChangesDto {
   /** The process of which it is a step; null: none. Needs owner here, and owner or organiser there. */
   @IsOptional() @Matches(UUID) process_id?: string | null;
 
+  /** How many approvers must approve a registration; 0: none, whoever registers has a place or waits for one. */
+  @given @IsInt() @Min(0) @Max(9) approvals_needed?: number;
+
+  /** Whether a place that becomes free is given to the next on the waitlist at once, or offered to them. */
+  @given @IsIn(['at_once', 'offer']) promotion?: 'at_once' | 'offer';
+
+  /** How long an offer holds the place, ISO 8601 duration such as `P2D`; days by the host's calendar. */
+  @given @IsString() @MaxLength(40) offer_for?: string;
+
+  /** Whether a delegate may name a substitute: not at all, with approval, or freely. */
+  @given @IsIn(['closed', 'approved', 'free']) substitution?: 'closed' | 'approved' | 'free';
+
+  /** Until when invited people should answer, as the host's clock shows it; null: no deadline. */
+  @IsOptional() @IsString() @MaxLength(30) answers_due_at_local?: string | null;
+
+  /** How many days after its end personal data are removed; null: not by themselves. */
+  @IsOptional() @IsInt() @Min(1) @Max(36_500) retention_days?: number | null;
+
   /** Tell participants also of a change that is not one of time or place; those are told in any case. */
   @given @IsBoolean() announce?: boolean;
 }
@@ -141,8 +159,15 @@ export class DialogueCountsDto {
   invitations_sent: number;
   invitations_accepted: number;
   invitations_declined: number;
-  confirmed: number;
+  /** Registered, to be approved. */
+  awaiting_approval: number;
   waitlisted: number;
+  /** A place is held for them until they take it or decline. */
+  offered: number;
+  confirmed: number;
+  /** Confirmed, and back for approval: they keep their place. */
+  under_review: number;
+  refused: number;
   /** Registered by the open link, address not yet confirmed. */
   unconfirmed: number;
   withdrawn: number;
@@ -177,6 +202,18 @@ export class DialogueAnswer {
   /** Null: no limit. */
   places: number | null;
   registration: 'invitation' | 'open';
+  approvals_needed: number;
+  promotion: 'at_once' | 'offer';
+  /** ISO 8601 duration. */
+  offer_for: string;
+  substitution: 'closed' | 'approved' | 'free';
+  /** As the host's clock shows it. */
+  answers_due_at_local: string | null;
+  /** Instant, ISO 8601, UTC. */
+  answers_due_at: string | null;
+  retention_days: number | null;
+  /** When personal data were removed. */
+  purged_at: string | null;
   /** Why it was postponed or cancelled. */
   reason: string | null;
   /** Rises with every change of time or place. */

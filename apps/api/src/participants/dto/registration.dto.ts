@@ -1,5 +1,5 @@
 import { IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { Attends, ConsentToBeListed, RegistrationState } from '@app/participants';
+import type { Attends, DelegationRole, ConsentToBeListed, RegistrationState } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
 const STATES = [
@@ -94,8 +94,18 @@ export class RegistrationAnswer {
   language: string;
   time_zone: string;
   consent_to_be_listed: ConsentToBeListed;
+  /** In the room or online, where the dialogue is both. */
+  attends: Attends | null;
+  /** The delegation whose seat they have. */
+  delegation_id: string | null;
+  /** Name of its mechanism or organisation. */
+  delegation: string | null;
+  /** Their seat in it: `head_of_delegation`, `member`, `adviser` or `observer`. */
+  role: DelegationRole | null;
   /** Instant, ISO 8601, UTC. */
   confirmed_at: Date | null;
+  /** Until when they may take the place that is offered; instant, ISO 8601, UTC. */
+  offer_expires_at: Date | null;
   /** Their number on the waitlist: the lowest moves up first. */
   waitlist_number: number | null;
   version: number;
@@ -105,8 +115,12 @@ export class RegistrationAnswer {
 
 export class RegistrationCountsAnswer {
   unconfirmed: number;
-  confirmed: number;
+  awaiting_approval: number;
   waitlisted: number;
+  offered: number;
+  confirmed: number;
+  under_review: number;
+  refused: number;
   withdrawn: number;
   /** How many places there are; null: no limit. */
   places: number | null;
