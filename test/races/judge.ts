@@ -1,7 +1,7 @@
 import type { Ground } from './ground';
 
 /** States in which someone holds a place (design, idea 7). */
-const HOLDING = ['confirmed', 'offered', 'under_review'];
+export const HOLDING = ['confirmed', 'offered', 'under_review'];
 
 interface RegistrationNow {
   id: string;
@@ -108,15 +108,18 @@ const TOLD_BY: Record<string, string> = {
   'registration.confirmed': 'confirmation',
   'registration.promoted': 'confirmation',
   'registration.waitlisted': 'waitlisted',
+  'registration.offered': 'offer',
   'registration.withdrawn': 'withdrawal',
 };
 
 /** Each transition is mailed exactly once, and where someone stands now is what they were told last. */
-export function differencesOfMails(seen: Seen, told: Record<string, string> = TOLD_BY): string[] {
+export function differencesOfMails(seen: Seen): string[] {
   const differences: string[] = [];
-  const kinds = new Set(Object.values(told));
+  const kinds = new Set(Object.values(TOLD_BY));
   const owed = tally(
-    seen.history.flatMap(({ action, subject_id }) => (told[action] ? [`${told[action]} ${subject_id}`] : [])),
+    seen.history.flatMap(({ action, subject_id }) =>
+      TOLD_BY[action] ? [`${TOLD_BY[action]} ${subject_id}`] : [],
+    ),
   );
   const queued = tally(
     seen.mails.filter(({ kind }) => kinds.has(kind)).map(({ kind, subject_id }) => `${kind} ${subject_id}`),
@@ -126,14 +129,15 @@ export function differencesOfMails(seen: Seen, told: Record<string, string> = TO
     if (wanted !== got) differences.push(`${got} mails of ${key}, ${wanted} are owed`);
   }
   const keys = new Set(seen.mails.map(({ dedupe_key }) => dedupe_key));
-  const lastTold: Record<string, string> = {
-    confirmed: 'confirmation',
-    waitlisted: 'waitlisted',
-    withdrawn: 'withdrawal',
+  const lastTold: Record<string, string[]> = {
+    confirmed: ['confirmation'],
+    waitlisted: ['waitlisted'],
+    offered: ['offer'],
+    withdrawn: ['withdrawal', 'offer-lapsed'],
   };
   for (const { id, name, state, transition_id } of seen.registrations) {
-    const kind = lastTold[state];
-    if (kind && kinds.has(kind) && !keys.has(`${kind}:${id}:${transition_id}`)) {
+    const told = lastTold[state];
+    if (told && !told.some((kind) => keys.has(`${kind}:${id}:${transition_id}`))) {
       differences.push(`${name} is ${state} and was not told`);
     }
   }
@@ -160,6 +164,8 @@ export function differencesOfHistory(seen: Seen): string[] {
     const name = nameOf.get(id);
     switch (action) {
       case 'registration.confirmed':
+        // An offer that was accepted held the place already.
+        if (holding.has(id)) break;
         if (holding.size >= places) differences.push(`${name} was confirmed when all places were taken`);
         else if (waiting.length > 0)
           differences.push(`${name} was confirmed before ${waiting.length} who waited`);
@@ -170,6 +176,7 @@ export function differencesOfHistory(seen: Seen): string[] {
         waiting.push(id);
         break;
       case 'registration.promoted':
+      case 'registration.offered':
         if (holding.size >= places) differences.push(`${name} moved up when all places were taken`);
         if (waiting[0] !== id) differences.push(`${name} moved up and was not the first`);
         leave(id);

@@ -6,6 +6,7 @@ import {
   differencesOfHistory,
   differencesOfMails,
   differencesOfWaiting,
+  HOLDING,
   inState,
   see,
   type Seen,
@@ -68,6 +69,66 @@ export function showsTheRace({ saw }: Played): boolean {
   return Number(/^\d+/.exec(saw)?.[0]) > PLACES;
 }
 
+const SEATS = 5;
+const NOMINEES = 40;
+
+/** The last seat of a delegation, for which half of those who ask would be its head. */
+export const lastSeat: Scenario = {
+  name: `${NOMINEES} people of one delegation at once for its last seat`,
+  expected: `1 of ${NOMINEES} confirmed, ${NOMINEES - 1} waitlisted`,
+  async play(ground) {
+    const dialogueId = await ground.dialogue({ places: 20 });
+    const { body: delegation } = await ground.api<{ id: string }>(
+      'POST',
+      `/v1/dialogues/${dialogueId}/delegations`,
+      {
+        organisation: 'Delegation with one seat left',
+        seats: SEATS,
+        seats_by_role: { head_of_delegation: 1 },
+      },
+    );
+    const seat = (role: string) => ({ delegationId: delegation.id, role });
+    const answers: Answer[] = [];
+    for (const early of await ground.invite(dialogueId, SEATS - 1, seat('member'))) {
+      answers.push(await ground.accept(early));
+    }
+    const invitees = [
+      ...(await ground.invite(dialogueId, NOMINEES / 2, seat('head_of_delegation'))),
+      ...(await ground.invite(dialogueId, NOMINEES / 2, seat('member'))),
+    ];
+    answers.push(...(await Promise.all(invitees.map((invitee) => ground.accept(invitee)))));
+    const full = await see(ground, dialogueId);
+    const differences = [
+      ...differencesOfAnswers(answers),
+      ...differencesOfCounters(full),
+      ...differencesOfMails(full),
+      ...(await differencesOfApi(ground, dialogueId, full)),
+    ];
+    const limit = dialogueLimit(full);
+    if (limit.taken !== SEATS || limit.reserved !== 0) {
+      differences.push(
+        `the dialogue counts ${limit.taken} taken and ${limit.reserved} kept for the delegation`,
+      );
+    }
+    // Whoever has the last seat leaves: it goes to the first who fits, and to nobody else.
+    const names = new Set(invitees.map(({ name }) => name));
+    const last = full.registrations.filter(({ state, name }) => state === 'confirmed' && names.has(name));
+    const first = full.registrations.find(({ state }) => state === 'waitlisted');
+    if (last.length === 1 && first) {
+      await ground.submit(`${ground.registrationLink(last[0]!.id)}/withdrawal`);
+      const after = await see(ground, dialogueId);
+      differences.push(...differencesOfCounters(after), ...differencesOfMails(after));
+      if (after.registrations.find(({ id }) => id === first.id)?.state !== 'confirmed') {
+        differences.push('the seat did not go to the first who waited');
+      }
+    }
+    return {
+      saw: `${last.length} of ${NOMINEES} confirmed, ${inState(full, 'waitlisted')} waitlisted`,
+      differences,
+    };
+  },
+};
+
 const STORM_PEOPLE = 60;
 const STORM_PLACES = 20;
 const STORM_ACTS = 4;
@@ -77,39 +138,44 @@ export const storm: Scenario = {
   name: `${STORM_PEOPLE} people withdraw and come back in a storm, for ${STORM_PLACES} places`,
   expected: `${STORM_PLACES} hold a place, nobody passed over`,
   async play(ground) {
-    const dialogueId = await ground.dialogue({ places: STORM_PLACES });
-    const invitees = await ground.invite(dialogueId, STORM_PEOPLE);
-    const answers = await Promise.all(invitees.map((invitee) => ground.accept(invitee)));
-    const ids = await registrationsOf(ground, dialogueId, invitees);
-    await Promise.all(
-      ids.map(async (id) => {
-        for (let act = 0; act < STORM_ACTS; act++) {
-          const withdraws = Math.random() < 0.5;
-          const link = ground.registrationLink(id);
-          answers.push(
-            withdraws
-              ? await ground.submit(`${link}/withdrawal`)
-              : await ground.submit(`${link}/registration`, { consent_to_be_listed: 'after' }),
-          );
-        }
-      }),
+    return playStorm(ground, this.expected, {}, async (link) =>
+      Math.random() < 0.5
+        ? ground.submit(`${link}/withdrawal`)
+        : ground.submit(`${link}/registration`, { consent_to_be_listed: 'after' }),
     );
-    const seen = await see(ground, dialogueId);
-    const active = inState(seen, 'confirmed', 'waitlisted');
-    const differences = [
-      ...differencesOfAnswers(answers),
-      ...(await differencesOfAll(ground, dialogueId, seen)),
-    ];
-    const holding = inState(seen, 'confirmed');
-    if (holding !== Math.min(STORM_PLACES, active)) {
-      differences.push(`${holding} hold a place, and ${active} want one`);
-    }
-    return {
-      saw: differences.length === 0 ? this.expected : `${holding} hold a place, ${active - holding} wait`,
-      differences,
-    };
   },
 };
+
+async function playStorm(
+  ground: Ground,
+  expected: string,
+  settings: object,
+  act: (link: string) => Promise<Answer>,
+  inTheEnd: (dialogueId: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Played> {
+  const dialogueId = await ground.dialogue({ places: STORM_PLACES, ...settings });
+  const invitees = await ground.invite(dialogueId, STORM_PEOPLE);
+  const answers = await Promise.all(invitees.map((invitee) => ground.accept(invitee)));
+  const ids = await registrationsOf(ground, dialogueId, invitees);
+  await Promise.all(
+    ids.map(async (id) => {
+      for (let time = 0; time < STORM_ACTS; time++) answers.push(await act(ground.registrationLink(id)));
+    }),
+  );
+  await inTheEnd(dialogueId);
+  const seen = await see(ground, dialogueId);
+  const differences = [
+    ...differencesOfAnswers(answers),
+    ...(await differencesOfAll(ground, dialogueId, seen)),
+  ];
+  const holding = inState(seen, ...HOLDING);
+  const waiting = inState(seen, 'waitlisted');
+  if (holding !== Math.min(STORM_PLACES, holding + waiting)) {
+    differences.push(`${holding} hold a place, and ${waiting} more want one`);
+  }
+  const isAsExpected = differences.length === 0;
+  return { saw: isAsExpected ? expected : `${holding} hold a place, ${waiting} wait`, differences };
+}
 
 /** In the order of the invitees. */
 async function registrationsOf(ground: Ground, dialogueId: string, invitees: Invitee[]): Promise<string[]> {
@@ -144,4 +210,4 @@ async function differencesOfAll(ground: Ground, dialogueId: string, seen: Seen):
   ];
 }
 
-export const scenarios: Scenario[] = [lastPlaces, storm];
+export const scenarios: Scenario[] = [lastPlaces, lastSeat, storm];
