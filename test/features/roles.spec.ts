@@ -140,10 +140,9 @@ describe('roles of organisers', () => {
     for (const [method, path, body, may] of routes) {
       for (const [role, { token }] of Object.entries(people)) {
         const answer = await api.request(method, `/v1/dialogues/${id}${path}`, body, { token });
-        const expected = may.includes(role) ? expect.any(Number) : 403;
-        expect([method, path, role, answer.statusCode]).toEqual([method, path, role, expected]);
-        expect(answer.statusCode === 403).toBe(!may.includes(role));
-        if (answer.statusCode === 403) expect(answer.json().code).toBe('role_insufficient');
+        const refused = answer.statusCode === 403 && answer.json().code === 'role_insufficient';
+        expect([method, path, role, refused]).toEqual([method, path, role, !may.includes(role)]);
+        expect([method, path, role, refused || answer.statusCode < 300]).toEqual([method, path, role, true]);
       }
     }
     expect((await api.request('GET', `/v1/dialogues/${id}`)).json().version).toBeGreaterThan(version);

@@ -23,6 +23,7 @@ export {
   type DialogueCounts,
   type DialogueDraft,
 } from './dialogues.service';
+export { recomputeReminders } from './reminders/recompute-reminders';
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
 export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER, ROLE_GIVEN } from './mail-kinds';

@@ -60,7 +60,14 @@ export { ParticipantsModule } from './participants.module';
 export { DialoguePlacesService } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
 export { PlacesService } from './places/places.service';
+export { CorrectionsService } from './privacy/corrections.service';
+export { type Erased } from './privacy/erase-data';
+export { ErasuresService } from './privacy/erasures.service';
 export { PersonalCode } from './privacy/personal-code.entity';
+export { codeWrong, PersonalCodes, type ProvenCode } from './privacy/personal-codes.service';
+export { PersonalDataService, type PersonalData } from './privacy/personal-data.service';
+export { maskAddress } from './privacy/privacy.rules';
+export { RetentionService, type Purge } from './privacy/retention.service';
 export { PrivacyNotice } from './privacy/privacy-notice.entity';
 export { noticeFor, noticeVerdict, type CurrentNotice } from './privacy/privacy-notice.rules';
 export {
@@ -143,11 +150,14 @@ export {
   ADDRESS_CONFIRMATION,
   CHASER,
   CONFIRMATION,
+  ERASED,
   INVITATION,
   INVITATION_CANCELLATION,
   INVITATION_CHANGE,
   NOMINATION_CHASER,
   NOMINATION_REQUEST,
+  PERSONAL_CODE,
+  PURGED,
   REGISTRATION_LINK,
   SILENCE,
   SUBSTITUTE,
@@ -156,3 +166,4 @@ export {
   WAITLISTED,
   WITHDRAWAL,
 } from './mail-kinds';
+export { SeriesService, type Earlier, type InvitedAgain } from './series/series.service';

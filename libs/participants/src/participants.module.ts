@@ -10,10 +10,16 @@ import { InvitationsService } from './invitations/invitations.service';
 import { PersonalLinks } from './links/personal-links.service';
 import { DialoguePlacesService } from './places/dialogue-places.service';
 import { PlacesService } from './places/places.service';
+import { CorrectionsService } from './privacy/corrections.service';
+import { ErasuresService } from './privacy/erasures.service';
+import { PersonalCodes } from './privacy/personal-codes.service';
+import { PersonalDataService } from './privacy/personal-data.service';
 import { PrivacyNotices } from './privacy/privacy-notices.service';
 import { Questions } from './questions/questions.service';
+import { RetentionService } from './privacy/retention.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
+import { SeriesService } from './series/series.service';
 import { SubstitutionsService } from './substitutions/substitutions.service';
 
 const services = [
@@ -28,9 +34,15 @@ const services = [
   PersonalLinks,
   Questions,
   PlacesService,
+  CorrectionsService,
+  ErasuresService,
+  PersonalCodes,
+  PersonalDataService,
   PrivacyNotices,
+  RetentionService,
   RegistrationLists,
   RegistrationsService,
+  SeriesService,
   SubstitutionsService,
 ];
 

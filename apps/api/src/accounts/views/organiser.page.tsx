@@ -1,13 +1,13 @@
 import type { VNode } from 'preact';
 import { TOKEN_DAYS, type ApiToken, type Organiser } from '@app/accounts';
-import type { Dialogue, DialogueCounts } from '@app/dialogues';
+import type { Dialogue, DialogueCounts, Role } from '@app/dialogues';
 import { formatDay, formatPeriod, formatZone, t, type Language } from '@app/mail';
 import { Page } from '../../pages/page';
 
 /** What the organiser's page shows. */
 export interface OrganiserView {
   organiser: Organiser;
-  dialogues: { dialogue: Dialogue; counts: DialogueCounts }[];
+  dialogues: { dialogue: Dialogue; counts: DialogueCounts; roles: Role[] }[];
   /** Whether there are more dialogues than are shown. */
   hasMore: boolean;
   tokens: ApiToken[];
@@ -93,10 +93,12 @@ function DialogueRow({
   language,
   dialogue,
   counts,
+  roles,
 }: {
   language: Language;
   dialogue: Dialogue;
   counts: DialogueCounts;
+  roles: Role[];
 }): VNode {
   const { slug, title, startsAt, endsAt, timeZone, state } = dialogue;
   return (
@@ -113,6 +115,14 @@ function DialogueRow({
           {t(language, 'dialogue.time_here', {
             time: formatPeriod(language, startsAt, endsAt, timeZone),
             zone: formatZone(language, startsAt, timeZone),
+          })}
+        </div>
+        <div class="quiet small">
+          {t(language, 'organiser.roles', {
+            count: roles.length,
+            roles: new Intl.ListFormat(language, { type: 'conjunction' }).format(
+              roles.map((role) => t(language, `organiser.role.${role}`)),
+            ),
           })}
         </div>
       </td>
