@@ -22,6 +22,8 @@ const READERS = {
 type ReaderLanguage = keyof typeof READERS;
 const LANGUAGES = Object.keys(READERS) as ReaderLanguage[];
 
+const ONLINE = { kind: 'virtual', platform: 'Kudo', join_url: 'https://meet.example/gcm-arab-iscm' };
+
 const PREVIOUS = {
   previous_starts_at: '2060-01-21T09:00:00.000Z',
   previous_ends_at: '2060-01-21T11:00:00.000Z',
@@ -37,6 +39,9 @@ const SITUATIONS: Record<
     about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser';
     registration?: string;
     dialogue?: string;
+    /** Where it is; online unless it says so. */
+    venue?: object;
+    attends?: 'in_person' | 'virtual';
     parameters?: Record<string, unknown>;
     key?: (id: string) => string;
   }
@@ -55,6 +60,17 @@ const SITUATIONS: Record<
     key: (id) => `invitation-cancellation:${id}:2`,
   },
   confirmation: { parameters: { promoted: false } },
+  'confirmation-in-person': {
+    kind: 'confirmation',
+    parameters: { promoted: false },
+    venue: {
+      kind: 'hybrid',
+      room: 'Hall 3',
+      platform: 'Kudo',
+      join_url: 'https://meet.example/gcm-arab-iscm',
+    },
+    attends: 'in_person',
+  },
   'confirmation-promoted': { kind: 'confirmation', parameters: { promoted: true } },
   waitlisted: { registration: 'waitlisted' },
   withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
@@ -216,11 +232,14 @@ async function render(
     number +
       { invitation: 1, registration: 2, 'sign-in link': 3, organiser: 100 }[facts.about ?? 'registration'],
   );
-  await system.dataSource.query(`UPDATE dialogues SET state = $1`, [facts.dialogue ?? 'published']);
+  await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2`, [
+    facts.dialogue ?? 'published',
+    facts.venue ?? ONLINE,
+  ]);
   await system.dataSource.query(
     `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,
-       waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END WHERE id = $2`,
-    [state, uuid(number + 2), number],
+       waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END, attends = $4 WHERE id = $2`,
+    [state, uuid(number + 2), number, facts.attends ?? null],
   );
   await system.dataSource.query(`DELETE FROM mails`);
   await system.dataSource.query(
@@ -259,13 +278,17 @@ describe.each(LANGUAGES)('mails in %s', (language) => {
 });
 
 describe('every mail', () => {
-  test('has one first-level heading, its language and its direction, no picture and nothing from elsewhere', async () => {
+  test('has one first-level heading, its language and its direction, no picture but of its own and nothing from elsewhere', async () => {
     for (const situation of Object.keys(SITUATIONS)) {
       for (const language of LANGUAGES) {
-        const { html } = mailOf(await render(situation, language));
+        const { html, images = [] } = mailOf(await render(situation, language));
         expect(html.match(/<h1/g)).toHaveLength(1);
         expect(html).toContain(`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">`);
-        expect(html).not.toMatch(/<img|<script|src=|url\(/);
+        expect(html).not.toMatch(/<script|url\(|src="(?!cid:)/);
+        expect([...html.matchAll(/<img src="cid:([^"]+)" alt="[^"]+"/g)].map(([, id]) => id)).toEqual(
+          images.map(({ id }) => id),
+        );
+        expect(html.match(/<img/g)?.length ?? 0).toBe(situation === 'confirmation-in-person' ? 1 : 0);
         expect(html).not.toMatch(/[\u2066-\u2069]/);
         for (const table of html.match(/<table[^>]*>/g)!) expect(table).toContain('role="presentation"');
       }
@@ -302,12 +325,20 @@ describe('every mail', () => {
 });
 
 describe('the link to join', () => {
-  test('is told to the confirmed only', async () => {
+  test('is told to the confirmed only, as their own in the mail and as that of all in the calendar', async () => {
     const told = ['confirmation', 'confirmation-promoted', 'reminder', 'change', 'registration-link'];
     for (const situation of Object.keys(SITUATIONS)) {
       const { html, text, calendar } = mailOf(await render(situation, 'en'));
-      const said = [html, text, calendar?.content].some((part) => part?.includes('meet.example'));
-      expect([situation, said]).toEqual([situation, told.includes(situation)]);
+      const isTold = told.includes(situation);
+      expect([situation, html.includes('/j/'), text.includes('/j/')]).toEqual([situation, isTold, isTold]);
+      // Calendars are shared with assistants and colleagues, and hold no personal link (design, idea 8).
+      expect(html + text).not.toContain('meet.example');
+      const entry = calendar?.content.replaceAll('\r\n ', '') ?? '';
+      expect(entry).not.toContain('/j/');
+      expect([situation, entry.includes('meet.example')]).toEqual([
+        situation,
+        isTold && calendar?.method === 'REQUEST',
+      ]);
     }
   });
 });
@@ -332,6 +363,7 @@ describe('calendar entries', () => {
     );
     expect(methods).toEqual({
       confirmation: 'REQUEST',
+      'confirmation-in-person': 'REQUEST',
       'confirmation-promoted': 'REQUEST',
       change: 'REQUEST',
       withdrawal: 'CANCEL',

@@ -5,7 +5,13 @@ export { MailQueue } from './mail-queue.service';
 export { MailList, type MailFilter } from './mail-list.service';
 export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
-export { MailRenderers, type ComposedMail, type MailRenderer, type Stale } from './mail-renderer';
+export {
+  MailRenderers,
+  type ComposedMail,
+  type MailImage,
+  type MailRenderer,
+  type Stale,
+} from './mail-renderer';
 export { calendarSequence, calendarText, type CalendarEntry, type CalendarMethod } from './calendar/calendar';
 export { compose } from './content/compose';
 export {

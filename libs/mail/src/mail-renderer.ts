@@ -3,6 +3,15 @@ import type { CalendarMethod } from './calendar/calendar';
 import type { Mail } from './mail.entity';
 import { mailKinds, type MailKind } from './mail-kind';
 
+/** A picture inside the mail, which its HTML part shows as `cid:<id>`. */
+export interface MailImage {
+  id: string;
+  name: string;
+  /** Media type. */
+  type: string;
+  content: Buffer;
+}
+
 /** A mail ready to be sent, in its reader's language. */
 export interface ComposedMail {
   to: { name: string; address: string };
@@ -15,6 +24,8 @@ export interface ComposedMail {
   text: string;
   /** A calendar entry; `method` stands both in the MIME part and in the calendar (RFC 5546). */
   calendar?: { method: CalendarMethod; content: string };
+  /** What the HTML part shows; nothing is fetched from elsewhere. */
+  images?: MailImage[];
 }
 
 /** Why a mail is no longer warranted. */

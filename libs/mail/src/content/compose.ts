@@ -2,6 +2,7 @@ import type { Language } from '../languages/languages';
 import type { ComposedMail } from '../mail-renderer';
 import type { MailContent } from './mail-content';
 import { mailHtml } from './mail-layout';
+import { imagesOf } from './compose-images';
 import { mailText } from './mail-text';
 
 /** A mail ready to be sent: subject, HTML part and text part of one content. */
@@ -10,8 +11,10 @@ export function compose(
   content: MailContent,
   language: Language,
 ): ComposedMail {
+  const images = imagesOf(content.blocks);
   return {
     ...envelope,
+    ...(images.length > 0 && { images }),
     language,
     // A header holds one line.
     subject: content.subject.replace(/\s+/gu, ' ').trim(),

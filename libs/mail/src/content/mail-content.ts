@@ -22,6 +22,8 @@ export interface MailAgendaSession {
 /**
  * What a mail says, as data: the HTML part and the text part are both written from it, neither from the other.
  * Every text is in the reader's language already; texts in another script stand in isolates (see `foreign`).
+ * A `code` is an address to be scanned from paper or screen, with a caption for whoever can't: it is the only picture,
+ * comes inside the mail (RFC 2392), and says nothing that the text doesn't.
  */
 export type MailBlock =
   | { kind: 'paragraph'; text: string }
@@ -30,6 +32,7 @@ export type MailBlock =
   | { kind: 'button'; label: string; url: string }
   | { kind: 'list'; items: (string | MailLink)[] }
   | { kind: 'agenda'; sessions: MailAgendaSession[] }
+  | { kind: 'code'; url: string; alt: string; caption: string }
   | { kind: 'small'; text: string };
 
 /** A whole mail in one language. A block that several mails share (one object) is rendered once. */

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { direction, type Language } from '../languages/languages';
+import { codeId } from './compose-images';
 import type { MailAgendaSession, MailBlock, MailContent, MailLink } from './mail-content';
 
 const FONT = "font-family:'Segoe UI',Tahoma,'Noto Sans','Noto Sans Arabic',Arial,sans-serif;";
@@ -29,7 +30,7 @@ a{color:#8fc1f2!important}
 /**
  * The HTML part of a mail. Tables hold it together, since some mail programs know nothing better, and say
  * `role="presentation"`; language and direction stand on the document and on every cell of text, since some throw the
- * document away. No picture, no script, nothing from elsewhere.
+ * document away. No picture but a code that comes inside, no script, nothing from elsewhere.
  */
 export function mailHtml(content: MailContent, language: Language): string {
   const rows = content.blocks.map((block) => blockHtml(block, language)).join('');
@@ -177,6 +178,8 @@ function Block({ block, language }: { block: MailBlock; language: Language }): V
       return <Facts facts={block.facts} language={language} />;
     case 'button':
       return <Button label={block.label} url={block.url} />;
+    case 'code':
+      return <Code {...block} />;
     case 'list':
       return (
         <ul style={`margin:0;padding:0;${side(language, 'padding', 22)}`}>
@@ -326,6 +329,26 @@ function Button({ label, url }: { label: string; url: string }): VNode {
         </tr>
       </tbody>
     </table>
+  );
+}
+
+/** Black on white also on dark paper, or no scanner reads it; with pictures off the words below say it all. */
+function Code({ url, alt, caption }: { url: string; alt: string; caption: string }): VNode {
+  return (
+    <>
+      <img
+        src={`cid:${codeId(url)}`}
+        alt={alt}
+        width="196"
+        height="196"
+        style="display:block;border:0;background:#ffffff;"
+      />
+      <p style="margin:6px 0 0;">
+        <a href={url}>
+          <Text text={caption} />
+        </a>
+      </p>
+    </>
   );
 }
 

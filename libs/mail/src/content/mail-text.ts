@@ -33,6 +33,8 @@ function write(block: MailBlock, colon: string): string {
         .join('\n');
     case 'button':
       return `${wrap(`${block.label}${colon}`)}\n${block.url}`;
+    case 'code':
+      return `${wrap(`${block.caption}${colon}`)}\n${block.url}`;
     case 'list':
       return block.items.map((item) => bullet(item, colon)).join('\n');
     case 'agenda':

@@ -43,6 +43,15 @@ export class SmtpTransport implements OnApplicationShutdown {
       text: mail.text,
       html: mail.html,
       ...(mail.calendar && { icalEvent: { method: mail.calendar.method, content: mail.calendar.content } }),
+      ...(mail.images && {
+        attachments: mail.images.map(({ id, name, type, content }) => ({
+          cid: id,
+          filename: name,
+          contentType: type,
+          contentDisposition: 'inline' as const,
+          content,
+        })),
+      }),
       headers: {
         'Content-Language': mail.language,
         'X-Plenary-Mail': kind,

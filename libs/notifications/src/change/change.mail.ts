@@ -2,7 +2,7 @@ import { t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { previousTime } from '../wording/previous-time.wording';
-import { personalButton, whyRegistered } from '../wording/registrant.wording';
+import { joinLink, personalButton, whyRegistered } from '../wording/registrant.wording';
 
 /**
  * Another time or place, with the calendar entry for the confirmed. Parameters: `what` (see `Change`) and the time that
@@ -33,7 +33,7 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
       {
         kind: 'facts',
         facts: [
-          ...essentials(dialogue, language, timeZone, { join: confirmed }),
+          ...essentials(dialogue, language, timeZone, { join: confirmed && joinLink(mail) }),
           ...previous,
           hostsFact(dialogue, language),
         ],

@@ -9,14 +9,14 @@ import {
   shortTime,
   titleOf,
 } from '../wording/dialogue.wording';
-import { personalButton, whyRegistered } from '../wording/registrant.wording';
+import { doorBlocks, joinLink, personalButton, whyRegistered } from '../wording/registrant.wording';
 
 /** "You are registered": at once, or having moved up from the waiting list (parameter `promoted`). */
 export const confirmationMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { registrant, dialogue, parameters } = mail;
   const { timeZone } = registrant;
   const title = titleOf(dialogue, language);
-  const small: MailBlock[] = dialogue.venue.join_url
+  const small: MailBlock[] = joinLink(mail)
     ? [{ kind: 'small', text: t(language, 'mail.join_with_care') }]
     : [];
   return {
@@ -33,12 +33,16 @@ export const confirmationMail: MailWriter<RegistrationMail> = (mail, language) =
       },
       {
         kind: 'facts',
-        facts: [...essentials(dialogue, language, timeZone, { join: true }), hostsFact(dialogue, language)],
+        facts: [
+          ...essentials(dialogue, language, timeZone, { join: joinLink(mail) }),
+          hostsFact(dialogue, language),
+        ],
       },
       ...(dialogue.state === 'published'
         ? [{ kind: 'paragraph' as const, text: t(language, 'mail.calendar_added') }]
         : []),
       personalButton(mail, language),
+      ...doorBlocks(mail, language),
       ...ownPartBlocks(dialogue, registrant.nameKey, language, timeZone),
       ...agendaBlocks(dialogue, language, timeZone),
       ...documentBlocks(dialogue, language, timeZone),

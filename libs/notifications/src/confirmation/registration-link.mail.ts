@@ -1,7 +1,7 @@
 import { t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
-import { personalButton } from '../wording/registrant.wording';
+import { joinLink, personalButton } from '../wording/registrant.wording';
 
 const LEADS = {
   confirmed: 'mail.registration_link.confirmed',
@@ -25,7 +25,9 @@ export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, languag
       {
         kind: 'facts',
         facts: [
-          ...essentials(dialogue, language, registrant.timeZone, { join: registrant.state === 'confirmed' }),
+          ...essentials(dialogue, language, registrant.timeZone, {
+            join: registrant.state === 'confirmed' && joinLink(mail),
+          }),
           hostsFact(dialogue, language),
         ],
       },

@@ -21,6 +21,16 @@ export class MailLinks {
     return `${this.base}/r/${this.links.compose('registration', id, generation)}`;
   }
 
+  /** What the code for the door holds. */
+  checkIn(id: string, generation: number): string {
+    return `${this.base}/c/${this.links.compose('check-in', id, generation)}`;
+  }
+
+  /** The personal link to join. */
+  join(id: string, generation: number): string {
+    return `${this.base}/j/${this.links.compose('join', id, generation)}`;
+  }
+
   dialogue(slug: string): string {
     return `${this.base}/d/${slug}`;
   }

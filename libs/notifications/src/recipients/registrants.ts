@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Mail } from '@app/mail';
-import type { RegistrationState } from '@app/participants';
+import type { Attends, RegistrationState } from '@app/participants';
 
 /** A registration as it is now, with what decides whether a mail to it is still warranted. */
 export interface RegistrantNow {
@@ -15,6 +15,8 @@ export interface RegistrantNow {
   language: string;
   /** Their IANA zone. */
   timeZone: string;
+  /** In a hybrid dialogue: in the room or online. */
+  attends: Attends | null;
   state: RegistrationState;
   transitionId: string;
   participationCount: number;
@@ -38,7 +40,7 @@ export interface SubstitutionNow {
 export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Promise<RegistrantNow[]> {
   return manager.query(
     `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, r.name_key AS "nameKey",
-       r.email, r.language, r.time_zone AS "timeZone", r.state, r.transition_id AS "transitionId",
+       r.email, r.language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",

@@ -16,6 +16,7 @@ import {
   type MailWriter,
   type Stale,
 } from '@app/mail';
+import { attendsOnline } from '@app/participants';
 import { placeLines } from '../wording/dialogue.wording';
 import { loadDialogues, type DialogueNow } from './dialogues';
 import { MailLinks } from './links.service';
@@ -95,7 +96,8 @@ export class RegistrationMails {
     language: Language,
   ): string {
     const from = this.environment.MAIL_FROM;
-    const joinUrl = method === 'REQUEST' && dialogue.venue.join_url;
+    const joinsOnline = attendsOnline(dialogue.venue, registrant.attends);
+    const joinUrl = method === 'REQUEST' && joinsOnline && dialogue.venue.join_url;
     // Calendar programs know no isolates; the parts stand on their own anyway.
     const place = placeLines(dialogue, language)
       .join('; ')

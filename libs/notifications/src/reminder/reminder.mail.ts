@@ -9,7 +9,7 @@ import {
   shortTime,
   titleOf,
 } from '../wording/dialogue.wording';
-import { personalButton, whyRegistered } from '../wording/registrant.wording';
+import { joinLink, personalButton, whyRegistered } from '../wording/registrant.wording';
 
 /** Time, place, link to join and agenda, shortly before. It names the time and never "tomorrow": mail may be late. */
 export const reminderMail: MailWriter<RegistrationMail> = (mail, language) => {
@@ -26,7 +26,7 @@ export const reminderMail: MailWriter<RegistrationMail> = (mail, language) => {
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
       { kind: 'paragraph', text: t(language, 'mail.reminder.lead', { title }) },
-      { kind: 'facts', facts: essentials(dialogue, language, timeZone, { join: true }) },
+      { kind: 'facts', facts: essentials(dialogue, language, timeZone, { join: joinLink(mail) }) },
       ...ownPartBlocks(dialogue, registrant.nameKey, language, timeZone),
       ...agendaBlocks(dialogue, language, timeZone),
       ...documentBlocks(dialogue, language, timeZone),

@@ -88,21 +88,22 @@ export function placeLines({ venue }: DialogueNow, language: Language): string[]
   return { virtual: [online], in_person: room, hybrid: [...room, online] }[venue.kind];
 }
 
-/** Time and place, and for the confirmed the link to join. */
+/**
+ * Time and place, and for the confirmed the link to join.
+ * @param options.join their personal link; true: the one that all have; false or null: none.
+ */
 export function essentials(
   dialogue: DialogueNow,
   language: Language,
   timeZone: string,
-  options: { join: boolean },
+  options: { join: boolean | string | null },
 ): Fact[] {
   const place = placeLines(dialogue, language);
-  const { join_url: joinUrl } = dialogue.venue;
+  const joinUrl = options.join === true ? dialogue.venue.join_url : options.join;
   return [
     { label: t(language, 'mail.when'), values: periodLines(language, dialogue, dialogue.timeZone, timeZone) },
     ...(place.length > 0 ? [{ label: t(language, 'mail.where'), values: place }] : []),
-    ...(options.join && joinUrl
-      ? [{ label: t(language, 'mail.join'), values: [{ label: joinUrl, url: joinUrl }] }]
-      : []),
+    ...(joinUrl ? [{ label: t(language, 'mail.join'), values: [{ label: joinUrl, url: joinUrl }] }] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { t, type Language, type MailBlock } from '@app/mail';
+import { foreign, t, type Language, type MailBlock } from '@app/mail';
+import { attendsInPerson, attendsOnline, spokenCode } from '@app/participants';
 import type { RegistrationMail } from '../recipients/registration-mails.service';
 
 /** The button with the reader's personal link. */
@@ -31,4 +32,32 @@ export function whyRegistered(language: Language): MailBlock[] {
     small.set(language, blocks);
   }
   return blocks;
+}
+
+/**
+ * The personal link to join, which notes who comes, of someone who attends online; null for whoever comes to a room, and
+ * while there is nothing to join. Calendar entries keep the plain one: they are shared (design, idea 8).
+ */
+export function joinLink({ registrant, dialogue, links }: RegistrationMail): string | null {
+  const { venue } = dialogue;
+  if (!venue.join_url || !attendsOnline(venue, registrant.attends)) return null;
+  return links.join(registrant.id, registrant.linkGeneration);
+}
+
+/** The code for the door, of someone who comes to a room. */
+export function doorBlocks(
+  { registrant, dialogue, links }: RegistrationMail,
+  language: Language,
+): MailBlock[] {
+  if (!attendsInPerson(dialogue.venue, registrant.attends)) return [];
+  return [
+    { kind: 'heading', text: t(language, 'door.code') },
+    { kind: 'paragraph', text: t(language, 'door.code.more') },
+    {
+      kind: 'code',
+      url: links.checkIn(registrant.id, registrant.linkGeneration),
+      alt: t(language, 'door.code.alt'),
+      caption: t(language, 'door.code.short', { code: foreign(language, spokenCode(registrant.id)) }),
+    },
+  ];
 }

@@ -1,25 +1,120 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { ownDialogue } from '@app/dialogues';
-import { audit, Problem } from '@app/platform';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue, type DialogueState } from '@app/dialogues';
+import { audit, context, nameKey, Problem } from '@app/platform';
+import type { DelegationRole } from '../delegations/delegation.entity';
+import type { RegistrationState } from '../registrations/registration.entity';
+import type { Attendance } from './attendance.entity';
+import {
+  doorOpensAt,
+  doorStanding,
+  joinStanding,
+  readCheckInToken,
+  readSpokenCode,
+  type DoorFacts,
+  type DoorStanding,
+} from './attendance.rules';
+import { DoorLinks } from './door-links.service';
+
+/** Someone as the officers at the door see them, with their attendance. */
+export interface DoorRow {
+  registration_id: string;
+  state: RegistrationState;
+  honorific: string | null;
+  name: string;
+  functional_title: string | null;
+  affiliation: string | null;
+  /** What they belong to: their delegation, else their mechanism. */
+  delegation: string | null;
+  role: DelegationRole | null;
+  attends: 'in_person' | 'virtual' | null;
+  /** Whether it is noted at all that they came. */
+  present: boolean;
+  arrived_at: Date | null;
+  left_at: Date | null;
+  /** Whether they arrived after the start. */
+  late: boolean;
+  how: Attendance['notedHow'] | null;
+  /** Name of the officer who noted it; null for what was noted online. */
+  noted_by: string | null;
+}
+
+/** What the pages at the door say of their dialogue. */
+export interface DoorDialogue extends DoorFacts {
+  id: string;
+  title: string;
+  /** The host's IANA zone. */
+  timeZone: string;
+  workingLanguages: string[];
+  slug: string;
+}
+
+/** Whom an officer means: what the scanner read or the person said, or the row of the list. */
+export type AtTheDoor = { code: string } | { registrationId: string };
+
+/** What became of a check-in; `already`: somebody else was first, and nothing was changed. */
+export interface Arrival {
+  row: DoorRow;
+  already: boolean;
+}
+
+/** What a personal link to join leads to. */
+export interface Joining {
+  standing: DoorStanding;
+  dialogue: DoorDialogue;
+  registration: { id: string; name: string; state: RegistrationState; language: string; timeZone: string };
+  platform: string | null;
+  /** Where the platform is; null when the dialogue has no link. */
+  joinUrl: string | null;
+}
+
+const ROW = `r.id AS registration_id, r.state, r.honorific, r.name, r.functional_title, r.affiliation, r.role, r.attends,
+  coalesce(delegated.name, delegation.organisation, m.name) AS delegation, a.registration_id IS NOT NULL AS present,
+  a.arrived_at, a.left_at, coalesce(a.arrived_at > d.starts_at, false) AS late, a.noted_how AS how, officer.name AS noted_by`;
+
+const FROM = `registrations r JOIN dialogues d ON d.id = r.dialogue_id
+  LEFT JOIN mechanisms m ON m.id = r.mechanism_id
+  LEFT JOIN delegations delegation ON delegation.id = r.delegation_id
+  LEFT JOIN mechanisms delegated ON delegated.id = delegation.mechanism_id
+  LEFT JOIN attendances a ON a.registration_id = r.id
+  LEFT JOIN organisers officer ON a.noted_by = 'organiser:' || officer.id`;
+
+const DOOR_DIALOGUE = `d.id, d.title, d.slug, d.state, d.starts_at AS "startsAt", d.ends_at AS "endsAt",
+  d.time_zone AS "timeZone", d.working_languages AS "workingLanguages", now() AS now`;
+
+/** How many rows the export holds in memory at once. */
+const EXPORT_PAGE = 1_000;
+
+/** Why somebody can't be checked in, for whoever asks through the API; pages have their own words. */
+const NOT_CONFIRMED: Record<Exclude<RegistrationState, 'confirmed'>, string> = {
+  unconfirmed: 'has not confirmed the address and is not registered',
+  awaiting_approval: 'is not approved yet and has no place',
+  waitlisted: 'is on the waiting list and has no place',
+  offered: 'has not accepted the place yet',
+  under_review: 'changed something that has to be approved anew, and is not confirmed at present',
+  refused: 'was refused',
+  withdrawn: 'has withdrawn',
+};
 
 /** Who came. */
 @Injectable()
 export class Attendances {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(DoorLinks) private readonly links: DoorLinks,
+  ) {}
 
-  /** Registrations of those who came, in the order of their ids; none when no attendance was kept. */
-  async read(organiserId: string, dialogueId: string): Promise<string[]> {
+  /** Those who came, with when and how, in the order of their registrations' ids; none when no attendance was kept. */
+  async read(organiserId: string, dialogueId: string): Promise<DoorRow[]> {
     await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    const rows: { id: string }[] = await this.dataSource.query(
-      `SELECT registration_id AS id FROM attendances WHERE dialogue_id = $1 ORDER BY registration_id`,
+    return this.dataSource.query(
+      `SELECT ${ROW} FROM ${FROM} WHERE r.dialogue_id = $1 AND a.registration_id IS NOT NULL ORDER BY r.id`,
       [dialogueId],
     );
-    return rows.map(({ id }) => id);
   }
 
   /**
-   * Replaces the attendance. An empty list means that none was kept.
+   * Replaces the attendance. An empty list means that none was kept. What is known of who stays on it is kept.
    * @throws Problem `unknown_registration` (422) when one is no confirmed registration of this dialogue.
    */
   async replace(organiserId: string, dialogueId: string, registrationIds: string[]): Promise<void> {
@@ -43,10 +138,10 @@ export class Attendances {
       }
       await manager.query(
         `WITH gone AS (DELETE FROM attendances WHERE dialogue_id = $1 AND registration_id <> ALL ($2::uuid[]))
-         INSERT INTO attendances (registration_id, dialogue_id)
-         SELECT DISTINCT id, $1::uuid FROM unnest($2::uuid[]) AS given (id)
+         INSERT INTO attendances (registration_id, dialogue_id, noted_by)
+         SELECT DISTINCT id, $1::uuid, $3 FROM unnest($2::uuid[]) AS given (id)
          ON CONFLICT DO NOTHING`,
-        [dialogueId, registrationIds],
+        [dialogueId, registrationIds, actor()],
       );
       await audit(manager, {
         action: 'attendance.noted',
@@ -55,4 +150,275 @@ export class Attendances {
       });
     });
   }
+
+  /**
+   * An officer checks somebody in. Of two officers at once one is written; the other is told who was first. Whoever
+   * left is let in again, and keeps the time of the first arrival.
+   * @throws Problem 404, 403, 409 `door_closed` or `not_confirmed`, 422 `code_unknown` or `code_of_another_dialogue`
+   */
+  async arrive(organiserId: string, dialogueId: string, who: AtTheDoor): Promise<Arrival> {
+    return this.dataSource.transaction(async (manager) => {
+      await ownDialogue(manager, organiserId, dialogueId, 'record');
+      assertOpen(await this.dialogue(manager, dialogueId));
+      const id = await this.meant(manager, dialogueId, who);
+      await this.holdConfirmed(manager, dialogueId, id);
+      const already = !(await this.note(manager, dialogueId, id, 'code' in who ? 'code' : 'list'));
+      return { row: await this.row(manager, id), already };
+    });
+  }
+
+  /** An officer notes that somebody left. @throws Problem 404, 403, 409 `door_closed` or `not_there` */
+  async leave(organiserId: string, dialogueId: string, who: AtTheDoor): Promise<DoorRow> {
+    return this.dataSource.transaction(async (manager) => {
+      await ownDialogue(manager, organiserId, dialogueId, 'record');
+      assertOpen(await this.dialogue(manager, dialogueId));
+      const id = await this.meant(manager, dialogueId, who);
+      const [[left]]: [unknown[], number] = await manager.query(
+        `UPDATE attendances SET left_at = now()
+         WHERE registration_id = $1 AND arrived_at IS NOT NULL AND left_at IS NULL RETURNING registration_id`,
+        [id],
+      );
+      if (!left) {
+        throw new Problem(
+          409,
+          'not_there',
+          'They have not arrived, or left already; read the attendance again.',
+        );
+      }
+      await audit(manager, { action: 'attendance.left', dialogueId, subjectId: id });
+      return this.row(manager, id);
+    });
+  }
+
+  /**
+   * Takes an arrival back that was noted by mistake, also when the dialogue is over: the record has to be right.
+   * @throws Problem 404, 403
+   */
+  async takeBack(organiserId: string, dialogueId: string, registrationId: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await ownDialogue(manager, organiserId, dialogueId, 'record');
+      const [[gone]]: [unknown[], number] = await manager.query(
+        'DELETE FROM attendances WHERE registration_id = $1 AND dialogue_id = $2 RETURNING registration_id',
+        [registrationId, dialogueId],
+      );
+      if (!gone) throw Problem.notFound('arrival');
+      await audit(manager, { action: 'attendance.taken_back', dialogueId, subjectId: registrationId });
+    });
+  }
+
+  /** What the pages at the door say of their dialogue. @throws Problem 404, 403 */
+  async door(
+    organiserId: string,
+    dialogueId: string,
+  ): Promise<{ dialogue: DoorDialogue; arrived: number; confirmed: number }> {
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'record');
+    const [row]: (DoorDialogue & { arrived: number; confirmed: number })[] = await this.dataSource.query(
+      `SELECT ${DOOR_DIALOGUE},
+         (SELECT count(*)::int FROM registrations WHERE dialogue_id = d.id AND state = 'confirmed') AS confirmed,
+         (SELECT count(*)::int FROM attendances a JOIN registrations r ON r.id = a.registration_id
+          WHERE a.dialogue_id = d.id AND r.state = 'confirmed') AS arrived
+       FROM dialogues d WHERE d.id = $1`,
+      [dialogueId],
+    );
+    const { arrived, confirmed, ...dialogue } = row!;
+    return { dialogue, arrived, confirmed };
+  }
+
+  /**
+   * A page of the list at the door, by name; one row more than `limit` when there are more. Who never confirmed their
+   * address is not on it.
+   * @param said part of a name, or the code that somebody says
+   */
+  async list(
+    organiserId: string,
+    dialogueId: string,
+    page: { limit: number; after?: string[]; said?: string },
+  ): Promise<(DoorRow & { name_key: string })[]> {
+    await ownDialogue(this.dataSource, organiserId, dialogueId, 'record');
+    const said = page.said?.trim() ?? '';
+    const [nameAfter, idAfter] = page.after ?? [null, null];
+    return this.dataSource.query(
+      `SELECT ${ROW}, r.name_key FROM ${FROM}
+       WHERE r.dialogue_id = $1 AND r.state <> 'unconfirmed'
+         AND ($2 = '' OR strpos(r.name_key, $2) > 0 OR r.id::text LIKE $3 || '-%')
+         AND ($4::text IS NULL OR (r.name_key, r.id) > ($4, $5::uuid))
+       ORDER BY r.name_key, r.id LIMIT $6`,
+      [dialogueId, nameKey(said), readSpokenCode(said) ?? 'none', nameAfter, idAfter, page.limit + 1],
+    );
+  }
+
+  /** Whose code this is, for an officer of that dialogue. @throws Problem 404, the same for every reason; 403 */
+  async ofCode(organiserId: string, token: string): Promise<{ dialogueId: string; row: DoorRow }> {
+    const found = await this.links.ofCode(token);
+    if (!found) throw Problem.notFound('code');
+    await ownDialogue(this.dataSource, organiserId, found.dialogueId, 'record');
+    return { dialogueId: found.dialogueId, row: await this.row(this.dataSource.manager, found.id) };
+  }
+
+  /** Where a personal link to join leads; null when it opens nothing. Reads and never writes. */
+  async joining(token: string): Promise<Joining | null> {
+    const found = await this.links.ofJoin(token);
+    return found && this.joiningOf(this.dataSource.manager, found.id);
+  }
+
+  /**
+   * Somebody joins by their personal link: within the hour before the start and until the end the arrival is noted,
+   * once. Whoever is not confirmed, or comes at another time, is not noted.
+   * @returns where they stand; null when the link opens nothing.
+   */
+  async join(token: string): Promise<Joining | null> {
+    const found = await this.links.ofJoin(token);
+    if (!found) return null;
+    return this.dataSource.transaction(async (manager) => {
+      const joining = await this.joiningOf(manager, found.id);
+      if (joining?.standing === 'open' && joining.registration.state === 'confirmed' && joining.joinUrl) {
+        await this.note(manager, found.dialogueId, found.id, 'online');
+      }
+      return joining;
+    });
+  }
+
+  /** Everyone who is confirmed or came, by name, page by page: memory does not grow with the list. */
+  async export(
+    organiserId: string,
+    dialogueId: string,
+  ): Promise<{ slug: string; timeZone: string; pages: AsyncGenerator<DoorRow[]> }> {
+    const { slug, timeZone } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
+    return { slug, timeZone, pages: this.pages(dialogueId) };
+  }
+
+  private async *pages(dialogueId: string): AsyncGenerator<DoorRow[]> {
+    let after: [string | null, string | null] = [null, null];
+    for (;;) {
+      const rows: (DoorRow & { name_key: string })[] = await this.dataSource.query(
+        `SELECT ${ROW}, r.name_key FROM ${FROM}
+         WHERE r.dialogue_id = $1 AND (r.state = 'confirmed' OR a.registration_id IS NOT NULL)
+           AND ($2::text IS NULL OR (r.name_key, r.id) > ($2, $3::uuid))
+         ORDER BY r.name_key, r.id LIMIT $4`,
+        [dialogueId, ...after, EXPORT_PAGE],
+      );
+      if (rows.length > 0) yield rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < EXPORT_PAGE) return;
+      after = [last.name_key, last.registration_id];
+    }
+  }
+
+  /** Whether it was for us to write: the arrival is there once, whoever notes it and however often. */
+  private async note(
+    manager: EntityManager,
+    dialogueId: string,
+    registrationId: string,
+    how: Attendance['notedHow'],
+  ): Promise<boolean> {
+    const written: unknown[] = await manager.query(
+      `INSERT INTO attendances AS a (registration_id, dialogue_id, arrived_at, noted_how, noted_by)
+       VALUES ($1, $2, now(), $3, $4)
+       ON CONFLICT (registration_id) DO UPDATE SET arrived_at = coalesce(a.arrived_at, excluded.arrived_at),
+         left_at = NULL, noted_how = excluded.noted_how, noted_by = excluded.noted_by, noted_at = now()
+         WHERE a.arrived_at IS NULL OR a.left_at IS NOT NULL
+       RETURNING registration_id`,
+      [registrationId, dialogueId, how, actor()],
+    );
+    if (written.length === 0) return false;
+    await audit(manager, {
+      action: 'attendance.arrived',
+      dialogueId,
+      subjectId: registrationId,
+      details: { how },
+    });
+    return true;
+  }
+
+  /** Which registration an officer means. @throws Problem 404, 422 */
+  private async meant(manager: EntityManager, dialogueId: string, who: AtTheDoor): Promise<string> {
+    if ('registrationId' in who) return who.registrationId;
+    const spoken = readSpokenCode(who.code);
+    if (spoken) {
+      const rows: { id: string }[] = await manager.query(
+        `SELECT id FROM registrations WHERE dialogue_id = $1 AND id::text LIKE $2 || '-%' LIMIT 2`,
+        [dialogueId, spoken],
+      );
+      if (rows.length === 1) return rows[0]!.id;
+    }
+    const token = readCheckInToken(who.code);
+    const found = token && (await this.links.ofCode(token));
+    if (!found) {
+      throw Problem.field(
+        'code',
+        'code_unknown',
+        'code is no code of this dialogue. Scan it again, or find the person by name.',
+      );
+    }
+    if (found.dialogueId !== dialogueId) {
+      throw Problem.field(
+        'code',
+        'code_of_another_dialogue',
+        'code is for another dialogue. Ask for the code of this one, or find the person by name.',
+      );
+    }
+    return found.id;
+  }
+
+  /** Holds the registration as it is until the arrival is written. @throws Problem 404, 409 `not_confirmed` */
+  private async holdConfirmed(manager: EntityManager, dialogueId: string, id: string): Promise<void> {
+    const [registration]: { state: RegistrationState }[] = await manager.query(
+      'SELECT state FROM registrations WHERE id = $1 AND dialogue_id = $2 FOR SHARE',
+      [id, dialogueId],
+    );
+    if (!registration) throw Problem.notFound('registration');
+    const { state } = registration;
+    if (state === 'confirmed') return;
+    throw new Problem(
+      409,
+      'not_confirmed',
+      `This person ${NOT_CONFIRMED[state]}. Only who is confirmed can be checked in.`,
+    );
+  }
+
+  private async row(manager: EntityManager, id: string): Promise<DoorRow> {
+    const [row]: DoorRow[] = await manager.query(`SELECT ${ROW} FROM ${FROM} WHERE r.id = $1`, [id]);
+    if (!row) throw Problem.notFound('registration');
+    return row;
+  }
+
+  private async dialogue(manager: EntityManager, id: string): Promise<DoorDialogue> {
+    const [dialogue]: DoorDialogue[] = await manager.query(
+      `SELECT ${DOOR_DIALOGUE} FROM dialogues d WHERE d.id = $1`,
+      [id],
+    );
+    return dialogue!;
+  }
+
+  private async joiningOf(manager: EntityManager, registrationId: string): Promise<Joining | null> {
+    const [row]: (DoorDialogue &
+      Pick<Joining, 'registration' | 'platform' | 'joinUrl'> & { state: DialogueState })[] =
+      await manager.query(
+        `SELECT ${DOOR_DIALOGUE}, d.venue->>'platform' AS platform, d.venue->>'join_url' AS "joinUrl",
+           jsonb_build_object('id', r.id, 'name', r.name, 'state', r.state, 'language', r.language,
+             'timeZone', r.time_zone) AS registration
+         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
+        [registrationId],
+      );
+    if (!row) return null;
+    const { registration, platform, joinUrl, ...dialogue } = row;
+    return { standing: joinStanding(dialogue), dialogue, registration, platform, joinUrl };
+  }
+}
+
+/** @throws Problem 409 `door_closed` that says when it is open */
+function assertOpen(dialogue: DoorDialogue): void {
+  const standing = doorStanding(dialogue);
+  if (standing === 'open') return;
+  const period = `from ${doorOpensAt(dialogue).toISOString()} to ${dialogue.endsAt.toISOString()}`;
+  const detail = {
+    early: `It is too early: arrivals are noted ${period}.`,
+    over: `The dialogue is over: arrivals were noted ${period}. The whole attendance can still be replaced, and an arrival taken back.`,
+    not_held: `The dialogue is ${dialogue.state}; nobody arrives.`,
+  }[standing];
+  throw new Problem(409, 'door_closed', detail);
+}
+
+function actor(): string {
+  return context.getStore()?.actor ?? 'system';
 }

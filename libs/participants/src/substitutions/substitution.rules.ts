@@ -1,7 +1,7 @@
 import type { Dialogue } from '@app/dialogues';
 import type { FieldProblem } from '@app/platform';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
-import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
+import { isAddress } from '../../../platform/src/keys';
 import { MOST_CHARACTERS, oneLine, wrongField } from '../registrations/registration-data.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
 
@@ -47,10 +47,7 @@ export function maySubstitute({ mode, answerable, state, isSubstitute }: Substit
 }
 
 /** Reads who comes instead. Wrong fields are told as those of a registration are. */
-export function readSubstitute(
-  input: SubstituteInput,
-  leaver: { name: string; email: string },
-): { data: SubstituteData; errors: FieldProblem[] } {
+export function readSubstitute(input: SubstituteInput): { data: SubstituteData; errors: FieldProblem[] } {
   const errors: FieldProblem[] = [];
   const line = (field: 'honorific' | 'name' | 'functional_title'): string | null => {
     const value = oneLine(input[field]);
@@ -66,13 +63,6 @@ export function readSubstitute(
   else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
   const language = canonicalLanguage(oneLine(input.language) ?? '');
   if (!language) errors.push(wrongField('language', 'language_unknown'));
-  if (name && email && nameKey(name) === nameKey(leaver.name) && emailKey(email) === emailKey(leaver.email)) {
-    errors.push({
-      field: 'name',
-      code: 'substitute_is_oneself',
-      detail: 'name and email are those of who cannot come; name somebody else.',
-    });
-  }
   return {
     data: { honorific, name: name ?? '', functionalTitle, email, language: language ?? '' },
     errors,

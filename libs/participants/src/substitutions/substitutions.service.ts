@@ -42,6 +42,8 @@ export interface OwnSubstitution {
   proposed: { name: string } | null;
   /** Who can't come and named them, where they are a substitute. */
   standsInFor: { name: string } | null;
+  /** Who comes in their place. */
+  replacedBy: { name: string } | null;
 }
 
 /** Approve it, or refuse it with the reason that the delegate is told. */
@@ -182,17 +184,21 @@ export class SubstitutionsService {
     const [row]: (Omit<Leaver, 'dialogueId' | 'invitationId'> & {
       proposed: string | null;
       leaver: string | null;
+      replacement: string | null;
     })[] = await this.dataSource.query(
       `SELECT r.id, r.state, r.substitutes_for IS NOT NULL AS "isSubstitute", d.substitution AS mode,
          d.state AS "dialogueState", d.ends_at <= now() AS over,
          (SELECT name FROM substitutions WHERE registration_id = r.id AND state = 'proposed') AS proposed,
-         leaver.name AS leaver
+         leaver.name AS leaver,
+         CASE WHEN r.state = 'withdrawn' THEN (
+           SELECT name FROM registrations WHERE substitutes_for = r.id AND state NOT IN ('withdrawn', 'refused')
+             AND erased_at IS NULL ORDER BY created_at DESC LIMIT 1) END AS replacement
        FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
        LEFT JOIN registrations leaver ON leaver.id = r.substitutes_for AND leaver.erased_at IS NULL
        WHERE r.id = $1`,
       [registrationId],
     );
-    if (!row) return { may: false, needsApproval: false, proposed: null, standsInFor: null };
+    if (!row) throw Problem.notFound('registration');
     const may = maySubstitute({
       ...row,
       answerable: mayAnswer({ state: row.dialogueState, over: row.over }),
@@ -202,6 +208,7 @@ export class SubstitutionsService {
       needsApproval: row.mode === 'approved',
       proposed: may && row.proposed !== null ? { name: row.proposed } : null,
       standsInFor: row.leaver === null ? null : { name: row.leaver },
+      replacedBy: row.replacement === null ? null : { name: row.replacement },
     };
   }
 
