@@ -24,9 +24,9 @@ const owed: ExpectedMail = {
 };
 
 const HTML = `<html lang="fr" dir="ltr"><body><p>Chère <bdi>Odile Vautrin</bdi>, votre inscription : 10:00 (11:00 au Caire)</p>
-<a href="https://meet.example/1">Rejoindre</a> <a href="https://plenary.example/r/abc">Votre lien</a></body></html>`;
+<a href="https://plenary.example/j/abc">Rejoindre</a> <a href="https://plenary.example/r/abc">Votre lien</a></body></html>`;
 const TEXT = `Chère Odile Vautrin, votre inscription : 10:00 (11:00 au Caire)
-https://meet.example/1 https://plenary.example/r/abc`;
+https://plenary.example/j/abc https://plenary.example/r/abc`;
 const CALENDAR = [
   'BEGIN:VCALENDAR',
   'VERSION:2.0',
@@ -39,6 +39,7 @@ const CALENDAR = [
   'DTSTART:20270128T090000Z',
   'DTEND:20270128T110000Z',
   'ORGANIZER:mailto:secretariat@plenary.example',
+  'URL:https://meet.example/1',
   'ATTENDEE;PARTSTAT=ACCEPTED:mailto:odile@delegation.example',
   'END:VEVENT',
   'END:VCALENDAR',
@@ -122,7 +123,8 @@ test.each([
   ['no hour in the reader’s own zone', '10:00', '10:30', 'does not show 10:00'],
   ['somebody else’s name', 'Odile Vautrin', 'Hannah Kerrigan', 'does not name its reader'],
   ['words of another language', 'votre', 'your', 'the words of the text are en'],
-  ['no link to join', 'https://meet.example/1', 'https://meet.example/2', 'lacks the link to join'],
+  ['no link to join', '/j/', '/k/', 'it lacks the link to join'],
+  ['no link to join in the calendar', '//meet.example/1', '//meet.example/2', 'entry lacks the link to join'],
   [
     'a personal link in the calendar',
     'UID:1',

@@ -238,11 +238,18 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
 
   const whole = `${mail.text} ${mail.visible} ${mail.links.join(' ')} ${mail.calendars.map(({ text }) => text).join(' ')}`;
   if (want.joinUrl) {
+    // Their own in the mail, which notes who comes; that of all in the calendar, which is shared.
+    const personal = `${circumstances.origin}/j/`;
     for (const part of [mail.text, mail.links.join(' ')]) {
-      check(part.includes(want.joinUrl), `it lacks the link to join, ${want.joinUrl}`);
+      check(part.includes(personal), `it lacks the link to join, ${personal}…`);
+    }
+    for (const { method, text } of mail.calendars) {
+      const isThere = text.replace(/\r?\n[ \t]/g, '').includes(want.joinUrl);
+      check(method !== 'REQUEST' || isThere, `its calendar entry lacks the link to join, ${want.joinUrl}`);
     }
   } else if (want.joinUrl === null) {
-    check(!circumstances.joinUrls.some((url) => whole.includes(url)), 'it shows the link to join');
+    const links = [...circumstances.joinUrls, `${circumstances.origin}/j/`];
+    check(!links.some((url) => whole.includes(url)), 'it shows the link to join');
   }
   if (want.link) {
     const start = `${circumstances.origin}${want.link}`;
@@ -275,7 +282,7 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
     } else {
       check(calendar.status === 'CANCELLED', `STATUS is ${calendar.status}, not CANCELLED`);
     }
-    check(!/\/[ir]\/[\w-]{20,}/.test(calendar.text), 'the calendar entry holds a personal link');
+    check(!/\/[cijr]\/[\w-]{20,}/.test(calendar.text), 'the calendar entry holds a personal link');
   }
   return faults;
 }

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import decodeQR from 'qr/decode.js';
+import { decodeQR } from 'qr/decode.js';
 import { codeImage } from './code-image';
 
 test('the picture of a code is a PNG that a scanner reads', () => {

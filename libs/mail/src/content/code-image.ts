@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-import encodeQR from 'qr';
+import { encodeQR } from 'qr';
 
 /** Pixels a module: crisp on paper, and small enough for every telephone. */
 const SCALE = 4;
