@@ -9,7 +9,13 @@ import { RECURRING_QUEUE, type RecurringJob } from '@app/mail';
  * The clock is this process's own, not a repeatable job in the queue: those would be gone after a FLUSHALL of Redis.
  * Two workers add the same job id for the same turn, so it runs once; running twice would do no harm.
  */
-const RECURRING: RecurringJob[] = ['announce-changes', 'plan-reminders', 'sweep-mails'];
+const RECURRING: RecurringJob[] = [
+  'announce-changes',
+  'forget-recipients',
+  'plan-reminders',
+  'purge-dialogues',
+  'sweep-mails',
+];
 
 @Injectable()
 export class Schedules implements OnApplicationBootstrap, OnModuleDestroy {

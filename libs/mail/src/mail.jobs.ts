@@ -13,4 +13,5 @@ export const PAGE = 50;
 export const RECURRING_QUEUE = 'recurring';
 
 /** What recurs: finding due mails, deriving reminders, telling of changes. */
-export type RecurringJob = 'sweep-mails' | 'plan-reminders' | 'announce-changes';
+export type RecurringJob =
+  'sweep-mails' | 'plan-reminders' | 'announce-changes' | 'purge-dialogues' | 'forget-recipients';

@@ -3,7 +3,9 @@ import { MailRenderers } from '@app/mail';
 import { ChangeAnnouncer } from './change/change-announcer.service';
 import { changeKinds } from './change/change.renderers';
 import { confirmationKinds } from './confirmation/confirmation.renderers';
+import { DelegationMails } from './delegation/delegation.renderer';
 import { InvitationMails } from './invitation/invitation.renderer';
+import { PrivacyMails } from './privacy/privacy.renderers';
 import { MailLinks } from './recipients/links.service';
 import { RegistrationMails } from './recipients/registration-mails.service';
 import { ReminderPlanner } from './reminder/reminder-planner.service';
@@ -19,8 +21,10 @@ import { SummaryMails } from './summary/summary.renderer';
     MailLinks,
     RegistrationMails,
     InvitationMails,
+    DelegationMails,
     SummaryMails,
     SignInMails,
+    PrivacyMails,
     RoleGivenMails,
     ReminderPlanner,
     ChangeAnnouncer,
@@ -32,8 +36,10 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(MailRenderers) private readonly renderers: MailRenderers,
     @Inject(RegistrationMails) private readonly registrationMails: RegistrationMails,
     @Inject(InvitationMails) private readonly invitationMails: InvitationMails,
+    @Inject(DelegationMails) private readonly delegationMails: DelegationMails,
     @Inject(SummaryMails) private readonly summaryMails: SummaryMails,
     @Inject(SignInMails) private readonly signInMails: SignInMails,
+    @Inject(PrivacyMails) private readonly privacyMails: PrivacyMails,
     @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
   ) {}
 
@@ -42,8 +48,10 @@ export class NotificationsModule implements OnModuleInit {
     for (const renderer of [
       ...aboutRegistrations.map((kind) => this.registrationMails.renderer(kind)),
       ...this.invitationMails.renderers(),
+      ...this.delegationMails.renderers(),
       this.summaryMails,
       this.signInMails,
+      ...this.privacyMails.renderers(),
       this.roleGivenMails,
     ]) {
       this.renderers.register(renderer);

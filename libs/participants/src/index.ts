@@ -23,7 +23,7 @@ export { DoorLinks } from './attendance/door-links.service';
 export { ChasingRule } from './chasing/chasing-rule.entity';
 export { Delegation, DELEGATION_ROLES, type DelegationRole } from './delegations/delegation.entity';
 export { isNominated, mayNominate, type Seats, type SeatsOver } from './delegations/delegation.rules';
-export type { Nominee } from './delegations/delegations.reader';
+export { loadNominees, type Nominee } from './delegations/delegations.reader';
 export {
   DelegationsService,
   recomputeDelegationTimes,
@@ -33,6 +33,7 @@ export {
 export { FocalPointLinks, type OwnDelegation } from './delegations/focal-point-links.service';
 export {
   MOST_NOMINEES,
+  CLOSED as nominationsClosed,
   NominationsService,
   type NominationInput,
   type NominationOutcome,

@@ -31,6 +31,15 @@ export class Links {
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
 
+  /**
+   * Six digits for whoever reads a mailbox, composed again from an id that is used once (design, idea 8). Short, so it
+   * must be limited: few attempts, few minutes.
+   */
+  code(id: string): string {
+    const digest = createHmac('sha256', this.key).update(`code\n${id}`).digest();
+    return String(digest.readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
+  }
+
   private mac(purpose: LinkPurpose, id: string, generation: number): string {
     return createHmac('sha256', this.key).update(`${purpose}\n${id}\n${generation}`).digest('base64url');
   }

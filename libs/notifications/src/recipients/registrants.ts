@@ -19,6 +19,8 @@ export interface RegistrantNow {
   attends: Attends | null;
   state: RegistrationState;
   transitionId: string;
+  /** Until when they may take the place that is offered; null: no deadline, or nothing offered. */
+  offerExpiresAt: Date | null;
   participationCount: number;
   linkGeneration: number;
   /** Whether a later mail of the same kind waits for them: it will say what this one would. */
@@ -36,11 +38,12 @@ export interface SubstitutionNow {
   leaver: { honorific: string | null; name: string };
 }
 
-/** The registrations that these mails are about, in one statement. Those that are gone are missing. */
+/** The registrations that these mails are about, in one statement. Those that are gone, or whose data are erased, are missing. */
 export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Promise<RegistrantNow[]> {
   return manager.query(
     `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, r.name_key AS "nameKey",
        r.email, r.language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
+       r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
@@ -48,7 +51,8 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
          'leaver', jsonb_build_object('honorific', leaver.honorific, 'name', leaver.name)) END AS substitution
      FROM mails m JOIN registrations r ON r.id = m.subject_id
      LEFT JOIN substitutions s ON s.id = (m.parameters->>'substitution_id')::uuid
-     LEFT JOIN registrations leaver ON leaver.id = s.registration_id WHERE m.id = ANY($1::bigint[])`,
+     LEFT JOIN registrations leaver ON leaver.id = s.registration_id WHERE m.id = ANY($1::bigint[])
+       AND r.erased_at IS NULL`,
     [mails.map(({ id }) => id)],
   );
 }

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue, ownDialogueOf, type DialogueState } from '@app/dialogues';
+import { MailQueue, queueMails } from '@app/mail';
+import { audit, Problem } from '@app/platform';
+import { ERASED } from '../mail-kinds';
+import type { RegistrationState } from '../registrations/registration.entity';
+import { RegistrationsService } from '../registrations/registrations.service';
+import { eraseData, type Erased } from './erase-data';
+import { PersonalCodes, type ProvenCode } from './personal-codes.service';
+
+/** For how long the last mail is tried, in days; then the address goes all the same. */
+const LAST_MAIL_DAYS = 3;
+
+/** Has or wants a place, so that erasing begins with withdrawing. */
+const WITHDRAWS: readonly RegistrationState[] = [
+  'unconfirmed',
+  'awaiting_approval',
+  'waitlisted',
+  'offered',
+  'confirmed',
+  'under_review',
+];
+
+/**
+ * Erases what is held about a person and keeps what is counted (docs/decisions/0011). Whoever still takes part withdraws
+ * by it, in the same transaction, and the place goes to the next. They get one last mail, whose ledger row then forgets them.
+ */
+@Injectable()
+export class ErasuresService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registrations: RegistrationsService,
+    private readonly codes: PersonalCodes,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** A participant erases their own data, with the code that was mailed to them. @throws Problem 422 `code_wrong` */
+  async byPerson(registrationId: string, code: ProvenCode): Promise<void> {
+    await this.erase(registrationId, (manager) => this.codes.use(manager, code));
+  }
+
+  /** An owner of the dialogue erases a registration; again changes nothing. @throws Problem 404, 403 `role_insufficient` */
+  async registration(organiserId: string, registrationId: string): Promise<void> {
+    await ownDialogueOf(this.dataSource, organiserId, 'registration', registrationId, 'own');
+    await this.erase(registrationId, async (manager) => {
+      await ownDialogueOf(manager, organiserId, 'registration', registrationId, 'own');
+    });
+  }
+
+  /**
+   * Removes a person from the directory, and erases their invitations and registrations in every dialogue of its
+   * organiser, whoever registered there by the open link under the same address and name included. Each registration is a
+   * transaction of its own: when one fails, asking again goes on with the rest.
+   * @throws Problem 404; 403 `role_insufficient` unless they own all of these dialogues, and then nothing is erased.
+   */
+  async person(organiserId: string, personId: string): Promise<void> {
+    const [found]: { person: boolean }[] = await this.dataSource.query(
+      `SELECT true AS person FROM people WHERE id = $1 AND organiser_id = $2`,
+      [personId, organiserId],
+    );
+    if (!found) throw Problem.notFound('person');
+    const about: { dialogue_id: string; registration_id: string | null }[] = await this.dataSource.query(
+      `SELECT i.dialogue_id, r.id AS registration_id FROM invitations i
+         LEFT JOIN registrations r ON r.invitation_id = i.id AND r.erased_at IS NULL WHERE i.person_id = $1
+       UNION SELECT r.dialogue_id, r.id FROM people p JOIN dialogues d ON d.organiser_id = p.organiser_id
+         JOIN registrations r ON r.dialogue_id = d.id AND r.email_key = p.email_key AND r.name_key = p.name_key
+         WHERE p.id = $1
+       ORDER BY dialogue_id, registration_id`,
+      [personId],
+    );
+    for (const dialogueId of new Set(about.map(({ dialogue_id }) => dialogue_id))) {
+      await ownDialogue(this.dataSource, organiserId, dialogueId, 'own');
+    }
+    for (const { registration_id } of about) {
+      if (registration_id !== null) await this.erase(registration_id);
+    }
+    await this.dataSource.transaction(async (manager) => {
+      const invitations: { id: string }[] = await manager.query(
+        `SELECT id FROM invitations WHERE person_id = $1 ORDER BY id`,
+        [personId],
+      );
+      await manager.query(
+        `UPDATE delegations SET focal_point_id = NULL, link_generation = link_generation + 1 WHERE focal_point_id = $1`,
+        [personId],
+      );
+      for (const { id } of invitations) {
+        await eraseData(manager, { invitationId: id });
+      }
+      await manager.query(`DELETE FROM people WHERE id = $1`, [personId]);
+      await audit(manager, { action: 'person.erased', subjectId: personId });
+    });
+  }
+
+  private async erase(
+    registrationId: string,
+    alongside?: (manager: EntityManager) => Promise<void>,
+  ): Promise<Erased | null> {
+    const done = await this.dataSource.transaction(async (manager) => {
+      const [now]: {
+        dialogue_id: string;
+        state: RegistrationState;
+        dialogue_state: DialogueState;
+        over: boolean;
+        erased: boolean;
+      }[] = await manager.query(
+        `SELECT r.dialogue_id, r.state, d.state AS dialogue_state, d.ends_at <= now() AS over,
+           r.erased_at IS NOT NULL AS erased
+         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
+        [registrationId],
+      );
+      if (!now) throw Problem.notFound('registration');
+      if (now.erased) return null;
+      // Who took part, or would have, is counted as they were.
+      const isStillOn =
+        now.dialogue_state !== 'cancelled' && (now.dialogue_state === 'postponed' || !now.over);
+      const withdraws = isStillOn && WITHDRAWS.includes(now.state);
+      // Takes the locks, so it comes first.
+      const mails = withdraws
+        ? await this.registrations.withdrawIn(manager, registrationId, { tell: false })
+        : [];
+      await alongside?.(manager);
+      const last = await this.queueLastMail(manager, registrationId, withdraws);
+      const erased = await eraseData(manager, { registrationId });
+      await audit(manager, {
+        action: 'registration.erased',
+        dialogueId: now.dialogue_id,
+        subjectId: registrationId,
+        details: { ...erased },
+      });
+      return { erased, mails: [...mails, ...last] };
+    });
+    this.mailQueue.hint(done?.mails ?? []);
+    return done?.erased ?? null;
+  }
+
+  /** Written from its ledger row alone, since nothing else will know the address. @returns its id */
+  private async queueLastMail(
+    manager: EntityManager,
+    registrationId: string,
+    withdrawn: boolean,
+  ): Promise<string[]> {
+    const { ids } = await queueMails(
+      manager,
+      ERASED,
+      `SELECT r.dialogue_id, r.id, concat_ws(' ', r.honorific, r.name), r.email, r.language,
+         '${ERASED.name}:' || r.id, $2::jsonb, now() + make_interval(days => ${LAST_MAIL_DAYS})
+       FROM registrations r WHERE r.id = $1 AND r.email <> ''`,
+      [registrationId, { withdrawn }],
+    );
+    await manager.query(`UPDATE mails SET forget_recipient = true WHERE id = ANY($1::bigint[])`, [ids]);
+    return ids;
+  }
+}

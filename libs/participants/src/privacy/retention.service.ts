@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue } from '@app/dialogues';
+import { MailQueue, queueMails } from '@app/mail';
+import { audit, Problem } from '@app/platform';
+import { PURGED } from '../mail-kinds';
+import { countData, eraseData, type Erased } from './erase-data';
+
+/** What a purge of a dialogue takes away, and when. */
+export interface Purge {
+  /** Days after the end for which personal data are kept; null: until somebody removes them. */
+  retentionDays: number | null;
+  /** When they are due to be removed; null when they are kept, or the dialogue has no date now. */
+  dueAt: Date | null;
+  /** When they were removed last. */
+  purgedAt: Date | null;
+  /** Whether they can be removed now: the dialogue is over. */
+  over: boolean;
+  /** How many of each kind of thing. */
+  counts: Erased;
+}
+
+const STANDING = `retention_days AS "retentionDays", purged_at AS "purgedAt",
+  CASE WHEN state <> 'postponed' THEN ends_at + make_interval(days => retention_days) END AS "dueAt",
+  ends_at <= now() AND state <> 'postponed' AS over`;
+
+/**
+ * Keeps personal data of a dialogue no longer than it says. A purge is a handful of statements however many took part,
+ * and its counts are of what it took away itself: two at once take each thing away once.
+ */
+@Injectable()
+export class RetentionService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** What a purge would remove now, without removing anything. @throws Problem 404, 403 `role_insufficient` */
+  async preview(organiserId: string, dialogueId: string): Promise<Purge> {
+    const { manager } = this.dataSource;
+    await ownDialogue(manager, organiserId, dialogueId, 'own');
+    return {
+      ...(await this.standing(manager, dialogueId)),
+      counts: await countData(manager, { dialogueId }),
+    };
+  }
+
+  /**
+   * Removes the personal data of a dialogue now. Again removes what has come since, if anything.
+   * @throws Problem 409 `dialogue_not_over`; 404, 403 `role_insufficient`
+   */
+  async purge(organiserId: string, dialogueId: string): Promise<Purge> {
+    const done = await this.dataSource.transaction(async (manager) => {
+      await ownDialogue(manager, organiserId, dialogueId, 'own', 'FOR NO KEY UPDATE');
+      const { over } = await this.standing(manager, dialogueId);
+      if (!over) {
+        throw new Problem(
+          409,
+          'dialogue_not_over',
+          'Personal data are needed until the dialogue is over. Erase single registrations, or wait for its end.',
+        );
+      }
+      const { counts, mails } = await this.remove(manager, dialogueId, null);
+      return { purge: { ...(await this.standing(manager, dialogueId)), counts }, mails };
+    });
+    this.mailQueue.hint(done.mails);
+    return done.purge;
+  }
+
+  /**
+   * Purges the dialogues whose time has come, each in a transaction of its own; one that another process purges is left
+   * to it. @returns how many.
+   */
+  async purgeDue(): Promise<number> {
+    for (let purged = 0; ; purged++) {
+      const mails = await this.dataSource.transaction(async (manager) => {
+        const [due]: { id: string; days: number }[] = await manager.query(
+          `SELECT id, retention_days AS days FROM dialogues
+           WHERE retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'postponed'
+             AND ends_at + make_interval(days => retention_days) <= now()
+           ORDER BY ends_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+        );
+        return due ? (await this.remove(manager, due.id, due.days)).mails : null;
+      });
+      if (mails === null) return purged;
+      this.mailQueue.hint(mails);
+    }
+  }
+
+  /** Takes name and address off mails that have their outcome, where their reader's data were erased meanwhile. */
+  async forgetRecipients(): Promise<number> {
+    const [, forgotten]: [unknown, number] = await this.dataSource.query(
+      `UPDATE mails SET recipient = '', recipient_name = '', parameters = '{}', answer = NULL, content_hash = NULL
+       WHERE forget_recipient AND recipient <> ''
+         AND state IN ('sent', 'failed', 'suppressed', 'stale', 'missed')`,
+    );
+    return forgotten;
+  }
+
+  /** @param days as the dialogue says, or null when an owner asked for it. */
+  private async remove(
+    manager: EntityManager,
+    dialogueId: string,
+    days: number | null,
+  ): Promise<{ counts: Erased; mails: string[] }> {
+    const counts = await eraseData(manager, { dialogueId });
+    const [[before]]: [{ again: boolean }[], number] = await manager.query(
+      `UPDATE dialogues d SET purged_at = now() FROM dialogues was WHERE d.id = $1 AND was.id = d.id
+       RETURNING was.purged_at IS NOT NULL AS again`,
+      [dialogueId],
+    );
+    if (before!.again && Object.values(counts).every((count) => count === 0)) return { counts, mails: [] };
+    await audit(manager, {
+      action: 'dialogue.purged',
+      dialogueId,
+      subjectId: dialogueId,
+      details: { ...counts },
+    });
+    const { ids } = await queueMails(
+      manager,
+      PURGED,
+      `SELECT d.id, o.id, o.name, o.email, o.language,
+         '${PURGED.name}:' || d.id || ':' || o.id || ':' || to_char(d.purged_at, 'YYYYMMDDHH24MISSUS'), $2::jsonb,
+         NULL::timestamptz
+       FROM dialogues d JOIN organisers o ON o.id IN (
+         SELECT organiser_id FROM dialogue_roles WHERE dialogue_id = d.id AND 'owner' = ANY(roles)
+         UNION SELECT organiser_id FROM process_roles WHERE process_id = d.process_id AND 'owner' = ANY(roles))
+       WHERE d.id = $1`,
+      [dialogueId, { days, ...counts }],
+    );
+    return { counts, mails: ids };
+  }
+
+  private async standing(manager: EntityManager, dialogueId: string): Promise<Omit<Purge, 'counts'>> {
+    const [standing]: Omit<Purge, 'counts'>[] = await manager.query(
+      `SELECT ${STANDING} FROM dialogues WHERE id = $1`,
+      [dialogueId],
+    );
+    return standing!;
+  }
+}
