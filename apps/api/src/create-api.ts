@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { MOST_BYTES_OF_LIST, XLSX } from '@app/participants';
 import { NestLog, readEnvironment } from '@app/platform';
 import { ApiModule } from './api.module';
+import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
 import { enterContext, requestId } from './http/request-context';
 
@@ -36,6 +37,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const server = adapter.getInstance();
   enterContext(server as never);
   await app.register(cookie as never);
+  await readFormsWithFiles(server as never);
   await app.register(helmet as never, {
     contentSecurityPolicy: {
       useDefaults: false,

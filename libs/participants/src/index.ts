@@ -129,8 +129,11 @@ export {
 export {
   mayAnswer,
   mayRegister,
+  holdsPlace,
+  isActive,
   maySayWhetherListed,
   standing,
+  takesPart,
   type Standing,
 } from './registrations/registration.rules';
 export { RegistrationsService, type Alongside, type Outcome } from './registrations/registrations.service';
@@ -149,6 +152,8 @@ export {
 } from './substitutions/substitutions.service';
 export {
   ADDRESS_CONFIRMATION,
+  APPROVALS_WAITING,
+  AWAITING_APPROVAL,
   CHASER,
   CONFIRMATION,
   ERASED,
@@ -159,6 +164,9 @@ export {
   NOMINATION_REQUEST,
   PERSONAL_CODE,
   PURGED,
+  OFFER,
+  OFFER_LAPSED,
+  REFUSAL,
   REGISTRATION_LINK,
   SILENCE,
   SUBSTITUTE,

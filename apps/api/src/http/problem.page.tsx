@@ -12,7 +12,10 @@ const WORDS: Record<number, MessageKey> = {
 
 /** What a person reads when something is wrong. One page for whatever is not there, whyever it is not. */
 export function problemPage(language: Language, problem: Problem, requestId: string): VNode {
-  const words = WORDS[problem.status] ?? (problem.status < 500 ? 'problem.refused' : 'problem.failed');
+  const words =
+    problem.code === 'too_many_registrations'
+      ? 'problem.too_many_registrations'
+      : (WORDS[problem.status] ?? (problem.status < 500 ? 'problem.refused' : 'problem.failed'));
   return (
     <Page title={t(language, `${words}.title` as MessageKey)} language={language}>
       <h1>{t(language, `${words}.title` as MessageKey)}</h1>

@@ -13,6 +13,9 @@ const MAILS = 5;
 /** Mails about registrations that anybody can cause to one address, which a whole mission may share, in an hour. */
 const MAILS_TO_SHARED_ADDRESS = 50;
 const MAILS_SECONDS = 60 * 60;
+/** Registrations by the open link of one dialogue from one address of origin, which a whole ministry may share, in an hour. */
+const REGISTRATIONS = 200;
+const REGISTRATIONS_SECONDS = 60 * 60;
 
 /**
  * Limits failures by address of origin and mails by recipient, in PostgreSQL, so that all replicas count together.
@@ -24,6 +27,7 @@ export class RateLimits {
   private readonly failures: RateLimiterPostgres;
   private readonly mails: RateLimiterPostgres;
   private readonly sharedAddresses: RateLimiterPostgres;
+  private readonly registrations: RateLimiterPostgres;
 
   constructor(dataSource: DataSource) {
     // The table comes with the migrations; the library shall not make its own.
@@ -55,6 +59,30 @@ export class RateLimits {
       duration: MAILS_SECONDS,
       clearExpiredByTimeout: false,
     });
+    this.registrations = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'registrations',
+      points: REGISTRATIONS,
+      duration: REGISTRATIONS_SECONDS,
+      clearExpiredByTimeout: false,
+    });
+  }
+
+  /**
+   * Counts a registration by the open link before anything is written or mailed: whoever fills in a form causes a mail
+   * to an address of their choice, with a name of their choice in it. Known and unknown addresses count alike.
+   * @throws RetryLater 429 `too_many_registrations`
+   */
+  async registers(dialogueId: string, origin: string): Promise<void> {
+    const seconds = await over(this.registrations, `${dialogueId}:${originKey(origin)}`);
+    if (seconds !== null) {
+      throw new RetryLater(
+        429,
+        'too_many_registrations',
+        'Too many registrations for this dialogue came from your network. Wait as long as Retry-After says.',
+        seconds,
+      );
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { t, type Language, type MessageKey } from '@app/mail';
+import { isolate, t, type Language, type MessageKey } from '@app/mail';
 
 /** What a form holds now, by name of the field. */
 export type FormValues = Record<string, string>;
@@ -14,23 +14,48 @@ export interface FormState {
   errors: FormErrors;
   /** Tells forms on one page apart. */
   prefix?: string;
+  /** What fields are called that the catalogs don't know, by name. */
+  labels?: Record<string, string>;
 }
 
 /** What a field is called. */
-export function fieldLabel(language: Language, name: string): string {
-  return t(language, `form.${name}` as MessageKey);
+export function fieldLabel(language: Language, name: string, labels: FormState['labels'] = {}): string {
+  return Object.hasOwn(labels, name) ? isolate(labels[name]!) : t(language, `form.${name}` as MessageKey);
 }
 
+/** Codes with words of their own; for the rest the reader is asked to choose from the list. */
+const WORDED = [
+  'required',
+  'too_long',
+  'email_invalid',
+  'code_wrong',
+  'taken',
+  'substitute_registered',
+  'answer_too_long',
+  'day_invalid',
+  'file_too_large',
+  'file_type_unknown',
+  'notice_required',
+  'notice_changed',
+];
+
 /** What to do about a wrong field, in words. */
-function errorWords(language: Language, name: string, code: string): string {
-  const known = ['required', 'too_long', 'email_invalid', 'code_wrong', 'taken'].includes(code)
-    ? code
-    : 'other';
-  return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name) });
+export function errorWords(
+  { language, labels }: Pick<FormState, 'language' | 'labels'>,
+  name: string,
+  code: string,
+): string {
+  const known = WORDED.includes(code) ? code : 'other';
+  return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name, labels) });
 }
 
 /** Tells all that is wrong above the form, each linked to its field, and takes the focus when the page opens. */
-export function ErrorSummary({ language, errors, prefix = '' }: Omit<FormState, 'values'>): VNode | null {
+export function ErrorSummary({
+  language,
+  errors,
+  prefix = '',
+  labels,
+}: Omit<FormState, 'values'>): VNode | null {
   const wrong = Object.entries(errors);
   if (wrong.length === 0) return null;
   return (
@@ -39,7 +64,7 @@ export function ErrorSummary({ language, errors, prefix = '' }: Omit<FormState, 
       <ul>
         {wrong.map(([name, code]) => (
           <li>
-            <a href={`#${prefix}${name}`}>{errorWords(language, name, code)}</a>
+            <a href={`#${prefix}${name}`}>{errorWords({ language, labels }, name, code)}</a>
           </li>
         ))}
       </ul>
@@ -91,11 +116,12 @@ export function SelectField({
   form,
   name,
   required,
+  hint,
   options,
 }: FieldProperties & { options: { value: string; label: string }[] }): VNode {
   const value = form.values[name] ?? '';
   return (
-    <Labelled form={form} name={name} required={required}>
+    <Labelled form={form} name={name} required={required} hint={hint}>
       {(attributes) => (
         <select {...attributes} name={name}>
           {options.map((option) => (
@@ -134,7 +160,7 @@ function Labelled({
       )}
       {code && (
         <p class="error" id={`${id}-error`}>
-          {errorWords(language, name, code)}
+          {errorWords({ language }, name, code)}
         </p>
       )}
       {children({
@@ -148,7 +174,7 @@ function Labelled({
 }
 
 /** The field itself says that it is required; the star is for the eye. */
-function RequiredMark(): VNode {
+export function RequiredMark(): VNode {
   return (
     <span class="required" aria-hidden="true">
       {' *'}
@@ -171,14 +197,17 @@ export function CheckField({ form, name, label }: { form: FormState; name: strin
 export function PersonalForm({
   action,
   token,
+  hasFiles = false,
   children,
 }: {
   action: string;
   token: string;
+  /** Whether one of its fields is a file. */
+  hasFiles?: boolean;
   children: ComponentChildren;
 }): VNode {
   return (
-    <form method="post" action={action} noValidate>
+    <form method="post" action={action} encType={hasFiles ? 'multipart/form-data' : undefined} noValidate>
       <input type="hidden" name="token" value={token} />
       {children}
     </form>

@@ -79,6 +79,10 @@ input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offs
 [aria-invalid=true] { border: 2px solid var(--bad) !important; }
 .error { color: var(--bad); font-weight: 600; }
 .required { color: var(--bad); text-decoration: none; }
+.field > legend { font-size: inherit; font-weight: 600; color: inherit; margin-block-end: .3125rem; }
+input[type=file] { padding: .375rem; }
+.asked { border-inline-start: 3px solid var(--line); padding-inline-start: 1rem; }
+[hidden] { display: none !important; }
 .check { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .875rem; align-items: start; min-block-size: 2.75rem; }
 .check input { inline-size: 1.5rem; block-size: 1.5rem; margin: .125rem 0 0; accent-color: var(--link); }
 .check label { font-weight: 400; }

@@ -20,6 +20,8 @@ interface PageProperties {
   languages?: LanguageLink[];
   /** The address without its secret, which the script puts into the address bar. */
   cleanAddress?: string;
+  /** Whether a form of it gains by the script, though its address has no secret. */
+  hasScript?: boolean;
   children: ComponentChildren;
 }
 
@@ -29,7 +31,14 @@ const version = createHash('sha256').update(PAGE_STYLES).update(PAGE_SCRIPT).dig
 const languageNames: Record<Language, string> = { ar: 'العربية', en: 'English', fr: 'Français' };
 
 /** The frame of every page: language and direction, skip link, header, main. Works without JavaScript. */
-export function Page({ title, language, languages, cleanAddress, children }: PageProperties): VNode {
+export function Page({
+  title,
+  language,
+  languages,
+  cleanAddress,
+  hasScript,
+  children,
+}: PageProperties): VNode {
   return (
     <html lang={language} dir={direction(language)}>
       <head>
@@ -39,7 +48,7 @@ export function Page({ title, language, languages, cleanAddress, children }: Pag
         <title>{title}</title>
         <link rel="icon" href={`/assets/icon.svg?${version}`} type="image/svg+xml" />
         <link rel="stylesheet" href={`/assets/page.css?${version}`} />
-        {cleanAddress && (
+        {(cleanAddress || hasScript) && (
           <script src={`/assets/page.js?${version}`} data-clean-address={cleanAddress} defer></script>
         )}
       </head>

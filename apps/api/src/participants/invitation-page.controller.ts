@@ -3,10 +3,10 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
+  askingOf,
   knownMechanisms,
   oneLine,
   PersonalLinks,
-  readRegistration,
   RegistrationsService,
   type OwnInvitation,
 } from '@app/participants';
@@ -16,7 +16,9 @@ import type { FormErrors, FormValues } from '../pages/form';
 import { invitationPage } from './views/invitation.page';
 import { sendPage } from '../pages/page';
 import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
-import { typed, valuesOf } from './views/registration-form';
+import { readForm } from './registration-forms';
+import { answerValues, askedInForm } from './views/question-fields';
+import { valuesOf } from './views/registration-form';
 
 /** The most characters of a reason for declining. */
 const MOST_OF_A_REASON = 1_000;
@@ -54,18 +56,22 @@ export class InvitationPageController {
   ): Promise<void> {
     const opened = await this.pages.invitation(key, request, reply);
     const { own } = opened;
-    const { input, values } = typed(body);
-    const { data, errors } = readRegistration(
-      input,
-      own.data,
-      await knownMechanisms(this.dataSource, own.organiserId),
-      own.asksAttends,
-    );
+    const [mechanisms, asking] = await Promise.all([
+      knownMechanisms(this.dataSource, own.organiserId),
+      askingOf(this.dataSource, { invitationId: own.id }),
+    ]);
+    const { data, errors, values, alongside } = readForm(body, {
+      known: own.data,
+      asking,
+      asksAttends: own.asksAttends,
+      mechanisms,
+      registers: true,
+    });
     if (errors.length > 0) {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;
     }
-    await closedIsShown(this.registrations.accept(own.id, data));
+    await closedIsShown(this.registrations.accept(own.id, data, alongside));
     const answered = await this.links.invitation(opened.token);
     const token = answered?.registration && this.links.registrationToken(answered.registration);
     await reply.redirect(token ? `/r/${token}` : opened.next, 303);
@@ -93,9 +99,10 @@ export class InvitationPageController {
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const [shown, mechanisms] = await Promise.all([
+    const [shown, mechanisms, asking] = await Promise.all([
       this.dialogues.find({ id: own.dialogueId }),
       knownMechanisms(this.dataSource, own.organiserId),
+      askingOf(this.dataSource, { invitationId: own.id }),
     ]);
     const errors: FormErrors = Object.fromEntries(
       (form?.errors ?? []).map(({ field, code }) => [field, code]),
@@ -104,8 +111,9 @@ export class InvitationPageController {
       language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
       opened,
       shown,
-      values: { ...valuesOf(own.data, mechanisms), ...form?.values },
+      values: { ...valuesOf(own.data, mechanisms), ...answerValues(asking), ...form?.values },
       errors,
+      asked: askedInForm(asking, own, shown.dialogue),
       mechanisms,
       registrationAddress: own.registration && `/r/${this.links.registrationToken(own.registration)}`,
     });

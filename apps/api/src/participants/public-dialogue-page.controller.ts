@@ -3,14 +3,15 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isLanguage, type Language } from '@app/mail';
-import { knownMechanisms, mayRegister, readNewcomer, RegistrationsService } from '@app/participants';
+import { askingOf, knownMechanisms, mayRegister, RegistrationsService } from '@app/participants';
 import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from './dialogue-reader.service';
 import { publicDialoguePage, registrationReceivedPage } from './views/public-dialogue.page';
 import { sendPage } from '../pages/page';
-import { typed } from './views/registration-form';
+import { readNewcomersForm } from './registration-forms';
+import { askedInForm } from './views/question-fields';
 import type { FormErrors, FormValues } from '../pages/form';
 
 /** The public page of a dialogue, and registering there where its link is open. */
@@ -47,22 +48,28 @@ export class PublicDialoguePageController {
   ): Promise<void> {
     const shown = await this.dialogues.find({ slug });
     const language = languageOf(asked, request);
-    const { input, values } = typed(body);
+    const [mechanisms, asking] = await Promise.all([
+      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
+    ]);
+    const { name, email, data, errors, values, alongside } = readNewcomersForm(body, {
+      known: unknownPerson(shown),
+      asking,
+      asksAttends: asking.venue === 'hybrid',
+      mechanisms,
+    });
     if (mayRegister({ ...shown.dialogue, over: shown.over })) {
-      const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
-      const { name, email, data, errors } = readNewcomer(
-        input,
-        unknownPerson(shown),
-        mechanisms,
-        shown.dialogue.venue.kind === 'hybrid',
-      );
       if (errors.length > 0) {
         const byField = Object.fromEntries(errors.map(({ field, code }) => [field, code]));
         await this.send(reply, language, shown, values, byField, 422);
         return;
       }
-      await this.registrations.request(slug, { name, email, ...data }, (address) =>
-        this.limits.mayMail('registration', address, name),
+      await this.limits.registers(shown.dialogue.id, request.ip);
+      await this.registrations.request(
+        slug,
+        { name, email, ...data },
+        (address) => this.limits.mayMail('registration', address, name),
+        alongside,
       );
       await reply.redirect(`/d/${slug}/registrations?lang=${language}`, 303);
       return;
@@ -91,11 +98,21 @@ export class PublicDialoguePageController {
     errors: FormErrors,
     status: number,
   ): Promise<void> {
-    const [mechanisms, hasNote] = await Promise.all([
+    const unknown = unknownPerson(shown);
+    const [mechanisms, asking, hasNote] = await Promise.all([
       knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
       this.notes.isPublished(shown.dialogue.id),
     ]);
-    const page = publicDialoguePage({ language, shown, values, errors, mechanisms, hasNote });
+    const page = publicDialoguePage({
+      language,
+      shown,
+      values,
+      errors,
+      mechanisms,
+      asked: askedInForm(asking, { asksAttends: asking.venue === 'hybrid', data: unknown }, shown.dialogue),
+      hasNote,
+    });
     await sendPage(reply, page, status);
   }
 }

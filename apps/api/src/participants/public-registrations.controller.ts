@@ -1,18 +1,21 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Body, Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
   acceptNotice,
-  currentNotice,
+  askingOf,
   knownMechanisms,
   noticeVerdict,
   readNewcomer,
   RegistrationsService,
+  writeAnswers,
 } from '@app/participants';
 import { Problem } from '@app/platform';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
 import { DialogueReader } from './dialogue-reader.service';
+import { readJsonAnswers } from './registration-forms';
 import { unknownPerson } from './public-dialogue-page.controller';
 import { NewRegistration, RegistrationReceived } from './dto/registration.dto';
 
@@ -30,18 +33,29 @@ export class PublicRegistrationsController {
   /**
    * Registers by the open link. A mail to the address tells how to go on: the place is taken when the address is
    * confirmed. The answer is the same whether the address is known or not.
+   *
+   * A question that asks for a file is answered on the page `/d/{slug}` only.
    */
   @Post()
-  async register(@Param('slug') slug: string, @Body() body: NewRegistration): Promise<RegistrationReceived> {
+  async register(
+    @Param('slug') slug: string,
+    @Body() { answers: given = {}, ...body }: NewRegistration,
+    @Req() request: FastifyRequest,
+  ): Promise<RegistrationReceived> {
     const shown = await this.dialogues.find({ slug });
-    const mechanisms = await knownMechanisms(this.dataSource, shown.dialogue.organiserId);
+    const [mechanisms, asking] = await Promise.all([
+      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
+    ]);
     const { name, email, data, errors } = readNewcomer(
       body,
       unknownPerson(shown),
       mechanisms,
-      shown.dialogue.venue.kind === 'hybrid',
+      asking.venue === 'hybrid',
     );
-    const notice = await currentNotice(this.dataSource, shown.dialogue.id);
+    const answers = readJsonAnswers(given, asking, data.attends);
+    errors.push(...answers.errors);
+    const { notice } = asking;
     const verdict = noticeVerdict(notice, body.privacy_notice_version);
     if (verdict) {
       errors.push({
@@ -53,11 +67,13 @@ export class PublicRegistrationsController {
     if (errors.length > 0) {
       throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
     }
+    await this.limits.registers(shown.dialogue.id, request.ip);
     await this.registrations.request(
       slug,
       { name, email, ...data },
       (address) => this.limits.mayMail('registration', address, name),
       async (manager, registrationId) => {
+        await writeAnswers(manager, registrationId, asking, answers);
         if (notice) await acceptNotice(manager, registrationId, notice.version);
       },
     );

@@ -3,9 +3,12 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
+  askingOf,
+  DoorLinks,
   knownMechanisms,
-  readRegistration,
+  mayAnswer,
   RegistrationsService,
+  SubstitutionsService,
   type OwnRegistration,
   type RegistrationData,
 } from '@app/participants';
@@ -14,7 +17,9 @@ import { DialogueReader } from './dialogue-reader.service';
 import type { FormErrors, FormValues } from '../pages/form';
 import { sendPage } from '../pages/page';
 import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
-import { typed, valuesOf } from './views/registration-form';
+import { readForm, type ReadForm } from './registration-forms';
+import { answerValues, askedInForm } from './views/question-fields';
+import { valuesOf } from './views/registration-form';
 import { registrationPage } from './views/registration.page';
 
 /** What a registration's personal link opens: look, confirm the address, change, withdraw, come back. */
@@ -26,6 +31,8 @@ export class RegistrationPageController {
     private readonly pages: PersonalPages,
     private readonly dialogues: DialogueReader,
     private readonly registrations: RegistrationsService,
+    private readonly substitutions: SubstitutionsService,
+    private readonly doorLinks: DoorLinks,
   ) {}
 
   @Get()
@@ -61,7 +68,9 @@ export class RegistrationPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const opened = await this.pages.registration(key, request, reply);
-    await this.rewrite(reply, opened, asked, body, (data) => this.registrations.change(opened.own.id, data));
+    await this.rewrite(reply, opened, asked, body, { registers: false }, (data, alongside) =>
+      this.registrations.change(opened.own.id, data, alongside),
+    );
   }
 
   /** Registers again after having withdrawn. */
@@ -74,8 +83,8 @@ export class RegistrationPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const opened = await this.pages.registration(key, request, reply);
-    await this.rewrite(reply, opened, asked, body, (data) =>
-      this.registrations.registerAgain(opened.own.id, data),
+    await this.rewrite(reply, opened, asked, body, { registers: true }, (data, alongside) =>
+      this.registrations.registerAgain(opened.own.id, data, alongside),
     );
   }
 
@@ -96,17 +105,29 @@ export class RegistrationPageController {
     opened: Opened<OwnRegistration>,
     asked: string | undefined,
     body: unknown,
-    write: (data: RegistrationData) => Promise<unknown>,
+    { registers }: { registers: boolean },
+    write: (data: RegistrationData, alongside: ReadForm['alongside']) => Promise<unknown>,
   ): Promise<void> {
     const { own, next } = opened;
-    const { input, values } = typed(body);
-    const mechanisms = await knownMechanisms(this.dataSource, own.organiserId);
-    const { data, errors } = readRegistration(input, own.data, mechanisms, own.asksAttends);
+    const [{ dialogue, over }, mechanisms, asking] = await Promise.all([
+      this.dialogues.find({ id: own.dialogueId }),
+      knownMechanisms(this.dataSource, own.organiserId),
+      askingOf(this.dataSource, { registrationId: own.id }),
+    ]);
+    // When the dialogue is over only the consent to be listed is left to change, and nothing else is asked.
+    const isOpen = mayAnswer({ ...dialogue, over });
+    const { data, errors, values, alongside } = readForm(body, {
+      known: own.data,
+      asking: isOpen ? asking : { ...asking, questions: [] },
+      asksAttends: isOpen && own.asksAttends,
+      mechanisms,
+      registers,
+    });
     if (errors.length > 0) {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;
     }
-    const done = await closedIsShown(write(data));
+    const done = await closedIsShown(write(data, alongside));
     await reply.redirect(done && own.state !== 'withdrawn' ? `${next}?saved` : next, 303);
   }
 
@@ -118,9 +139,11 @@ export class RegistrationPageController {
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const [shown, mechanisms] = await Promise.all([
+    const [shown, mechanisms, asking, substitution] = await Promise.all([
       this.dialogues.find({ id: own.dialogueId }),
       knownMechanisms(this.dataSource, own.organiserId),
+      askingOf(this.dataSource, { registrationId: own.id }),
+      this.substitutions.own(own.id),
     ]);
     const errors: FormErrors = Object.fromEntries(
       (form.errors ?? []).map(({ field, code }) => [field, code]),
@@ -129,10 +152,14 @@ export class RegistrationPageController {
       language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
       opened,
       shown,
-      values: { ...valuesOf(own.data, mechanisms), ...form.values },
+      values: { ...valuesOf(own.data, mechanisms), ...answerValues(asking), ...form.values },
       errors,
+      asked: askedInForm(asking, own, shown.dialogue),
       mechanisms,
       isSaved: form.isSaved ?? false,
+      substitution,
+      codeUrl: this.doorLinks.checkIn(own),
+      joinPath: this.doorLinks.joinPath(own),
     });
     await sendPage(reply, page, status);
   }

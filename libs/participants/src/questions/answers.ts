@@ -1,9 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { audit } from '@app/platform';
+import { audit, Problem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
+import type { CurrentNotice } from '../privacy/privacy-notice.rules';
 import type { Attends } from '../registrations/registration.entity';
 import type { Question } from './question.entity';
-import type { Answers, ReadAnswers } from './questions.rules';
+import type { Answers, AskedOf, ReadAnswers } from './questions.rules';
 
 /** Columns of `questions AS q` as a `Question`, for JSON. */
 const QUESTION = `jsonb_build_object('id', q.id, 'dialogueId', q.dialogue_id, 'code', q.code, 'position', q.position,
@@ -23,47 +24,54 @@ export type Asker = { dialogueId: string } | { invitationId: string } | { regist
 /** What someone is asked, and what was answered before. */
 export interface Asking {
   dialogueId: string;
-  /** In their order; of them only those that are asked depends on the answers. */
+  /** How the dialogue is held. */
+  venue: 'virtual' | 'in_person' | 'hybrid';
+  /** In their order; whether one is asked may depend on the answers. */
   questions: Question[];
   /** What they answered before; nothing of a registration whose address is not confirmed, which may be anybody's. */
   known: Answers;
   /** Their seat in a delegation. */
   role: DelegationRole | null;
-  /** Whether they are to say how they attend: the dialogue is hybrid, and no delegation says so for them. */
-  asksAttends: boolean;
-  /** How they attend, as far as it is known. */
-  attends: Attends | null;
+  /** The privacy notice as it reads now; null when there is none. */
+  notice: CurrentNotice | null;
+  /** The version of it that they accepted. */
+  acceptedNotice: number | null;
 }
 
-/** What a form asks of someone: one statement. @returns null when there is no such dialogue, invitation or registration. */
-export async function askingOf(manager: EntityManager | DataSource, asker: Asker): Promise<Asking | null> {
-  const [column, id] = Object.entries(asker)[0] as ['dialogueId' | 'invitationId' | 'registrationId', string];
-  const from = {
-    dialogueId: `dialogues d LEFT JOIN registrations r ON false LEFT JOIN delegations g ON false
-      WHERE d.id = $1`,
-    invitationId: `invitations i JOIN dialogues d ON d.id = i.dialogue_id
-      LEFT JOIN registrations r ON r.invitation_id = i.id AND r.state <> 'unconfirmed'
-      LEFT JOIN delegations g ON g.id = i.delegation_id WHERE i.id = $1`,
-    registrationId: `registrations r JOIN dialogues d ON d.id = r.dialogue_id
-      LEFT JOIN delegations g ON g.id = r.delegation_id WHERE r.id = $1`,
-  }[column];
-  const role = { dialogueId: 'NULL', invitationId: 'i.role', registrationId: 'r.role' }[column];
-  const [found]: (Omit<Asking, 'known' | 'questions'> & {
-    known: Answers | null;
-    questions: Question[] | null;
-  })[] = await manager.query(
-    `SELECT d.id AS "dialogueId", ${role} AS role,
-       d.venue->>'kind' = 'hybrid' AND g.attends IS NULL AS "asksAttends",
-       CASE WHEN d.venue->>'kind' = 'hybrid' THEN coalesce(g.attends, r.attends) ELSE d.venue->>'kind' END AS attends,
-       (SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
-        WHERE q.dialogue_id = d.id AND ${STILL_ASKED}) AS questions,
-       (SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
-        WHERE a.registration_id = r.id) AS known
+/** What a form asks of someone: one statement. @throws Problem 404 */
+export async function askingOf(manager: EntityManager | DataSource, asker: Asker): Promise<Asking> {
+  const [by, id] = Object.entries(asker)[0] as ['dialogueId' | 'invitationId' | 'registrationId', string];
+  const { from, role } = {
+    dialogueId: { from: 'dialogues d LEFT JOIN registrations r ON false WHERE d.id = $1', role: 'NULL' },
+    invitationId: {
+      from: `invitations i JOIN dialogues d ON d.id = i.dialogue_id
+        LEFT JOIN registrations r ON r.invitation_id = i.id AND r.state <> 'unconfirmed' WHERE i.id = $1`,
+      role: 'i.role',
+    },
+    registrationId: {
+      from: 'registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1',
+      role: 'r.role',
+    },
+  }[by];
+  const [asking]: Asking[] = await manager.query(
+    `SELECT d.id AS "dialogueId", d.venue->>'kind' AS venue, ${role} AS role,
+       coalesce((SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
+         WHERE q.dialogue_id = d.id AND ${STILL_ASKED}), '[]') AS questions,
+       coalesce((SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
+         WHERE a.registration_id = r.id), '{}') AS known,
+       (SELECT jsonb_build_object('version', n.version, 'texts', n.texts) FROM privacy_notices n
+         WHERE n.dialogue_id = d.id ORDER BY n.version DESC LIMIT 1) AS notice,
+       r.privacy_notice_version AS "acceptedNotice"
      FROM ${from}`,
     [id],
   );
-  if (!found) return null;
-  return { ...found, questions: found.questions ?? [], known: found.known ?? {} };
+  if (!asking) throw Problem.notFound('dialogue');
+  return asking;
+}
+
+/** What conditions are about: of a dialogue that is not hybrid, everybody attends as it is held. */
+export function askedOf({ venue, role }: Asking, attends: Attends | null): AskedOf {
+  return { attends: venue === 'hybrid' ? attends : venue, role };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mediaTypeOf } from './media-types.rules';
 import { readQuestions, wordsIn } from './question-drafts.rules';
-import { isAsked, readAnswers, type AskedQuestion, type GivenAnswer } from './questions.rules';
+import { isAsked, mayBeAsked, readAnswers, type AskedQuestion, type GivenAnswer } from './questions.rules';
 
 const question = (code: string, changes: Partial<AskedQuestion> = {}): AskedQuestion => ({
   code,
@@ -41,6 +41,28 @@ describe('a question', () => {
     const after = question('after', { askedIf: { of: 'topics', is: ['b', 'c'] } });
     expect(isAsked(after, { topics: ['a', 'c'] }, room)).toBe(true);
     expect(isAsked(after, { topics: ['a'] }, room)).toBe(false);
+  });
+});
+
+describe('a form', () => {
+  test('shows what may be asked, and not what can’t be, whatever is chosen in it', () => {
+    const heads = question('heads', { askedIf: { of: 'role', is: ['head_of_delegation'] } });
+    const chosen = question('chosen', {
+      kind: 'choice',
+      options,
+      askedIf: { of: 'attends', is: ['in_person'] },
+    });
+    const after = question('after', { askedIf: { of: 'chosen', is: ['any'] } });
+    const all = [diet, which, passport, heads, chosen, after];
+    const shown = (of: Parameters<typeof mayBeAsked>[1]) => mayBeAsked(all, of).map(({ code }) => code);
+    expect(shown({ attends: undefined, role: null })).toEqual([
+      'diet',
+      'which',
+      'passport',
+      'chosen',
+      'after',
+    ]);
+    expect(shown({ attends: 'virtual', role: 'head_of_delegation' })).toEqual(['diet', 'which', 'heads']);
   });
 });
 

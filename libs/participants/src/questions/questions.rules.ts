@@ -63,6 +63,29 @@ export function isAsked({ askedIf }: Pick<Question, 'askedIf'>, answers: Answers
 }
 
 /**
+ * Of the questions those that may be asked, whatever will be answered: for a form that can't know what is chosen in it.
+ * @param of what is known already; `attends` is undefined while it is asked in the same form.
+ */
+export function mayBeAsked<Q extends Pick<Question, 'code' | 'askedIf'>>(
+  questions: readonly Q[],
+  of: { attends: Attends | null | undefined; role: DelegationRole | null },
+): Q[] {
+  const may: Q[] = [];
+  for (const question of questions) {
+    const { of: subject, is } = question.askedIf ?? {};
+    const isPossible =
+      subject === undefined ||
+      (subject === 'attends'
+        ? of.attends === undefined || is!.includes(of.attends ?? '')
+        : subject === 'role'
+          ? is!.includes(of.role ?? '')
+          : may.some(({ code }) => code === subject));
+    if (isPossible) may.push(question);
+  }
+  return may;
+}
+
+/**
  * Reads answers in the order of the questions, over what was answered before. What is not asked is dropped, an earlier
  * answer to it included; what is asked and required must be answered, whatever the form showed.
  *

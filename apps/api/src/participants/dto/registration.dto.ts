@@ -1,4 +1,5 @@
-import { IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Attends, DelegationRole, ConsentToBeListed, RegistrationState } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
@@ -53,6 +54,16 @@ export class NewRegistration {
 
   /** The version of the privacy notice that they accepted; needed where the dialogue has one, and only the newest counts. */
   @IsOptional() @IsInt() privacy_notice_version?: number;
+
+  /** What the organisers ask, by the code of the question: text, option, list of options, or day (YYYY-MM-DD). */
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+    example: { diet: 'vegetarian' },
+  })
+  @IsOptional()
+  @IsObject()
+  answers?: Record<string, unknown>;
 }
 
 /** The same for everybody, whether the address is known or not. */

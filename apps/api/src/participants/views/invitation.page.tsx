@@ -6,6 +6,7 @@ import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dial
 import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
+import { asksForFiles, questionLabels, type AskedInForm } from './question-fields';
 import { RegistrationFields } from './registration-form';
 
 interface InvitationPage {
@@ -15,6 +16,8 @@ interface InvitationPage {
   values: FormValues;
   errors: FormErrors;
   mechanisms: readonly KnownMechanism[];
+  /** What the organisers of the dialogue ask. */
+  asked: AskedInForm;
   /** Page of their registration, when they have one. */
   registrationAddress: string | null;
 }
@@ -31,7 +34,7 @@ export function invitationPage(page: InvitationPage): VNode {
   return (
     <Page title={title} language={language} languages={languageLinks()} cleanAddress={address}>
       <DialogueHeading language={language} dialogue={dialogue} eyebrow="invitation.eyebrow" />
-      <ErrorSummary language={language} errors={errors} />
+      <ErrorSummary language={language} errors={errors} labels={questionLabels(page.asked, language)} />
       <DialogueStanding language={language} shown={shown} />
       <Greeting page={page} isActive={isActive} />
       <section class="card" aria-labelledby="about">
@@ -90,7 +93,7 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
 }
 
 function Acceptance({ page }: { page: InvitationPage }): VNode {
-  const { language, opened, values, errors, mechanisms } = page;
+  const { language, opened, values, errors, mechanisms, asked } = page;
   return (
     <section class="card" aria-labelledby="accept">
       <div class="stack">
@@ -101,8 +104,12 @@ function Acceptance({ page }: { page: InvitationPage }): VNode {
           </strong>
         </p>
       </div>
-      <PersonalForm action={`${opened.address}/acceptance?lang=${language}`} token={opened.token}>
-        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+      <PersonalForm
+        action={`${opened.address}/acceptance?lang=${language}`}
+        token={opened.token}
+        hasFiles={asksForFiles(asked)}
+      >
+        <RegistrationFields {...{ language, values, errors, mechanisms, asked }} />
         <div class="row">
           <button type="submit">{t(language, 'invitation.accept')}</button>
         </div>

@@ -6,6 +6,7 @@ import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dial
 import { ErrorSummary, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks } from '../personal-pages.service';
+import { asksForFiles, questionLabels, type AskedInForm } from './question-fields';
 import { RegistrationFields } from './registration-form';
 
 interface PublicDialogue {
@@ -14,21 +15,23 @@ interface PublicDialogue {
   values: FormValues;
   errors: FormErrors;
   mechanisms: readonly KnownMechanism[];
+  /** What its organisers ask. */
+  asked: AskedInForm;
   /** Whether its note for file is published. */
   hasNote: boolean;
 }
 
 /** What anybody may see of a dialogue, with the form where registration is open. */
 export function publicDialoguePage(properties: PublicDialogue): VNode {
-  const { language, shown, values, errors, mechanisms, hasNote } = properties;
+  const { language, shown, values, errors, mechanisms, asked, hasNote } = properties;
   const { dialogue, over } = shown;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
   const links = languageLinks().map((link) => ({ ...link, href: `/d/${dialogue.slug}${link.href}` }));
   return (
-    <Page title={title} language={language} languages={links}>
+    <Page title={title} language={language} languages={links} hasScript={asked.asking.questions.length > 0}>
       <DialogueHeading language={language} dialogue={dialogue} />
-      <ErrorSummary language={language} errors={errors} />
+      <ErrorSummary language={language} errors={errors} labels={questionLabels(asked, language)} />
       <DialogueStanding language={language} shown={shown} />
       {hasNote && (
         <section class="card" aria-labelledby="note">
@@ -58,14 +61,13 @@ export function publicDialoguePage(properties: PublicDialogue): VNode {
             )}
           </div>
           {dialogue.registration === 'open' && (
-            <form method="post" action={`/d/${dialogue.slug}/registrations?lang=${language}`} noValidate>
-              <RegistrationFields
-                language={language}
-                values={values}
-                errors={errors}
-                mechanisms={mechanisms}
-                newcomer
-              />
+            <form
+              method="post"
+              action={`/d/${dialogue.slug}/registrations?lang=${language}`}
+              encType={asksForFiles(asked) ? 'multipart/form-data' : undefined}
+              noValidate
+            >
+              <RegistrationFields {...{ language, values, errors, mechanisms, asked }} newcomer />
               <div class="row">
                 <button type="submit">{t(language, 'open.submit')}</button>
               </div>

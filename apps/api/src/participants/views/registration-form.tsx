@@ -3,6 +3,7 @@ import { presentTimeZone } from '@app/directory';
 import { isLanguage, languages, t, type Language } from '@app/mail';
 import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
 import { SelectField, TextField, type FormErrors, type FormState, type FormValues } from '../../pages/form';
+import { PrivacyNoticeField, QuestionFields, questionLabels, type AskedInForm } from './question-fields';
 import { countryChoices } from './un-country-names';
 
 const TEXTS = [
@@ -28,6 +29,7 @@ export function RegistrationFields({
   mechanisms,
   prefix,
   newcomer = false,
+  asked,
 }: {
   language: Language;
   values: FormValues;
@@ -35,8 +37,10 @@ export function RegistrationFields({
   mechanisms: readonly KnownMechanism[];
   prefix?: string;
   newcomer?: boolean;
+  /** What the organisers of the dialogue ask. */
+  asked: AskedInForm;
 }): VNode {
-  const form = { language, values, errors, prefix };
+  const form = { language, values, errors, prefix, labels: questionLabels(asked, language) };
   const none = { value: '', label: t(language, 'form.none') };
   return (
     <>
@@ -73,6 +77,7 @@ export function RegistrationFields({
         )}
         <TextField form={form} name="capacity" hint />
       </fieldset>
+      <QuestionFields form={form} asked={asked} />
       <fieldset>
         <legend>{t(language, 'form.preferences')}</legend>
         <div class="pair">
@@ -81,6 +86,7 @@ export function RegistrationFields({
         </div>
         <ConsentField form={form} />
       </fieldset>
+      <PrivacyNoticeField form={form} asked={asked} />
     </>
   );
 }
@@ -92,6 +98,7 @@ export function ConsentField({ form }: { form: FormState }): VNode {
     <SelectField
       form={form}
       name="consent_to_be_listed"
+      hint
       options={(['never', 'after', 'before'] as const).map((value) => ({
         value,
         label: t(language, `form.consent.${value}`),
@@ -131,7 +138,7 @@ export function typed(body: unknown): { input: RegistrationInput; values: FormVa
 }
 
 /** The languages that Plenary writes in, and the reader's own where it is another one. */
-function languageChoices(own: string | undefined): { value: string; label: string }[] {
+export function languageChoices(own: string | undefined): { value: string; label: string }[] {
   const tags: string[] = [...languages];
   if (own && !isLanguage(own)) tags.push(own);
   return tags.map((value) => ({ value, label: nameOf(value) }));

@@ -1,18 +1,24 @@
 import type { VNode } from 'preact';
 import { isolate, t, type Language } from '@app/mail';
 import {
+  attendsInPerson,
+  attendsOnline,
   mayAnswer,
   mayRegister,
   maySayWhetherListed,
   type KnownMechanism,
   type OwnRegistration,
+  type OwnSubstitution,
 } from '@app/participants';
 import type { ShownDialogue } from '../dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
 import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
+import { asksForFiles, questionLabels, type AskedInForm } from './question-fields';
+import { DoorCode } from './door-code';
 import { ConsentField, RegistrationFields } from './registration-form';
+import { SubstitutionCard, SubstitutionNotice } from './substitution';
 
 interface RegistrationPage {
   language: Language;
@@ -21,8 +27,16 @@ interface RegistrationPage {
   values: FormValues;
   errors: FormErrors;
   mechanisms: readonly KnownMechanism[];
+  /** What the organisers of the dialogue ask. */
+  asked: AskedInForm;
   /** Their changes were just saved. */
   isSaved: boolean;
+  /** Who comes in whose place. */
+  substitution: OwnSubstitution;
+  /** What the code for the door holds. */
+  codeUrl: string;
+  /** The personal link to join. */
+  joinPath: string;
 }
 
 const TONE = {
@@ -43,16 +57,15 @@ export function registrationPage(page: RegistrationPage): VNode {
   const { dialogue, over } = shown;
   const now = { ...dialogue, over };
   const isActive = own.state === 'confirmed' || own.state === 'waitlisted';
-  const joinUrl =
-    own.state === 'confirmed' && dialogue.state === 'published' && !over
-      ? dialogue.venue.join_url
-      : undefined;
+  const takesPart = own.state === 'confirmed' && dialogue.state === 'published' && !over;
+  const hasLink = dialogue.venue.join_url && attendsOnline(dialogue.venue, own.data.attends);
+  const joinUrl = takesPart && hasLink ? page.joinPath : undefined;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
   return (
     <Page title={title} language={language} languages={languageLinks()} cleanAddress={address}>
       <DialogueHeading language={language} dialogue={dialogue} eyebrow="registration.eyebrow" />
-      <ErrorSummary language={language} errors={errors} />
+      <ErrorSummary language={language} errors={errors} labels={questionLabels(page.asked, language)} />
       <DialogueStanding language={language} shown={shown} />
       {isSaved && (
         <div class="notice good" role="status">
@@ -60,6 +73,10 @@ export function registrationPage(page: RegistrationPage): VNode {
         </div>
       )}
       <Standing page={page} joinUrl={joinUrl} />
+      <SubstitutionNotice language={language} substitution={page.substitution} />
+      {takesPart && attendsInPerson(dialogue.venue, own.data.attends) && (
+        <DoorCode language={language} registrationId={own.id} url={page.codeUrl} />
+      )}
       <section class="card" aria-labelledby="about">
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
         <DialogueFacts
@@ -71,6 +88,11 @@ export function registrationPage(page: RegistrationPage): VNode {
       </section>
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
       {isActive && mayAnswer(now) && <Change page={page} />}
+      <SubstitutionCard
+        {...{ language, opened, substitution: page.substitution }}
+        values={{ language: own.data.language }}
+        errors={{}}
+      />
       {isActive && mayAnswer(now) && <Withdrawal page={page} />}
       {!mayAnswer(now) && maySayWhetherListed(now, own.state) && <Consent page={page} />}
       {own.state === 'withdrawn' && mayRegister(now) && <Again page={page} />}
@@ -113,12 +135,16 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
 }
 
 function Change({ page }: { page: RegistrationPage }): VNode {
-  const { language, opened, values, errors, mechanisms } = page;
+  const { language, opened, values, errors, mechanisms, asked } = page;
   return (
     <section class="card" aria-labelledby="change">
       <h2 id="change">{t(language, 'registration.change')}</h2>
-      <PersonalForm action={`${opened.address}?lang=${language}`} token={opened.token}>
-        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+      <PersonalForm
+        action={`${opened.address}?lang=${language}`}
+        token={opened.token}
+        hasFiles={asksForFiles(asked)}
+      >
+        <RegistrationFields {...{ language, values, errors, mechanisms, asked }} />
         <div class="row">
           <button type="submit">{t(language, 'registration.save')}</button>
         </div>
@@ -162,12 +188,16 @@ function Withdrawal({ page }: { page: RegistrationPage }): VNode {
 }
 
 function Again({ page }: { page: RegistrationPage }): VNode {
-  const { language, opened, values, errors, mechanisms } = page;
+  const { language, opened, values, errors, mechanisms, asked } = page;
   return (
     <section class="card" aria-labelledby="again">
       <h2 id="again">{t(language, 'registration.again')}</h2>
-      <PersonalForm action={`${opened.address}/registration?lang=${language}`} token={opened.token}>
-        <RegistrationFields language={language} values={values} errors={errors} mechanisms={mechanisms} />
+      <PersonalForm
+        action={`${opened.address}/registration?lang=${language}`}
+        token={opened.token}
+        hasFiles={asksForFiles(asked)}
+      >
+        <RegistrationFields {...{ language, values, errors, mechanisms, asked }} />
         <div class="row">
           <button type="submit">{t(language, 'registration.again')}</button>
         </div>
