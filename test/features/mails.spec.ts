@@ -11,6 +11,10 @@ const TRANSITION = uuid(4);
 const SUBSTITUTION = uuid(6);
 const LEAVER = uuid(7);
 const EARLIER_TRANSITION = uuid(5);
+const RULE = uuid(6);
+/** The delegation for which readers are nominated, and its focal point. */
+const DELEGATION = uuid(7);
+const FOCAL_POINT = uuid(8);
 const STAMP = '2059-11-20T08:30:00Z';
 
 /** One reader for each language, each in a zone of their own and none of them the host's. */
@@ -36,7 +40,9 @@ const SITUATIONS: Record<
   {
     /** The kind; the name of the situation when not given. */
     kind?: string;
-    about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser';
+    about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser' | 'delegation';
+    /** Whether they were nominated for a delegation. */
+    nominee?: boolean;
     registration?: string;
     dialogue?: string;
     /** Where it is; online unless it says so. */
@@ -53,6 +59,35 @@ const SITUATIONS: Record<
     key: (id) => `role-given:${id}:${uuid(3)}`,
   },
   invitation: { about: 'invitation', key: (id) => `invitation:${id}:1` },
+  'invitation-nominated': {
+    kind: 'invitation',
+    about: 'invitation',
+    nominee: true,
+    parameters: { nominated_by: 'focal_point' },
+    key: (id) => `invitation:${id}:1`,
+  },
+  chaser: { about: 'invitation', key: (id) => `chaser:${id}:1:${RULE}` },
+  'chaser-nominated': {
+    kind: 'chaser',
+    about: 'invitation',
+    nominee: true,
+    key: (id) => `chaser:${id}:1:${RULE}`,
+  },
+  'invitation-change': {
+    about: 'invitation',
+    parameters: { what: 'time', ...PREVIOUS },
+    key: (id) => `invitation-change:${id}:2`,
+  },
+  'invitation-change-postponement': {
+    kind: 'invitation-change',
+    about: 'invitation',
+    dialogue: 'postponed',
+    parameters: { what: 'postponement', ...PREVIOUS },
+    key: (id) => `invitation-change:${id}:2`,
+  },
+  'nomination-request': { about: 'delegation', key: (id) => `nomination-request:${id}:1` },
+  'nomination-chaser': { about: 'delegation', key: (id) => `nomination-chaser:${id}:1:${RULE}` },
+  silence: { about: 'delegation', key: (id) => `silence:${id}:1:${RULE}` },
   'invitation-cancellation': {
     about: 'invitation',
     dialogue: 'cancelled',
@@ -178,6 +213,25 @@ beforeAll(async () => {
       },
     ],
   );
+  await system.dataSource.query(
+    `UPDATE dialogues SET answers_due_at_local = '2060-01-20T18:00', answers_due_at = '2060-01-20T16:00Z'`,
+  );
+  await system.dataSource.query(
+    `INSERT INTO people (id, organiser_id, honorific, name, name_key, email, email_key, language, time_zone)
+     SELECT id, '00000000-0000-4000-8000-000000000110', honorific, name, lower(name), email, email, 'fr', 'Africa/Rabat'
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS person (id, honorific, name, email)`,
+    [[FOCAL_POINT], ['Dr.'], ['Salma Idrissi'], ['salma@rabat.example']],
+  );
+  const delegation = (id: string, focalPoint: string) =>
+    system.dataSource.query(
+      `WITH delegation AS (
+         INSERT INTO delegations (id, dialogue_id, organisation, focal_point_id, nominations_close_at_local, nominations_close_at)
+         VALUES ($1, $2, 'Rabat Process', $3, '2060-01-15T18:00', '2060-01-15T16:00Z'))
+       INSERT INTO places (dialogue_id, scope, delegation_id, role, places)
+       VALUES ($2, 'delegation', $1, NULL, 5), ($2, 'role', $1, 'head_of_delegation', 1), ($2, 'role', $1, 'observer', 0)`,
+      [id, DIALOGUE, focalPoint],
+    );
+  await delegation(DELEGATION, FOCAL_POINT);
   for (const language of LANGUAGES) {
     const { number, honorific, name, zone } = READERS[language];
     const email = `reader-${language}@ministry.example`;
@@ -189,6 +243,18 @@ beforeAll(async () => {
     await dataSource.query(
       `INSERT INTO invitations (id, dialogue_id, person_id, state) VALUES ($1, $2, $3, 'sent')`,
       [uuid(number + 1), DIALOGUE, uuid(number)],
+    );
+    await delegation(uuid(number + 4), uuid(number));
+    // Two of the five seats have a nominee, neither of whom has answered.
+    await dataSource.query(
+      `WITH p AS (
+         INSERT INTO people (organiser_id, honorific, name, name_key, email, email_key, language, time_zone)
+         SELECT '00000000-0000-4000-8000-000000000110', honorific, name, lower(name), $3 || '@rabat.example', $3 || '@rabat.example',
+           'fr', 'Africa/Rabat'
+         FROM (VALUES ('Ms.', 'Anahit Sargsyan'), (NULL, 'يوسف المنصوري')) AS person (honorific, name) RETURNING id, honorific)
+       INSERT INTO invitations (dialogue_id, person_id, state, sent_at, delegation_id, role)
+       SELECT $1, id, 'sent', now(), $2, CASE WHEN honorific IS NULL THEN 'adviser' ELSE 'head_of_delegation' END FROM p`,
+      [DIALOGUE, uuid(number + 4), `nominee-${language}`],
     );
     await dataSource.query(
       `INSERT INTO registrations (id, dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
@@ -230,7 +296,9 @@ async function render(
   const state = facts.registration ?? 'confirmed';
   const subject = uuid(
     number +
-      { invitation: 1, registration: 2, 'sign-in link': 3, organiser: 100 }[facts.about ?? 'registration'],
+      { invitation: 1, registration: 2, 'sign-in link': 3, delegation: 4, organiser: 100 }[
+        facts.about ?? 'registration'
+      ],
   );
   await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2`, [
     facts.dialogue ?? 'published',
@@ -240,6 +308,11 @@ async function render(
     `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,
        waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END, attends = $4 WHERE id = $2`,
     [state, uuid(number + 2), number, facts.attends ?? null],
+  );
+  await system.dataSource.query(
+    `UPDATE invitations SET delegation_id = $2, role = CASE WHEN $2::uuid IS NOT NULL THEN 'head_of_delegation' END
+     WHERE id = $1`,
+    [uuid(number + 1), facts.nominee ? DELEGATION : null],
   );
   await system.dataSource.query(`DELETE FROM mails`);
   await system.dataSource.query(

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '@app/platform';
 import { MailQueue, queueMails, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
-import { INVITATION, INVITATION_CANCELLATION } from '@app/participants';
+import { INVITATION, INVITATION_CANCELLATION, INVITATION_CHANGE } from '@app/participants';
 import { newsOf } from './change.rules';
 
 const KINDS: Record<'cancellation' | 'postponement' | 'change', MailKind> = {
@@ -91,21 +91,30 @@ export class ChangeAnnouncer {
       `SELECT d.id, r.id, r.name, r.email, r.language, '${KINDS[news.kind].name}:' || r.id || ':' || d.schedule_revision${repeatable},
          $2::jsonb, ${news.kind === 'change' ? 'd.ends_at' : 'NULL::timestamptz'}
        FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
-       WHERE d.id = $1 AND (r.state = 'waitlisted' OR (r.state = 'confirmed'
+       WHERE d.id = $1 AND (r.state IN ('awaiting_approval', 'waitlisted', 'offered')
+         OR (r.state IN ('confirmed', 'under_review')
          AND ($3::boolean OR r.confirmed_at <= d.schedule_changed_at)))`,
       [dialogue.id, parameters, news.kind !== 'change' || dialogue.requested],
     );
-    if (news.kind !== 'cancellation') return registered.queued;
+    // The organiser's other changes are for those who come; the invited find them on the page of their invitation.
+    if (news.kind === 'change' && news.what === 'other') return registered.queued;
+    const isCancelled = news.kind === 'cancellation';
+    const kind = isCancelled ? INVITATION_CANCELLATION : INVITATION_CHANGE;
+    const what = news.kind === 'change' ? news.what : news.kind;
     const invited = await queueMails(
       manager,
-      INVITATION_CANCELLATION,
-      // An invitation that has not gone out by now never will: it is stale.
+      kind,
+      // An invitation that has not gone out by now says what is so when it goes, or never will: then it is stale.
       `SELECT d.id, i.id, p.name, p.email, p.language,
-         '${INVITATION_CANCELLATION.name}:' || i.id || ':' || d.schedule_revision, $2::jsonb, NULL::timestamptz
+         '${kind.name}:' || i.id || ':' || d.schedule_revision, $2::jsonb,
+         ${news.kind === 'change' ? 'd.starts_at' : 'NULL::timestamptz'}
        FROM dialogues d JOIN invitations i ON i.dialogue_id = d.id JOIN people p ON p.id = i.person_id
        WHERE d.id = $1 AND i.state = 'sent' AND EXISTS (SELECT FROM mails m WHERE m.subject_id = i.id
-         AND m.kind = '${INVITATION.name}' AND (m.state IN ('sending', 'sent') OR m.uncertain))`,
-      [dialogue.id, parameters],
+         AND m.kind = '${INVITATION.name}' AND (m.state IN ('sending', 'sent') OR m.uncertain)
+         -- Only news carry the link: not to whom it was taken from, nor to whom it was sent with what is so now.
+         AND ($3::boolean OR (m.dedupe_key = '${INVITATION.name}:' || i.id || ':' || i.link_generation
+           AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))`,
+      [dialogue.id, isCancelled ? parameters : { ...parameters, what }, isCancelled],
     );
     return registered.queued + invited.queued;
   }

@@ -1,8 +1,9 @@
 import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { previousTime } from '../wording/previous-time.wording';
-import { joinLink, personalButton, whyRegistered } from '../wording/registrant.wording';
+import { joinLink, personalButton, stillWaiting, whyRegistered } from '../wording/registrant.wording';
 
 /**
  * Another time or place, with the calendar entry for the confirmed. Parameters: `what` (see `Change`) and the time that
@@ -13,13 +14,13 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { timeZone } = registrant;
   const title = titleOf(dialogue, language);
   const what = String(parameters.what);
-  const confirmed = registrant.state === 'confirmed';
+  const confirmed = takesPart(registrant.state);
   const standing: MailBlock[] = confirmed
     ? [
         { kind: 'paragraph', text: t(language, 'mail.calendar_updated') },
         { kind: 'paragraph', text: t(language, 'mail.change.confirmed') },
       ]
-    : [{ kind: 'paragraph', text: t(language, 'mail.change.waitlisted') }];
+    : [{ kind: 'paragraph', text: t(language, stillWaiting(registrant.state)) }];
   const previous = ['time', 'both', 'date'].includes(what)
     ? previousTime('mail.previously', parameters, language, timeZone)
     : [];

@@ -51,7 +51,7 @@ export interface NewsFacts {
 
 /** Why news are no longer warranted; null when they are. */
 export function staleNews({ kind, registration, dialogue, newerQueued }: NewsFacts): string | null {
-  if (registration.state === 'withdrawn' || registration.state === 'unconfirmed') {
+  if (['withdrawn', 'refused', 'unconfirmed'].includes(registration.state)) {
     return `The registration is ${registration.state} by now.`;
   }
   const holds = { change: 'published', postponement: 'postponed', cancellation: 'cancelled' }[kind];

@@ -1,21 +1,21 @@
 import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { hostsFact, titleOf } from '../wording/dialogue.wording';
 import { previousTime } from '../wording/previous-time.wording';
-import { personalButton, whyRegistered } from '../wording/registrant.wording';
+import { personalButton, stillWaiting, whyRegistered } from '../wording/registrant.wording';
 
 /** Postponed, no new date yet; takes the entry out of the calendars of the confirmed. */
 export const postponementMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { registrant, dialogue, parameters } = mail;
   const title = titleOf(dialogue, language);
   const reason = dialogue.cancellationReason;
-  const standing: MailBlock[] =
-    registrant.state === 'confirmed'
-      ? [
-          { kind: 'paragraph', text: t(language, 'mail.postponement.registration') },
-          { kind: 'paragraph', text: t(language, 'mail.calendar_removed') },
-        ]
-      : [{ kind: 'paragraph', text: t(language, 'mail.change.waitlisted') }];
+  const standing: MailBlock[] = takesPart(registrant.state)
+    ? [
+        { kind: 'paragraph', text: t(language, 'mail.postponement.registration') },
+        { kind: 'paragraph', text: t(language, 'mail.calendar_removed') },
+      ]
+    : [{ kind: 'paragraph', text: t(language, stillWaiting(registrant.state)) }];
   return {
     subject: t(language, 'mail.postponement.subject', { title }),
     preheader: t(language, 'mail.postponement.title'),

@@ -1,4 +1,5 @@
-import { foreign, t, type MailWriter } from '@app/mail';
+import { foreign, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
+import type { DelegationRole } from '@app/participants';
 import type { DialogueNow } from '../recipients/dialogues';
 import {
   documentBlocks,
@@ -19,10 +20,39 @@ export interface InvitationMail {
   dialogue: DialogueNow;
   /** Their personal link. */
   url: string;
+  /** For which delegation they were nominated; null: invited directly. */
+  nomination: Nomination | null;
+}
+
+/** For which delegation someone is nominated, by whom, and as what. */
+export interface Nomination {
+  /** Name of the mechanism or organisation, as written. */
+  delegation: string;
+  /** The focal point's honorific and name, when it was they. */
+  by: string | null;
+  role: DelegationRole | null;
+}
+
+/** Who nominated them, for which delegation and in which role; nothing for whoever is invited directly. */
+export function nominationBlocks(nomination: Nomination | null, language: Language): MailBlock[] {
+  if (!nomination) return [];
+  const { delegation, by, role } = nomination;
+  return [
+    {
+      kind: 'paragraph',
+      text: t(language, 'mail.nominated', {
+        by: by === null ? 'organiser' : 'focal_point',
+        person: foreign(language, by ?? ''),
+        delegation: foreign(language, delegation),
+        role: role ?? 'other',
+      }),
+    },
+  ];
 }
 
 /** Asks someone to take part. Carries no calendar entry: people press Accept in it and believe they are registered. */
-export const invitationMail: MailWriter<InvitationMail> = ({ name, timeZone, dialogue, url }, language) => {
+export const invitationMail: MailWriter<InvitationMail> = (mail, language) => {
+  const { name, timeZone, dialogue, url, nomination } = mail;
   const hosts = { hosts: nameList(dialogue.hosts, language), count: dialogue.hosts.length };
   const title = titleOf(dialogue, language);
   return {
@@ -32,6 +62,7 @@ export const invitationMail: MailWriter<InvitationMail> = ({ name, timeZone, dia
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
       { kind: 'paragraph', text: t(language, 'mail.invitation.lead', hosts) },
+      ...nominationBlocks(nomination, language),
       {
         kind: 'facts',
         facts: [

@@ -10,13 +10,22 @@ import {
   type MailRenderer,
   type Stale,
 } from '@app/mail';
-import { INVITATION, INVITATION_CANCELLATION, type InvitationState } from '@app/participants';
+import {
+  CHASER,
+  INVITATION,
+  INVITATION_CANCELLATION,
+  INVITATION_CHANGE,
+  type DelegationRole,
+  type InvitationState,
+} from '@app/participants';
 import { cancellationMail } from '../change/cancellation.mail';
 import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
 import { MailLinks } from '../recipients/links.service';
 import { fullName } from '../recipients/registration-mails.service';
-import { invitationMail } from './invitation.mail';
-import { staleInvitation, staleInvitationCancellation } from './invitation.rules';
+import { chaserMail } from '../chasing/chaser.mail';
+import { invitationChangeMail } from '../change/invitation-change.mail';
+import { invitationMail, type InvitationMail } from './invitation.mail';
+import { staleInvitation, staleInvitationCancellation, staleInvitationNews } from './invitation.rules';
 
 /** An invitation as it is now, with the person it asks. */
 interface InviteeNow {
@@ -30,6 +39,13 @@ interface InviteeNow {
   email: string;
   language: string;
   timeZone: string;
+  /** The delegation for which they were nominated, null: invited directly; and its focal point. */
+  delegation: string | null;
+  role: DelegationRole | null;
+  focalPoint: { honorific: string | null; name: string } | null;
+  /** Until when they should answer; null: no deadline, or it has passed. */
+  answerBy: Date | null;
+  newerQueued: boolean;
 }
 
 /** Renders the mails about invitations: a page of them in two statements. */
@@ -49,10 +65,38 @@ export class InvitationMails {
             const generation = Number(mail.dedupeKey.split(':')[2]);
             const stale = staleInvitation({ invitation, dialogue, generation });
             if (stale !== null) return { stale };
-            const url = this.links.invitation(invitation.id, invitation.linkGeneration);
             return (language) =>
-              invitationMail(
-                { name: fullName(invitation, language), timeZone: invitation.timeZone, dialogue, url },
+              invitationMail(this.inviting(invitation, dialogue, mail, language), language);
+          }),
+      },
+      {
+        kind: CHASER,
+        render: (mails) =>
+          this.render(mails, (invitation, dialogue, mail) => {
+            const generation = Number(mail.dedupeKey.split(':')[2]);
+            const stale = staleInvitation({ invitation, dialogue, generation });
+            if (stale !== null) return { stale };
+            const { answerBy } = invitation;
+            return (language) =>
+              chaserMail({ ...this.inviting(invitation, dialogue, mail, language), answerBy }, language);
+          }),
+      },
+      {
+        kind: INVITATION_CHANGE,
+        render: (mails) =>
+          this.render(mails, (invitation, dialogue, mail) => {
+            const { parameters } = mail;
+            const isPostponement = parameters.what === 'postponement';
+            const stale = staleInvitationNews({
+              invitation,
+              dialogue,
+              isPostponement,
+              newerQueued: invitation.newerQueued,
+            });
+            if (stale !== null) return { stale };
+            return (language) =>
+              invitationChangeMail(
+                { ...this.inviting(invitation, dialogue, mail, language), parameters },
                 language,
               );
           }),
@@ -80,6 +124,25 @@ export class InvitationMails {
     ];
   }
 
+  /** What the mails that ask for an answer are written from. */
+  private inviting(
+    invitation: InviteeNow,
+    dialogue: DialogueNow,
+    { parameters }: Mail,
+    language: Language,
+  ): InvitationMail {
+    const { delegation, role, focalPoint } = invitation;
+    const isByOrganiser = parameters.nominated_by === 'organiser' || !focalPoint;
+    const by = isByOrganiser ? null : [focalPoint.honorific, focalPoint.name].filter(Boolean).join(' ');
+    return {
+      name: fullName(invitation, language),
+      timeZone: invitation.timeZone,
+      dialogue,
+      url: this.links.invitation(invitation.id, invitation.linkGeneration),
+      nomination: delegation === null ? null : { delegation, role, by },
+    };
+  }
+
   private async render(
     mails: Mail[],
     decide: (
@@ -91,8 +154,18 @@ export class InvitationMails {
     const { manager } = this.dataSource;
     const invitees: InviteeNow[] = await manager.query(
       `SELECT m.id::text AS "mailId", i.id, i.dialogue_id AS "dialogueId", i.state, i.link_generation AS "linkGeneration",
-         p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone"
+         p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone",
+         coalesce(mechanism.name, l.organisation) AS delegation, i.role,
+         CASE WHEN focal.id IS NOT NULL THEN jsonb_build_object('honorific', focal.honorific, 'name', focal.name) END
+           AS "focalPoint",
+         CASE WHEN coalesce(l.nominations_close_at, d.answers_due_at) > now()
+           THEN coalesce(l.nominations_close_at, d.answers_due_at) END AS "answerBy",
+         EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
+           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued"
        FROM mails m JOIN invitations i ON i.id = m.subject_id JOIN people p ON p.id = i.person_id
+       JOIN dialogues d ON d.id = i.dialogue_id
+       LEFT JOIN delegations l ON l.id = i.delegation_id LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
+       LEFT JOIN people focal ON focal.id = l.focal_point_id
        WHERE m.id = ANY($1::bigint[])`,
       [mails.map(({ id }) => id)],
     );

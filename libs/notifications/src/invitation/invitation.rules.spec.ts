@@ -1,4 +1,4 @@
-import { staleInvitation, staleInvitationCancellation } from './invitation.rules';
+import { staleInvitation, staleInvitationCancellation, staleInvitationNews } from './invitation.rules';
 
 const facts = {
   invitation: { state: 'sent', linkGeneration: 1 },
@@ -14,6 +14,7 @@ describe('an invitation that waits', () => {
   test.each([
     ['it is accepted', { invitation: { state: 'accepted', linkGeneration: 1 } }],
     ['it is declined', { invitation: { state: 'declined', linkGeneration: 1 } }],
+    ['they are taken off the delegation', { invitation: { state: 'removed', linkGeneration: 1 } }],
     ['its link is revoked', { invitation: { state: 'sent', linkGeneration: 2 } }],
     ['the dialogue is cancelled', { dialogue: { state: 'cancelled', started: false } }],
     ['the dialogue is postponed', { dialogue: { state: 'postponed', started: false } }],
@@ -31,5 +32,25 @@ describe('the cancellation for the invited', () => {
     expect(staleInvitationCancellation(facts)).toEqual(expect.any(String));
     const declined = { state: 'declined', linkGeneration: 1 } as const;
     expect(staleInvitationCancellation({ ...cancelled, invitation: declined })).toEqual(expect.any(String));
+  });
+});
+
+describe('news for the invited', () => {
+  const news = { ...facts, isPostponement: false, newerQueued: false } as const;
+  const postponed = { ...facts.dialogue, state: 'postponed' } as const;
+
+  test('are told while they are so', () => {
+    expect(staleInvitationNews(news)).toBeNull();
+    expect(staleInvitationNews({ ...news, isPostponement: true, dialogue: postponed })).toBeNull();
+  });
+
+  test.each([
+    ['they have answered', { invitation: { state: 'declined', linkGeneration: 1 } }],
+    ['there is a new date', { isPostponement: true }],
+    ['it is postponed', { dialogue: postponed }],
+    ['it has started', { dialogue: { state: 'published', started: true } }],
+    ['a later mail tells of a later change', { newerQueued: true }],
+  ] as const)('are stale once %s', (_, change) => {
+    expect(staleInvitationNews({ ...news, ...change })).toEqual(expect.any(String));
   });
 });

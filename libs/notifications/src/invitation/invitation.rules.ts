@@ -13,10 +13,30 @@ export interface InvitationFacts {
 export function staleInvitation({ invitation, dialogue, generation }: InvitationFacts): string | null {
   if (invitation.state === 'accepted' || invitation.state === 'declined')
     return 'The invitation is answered.';
+  if (invitation.state === 'removed') return 'They are not nominated any more.';
   if (invitation.linkGeneration !== generation) return 'The link it was to carry is revoked.';
   if (dialogue.state !== 'published') return `The dialogue is ${dialogue.state}.`;
   if (dialogue.started) return 'The dialogue has started.';
   return null;
+}
+
+/** What decides whether an invited person is still to be told of another time or place, or of a postponement. */
+export interface InvitationNewsFacts extends Pick<InvitationFacts, 'invitation' | 'dialogue'> {
+  isPostponement: boolean;
+  /** Whether a later mail of this kind waits for the same person. */
+  newerQueued: boolean;
+}
+
+/** Why such news are no longer warranted; null when they are. */
+export function staleInvitationNews(facts: InvitationNewsFacts): string | null {
+  const { invitation, dialogue, isPostponement, newerQueued } = facts;
+  // Whoever accepted is told as a registrant, and whoever declined need not be.
+  if (invitation.state !== 'sent') return 'The invitation is answered.';
+  if (dialogue.state !== (isPostponement ? 'postponed' : 'published')) {
+    return `The dialogue is ${dialogue.state} by now.`;
+  }
+  if (!isPostponement && dialogue.started) return 'The dialogue has started.';
+  return newerQueued ? 'A later mail tells of a later change.' : null;
 }
 
 /** Why telling an invited person of the cancellation is no longer warranted; null when it is. */

@@ -31,6 +31,11 @@ export class MailLinks {
     return `${this.base}/j/${this.links.compose('join', id, generation)}`;
   }
 
+  /** Of the focal point. */
+  delegation(id: string, generation: number): string {
+    return `${this.base}/n/${this.links.compose('delegation', id, generation)}`;
+  }
+
   dialogue(slug: string): string {
     return `${this.base}/d/${slug}`;
   }

@@ -1,3 +1,5 @@
+import arDelegations from './ar/delegations.json';
+import arApprovals from './ar/approvals.json';
 import arDialogue from './ar/dialogue.json';
 import arDoor from './ar/door.json';
 import arMails from './ar/mails.json';
@@ -8,6 +10,8 @@ import arPrivacy from './ar/privacy.json';
 import arSubstitutions from './ar/substitutions.json';
 import arQuestions from './ar/questions.json';
 import arRoles from './ar/roles.json';
+import enDelegations from './en/delegations.json';
+import enApprovals from './en/approvals.json';
 import enDialogue from './en/dialogue.json';
 import enDoor from './en/door.json';
 import enMails from './en/mails.json';
@@ -18,6 +22,8 @@ import enPrivacy from './en/privacy.json';
 import enSubstitutions from './en/substitutions.json';
 import enQuestions from './en/questions.json';
 import enRoles from './en/roles.json';
+import frDelegations from './fr/delegations.json';
+import frApprovals from './fr/approvals.json';
 import frDialogue from './fr/dialogue.json';
 import frDoor from './fr/door.json';
 import frMails from './fr/mails.json';
@@ -30,6 +36,8 @@ import frQuestions from './fr/questions.json';
 import frRoles from './fr/roles.json';
 
 const en = {
+  ...enDelegations,
+  ...enApprovals,
   ...enDialogue,
   ...enMails,
   ...enNote,
@@ -50,6 +58,8 @@ type Catalog = Record<MessageKey, string>;
 /** Every word that a reader of pages or mails reads, by language and key; ICU MessageFormat. */
 export const catalogs = {
   ar: {
+    ...arDelegations,
+    ...arApprovals,
     ...arDialogue,
     ...arDoor,
     ...arMails,
@@ -63,6 +73,8 @@ export const catalogs = {
   } satisfies Catalog as Catalog,
   en: en satisfies Catalog as Catalog,
   fr: {
+    ...frDelegations,
+    ...frApprovals,
     ...frDialogue,
     ...frDoor,
     ...frMails,
