@@ -118,13 +118,17 @@ describe('a list', () => {
   });
 
   test('names its columns as people do, in English, French and Arabic', () => {
-    const known = (header: string) =>
+    const fieldsOf = (header: string) =>
       readList(Buffer.from(`${header}\nx;y;z\n`)).columns.map(({ field }) => field);
-    expect(known('N°;Nom complet;Courriel')).toEqual([null, 'name', 'email']);
-    expect(known('E-Mail Address;Organization;Functional title')).toEqual(['email', 'affiliation', 'title']);
-    expect(known('الاسم;البريد الإلكتروني;الدولة')).toEqual(['name', 'email', 'country']);
-    expect(known('Nom;Prénom;Adresse électronique')).toEqual(['family_name', 'given_name', 'email']);
-    expect(known('Pays;Langue;Fuseau horaire')).toEqual(['country', 'language', 'time_zone']);
+    expect(fieldsOf('N°;Nom complet;Courriel')).toEqual([null, 'name', 'email']);
+    expect(fieldsOf('E-Mail Address;Organization;Functional title')).toEqual([
+      'email',
+      'affiliation',
+      'title',
+    ]);
+    expect(fieldsOf('الاسم;البريد الإلكتروني;الدولة')).toEqual(['name', 'email', 'country']);
+    expect(fieldsOf('Nom;Prénom;Adresse électronique')).toEqual(['family_name', 'given_name', 'email']);
+    expect(fieldsOf('Pays;Langue;Fuseau horaire')).toEqual(['country', 'language', 'time_zone']);
   });
 
   test('may have titles above its columns, and names in two columns', () => {

@@ -135,18 +135,12 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
   return rows.map((listed) => {
     const remarks: ImportRemark[] = [];
     const refusals: ImportRemark[] = [];
-    const refuse = (field: Column | undefined, code: string, detail: string, suggestion?: string) =>
-      void refusals.push({ code, ...(field && { field }), detail, ...(suggestion && { suggestion }) });
+    const refuse = (field: Column, code: string, detail: string, suggestion?: string) =>
+      void refusals.push({ code, field, detail, ...(suggestion && { suggestion }) });
     const remark = (field: Column | undefined, code: string, detail: string) =>
       void remarks.push({ code, ...(field && { field }), detail });
 
-    if (listed.cellsFound !== null) {
-      refuse(
-        undefined,
-        'wrong_number_of_cells',
-        `The row has ${listed.cellsFound} cells, not as many as the first line names columns. Quote a cell that holds the separator.`,
-      );
-    }
+    if (listed.cellsFound !== null) return shifted(listed, listed.cellsFound, directory);
     if (listed.isHidden)
       remark(undefined, 'hidden_row', 'The sheet does not show this row. It is read all the same.');
     for (const field of listed.formulas ?? [])
@@ -258,14 +252,18 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     let duplicateOf: DuplicateOf | null = null;
     const twin = seen.get(personKey(key.email, key.name));
     if (refusals.length === 0 && twin) {
-      const differing = PERSON_FIELDS.filter(
-        (field) => field !== 'email' && field !== 'name' && twin.person[field] !== person[field],
+      // An empty cell says nothing.
+      const differing = (Object.entries(FIELDS) as [Column, keyof ListedPerson][]).flatMap(
+        ([column, field]) =>
+          column !== 'email' && column !== 'name' && cells[column] && twin.person[field] !== person[field]
+            ? [column]
+            : [],
       );
       duplicateOf = { line: twin.line, person_id: null, name: twin.person.name, is_likely: false };
       remarks.unshift({
         code: 'twice_in_list',
         field: 'name',
-        detail: `${name} with this address is there already, on line ${twin.line}.${differing.length > 0 ? ` This line says otherwise of ${differing.map((field) => field.replace(/_id$/, '')).join(', ')}; what line ${twin.line} says is taken.` : ''}`,
+        detail: `${name} with this address is there already, on line ${twin.line}.${differing.length > 0 ? ` This line says otherwise of ${differing.join(', ')}; what line ${twin.line} says is taken.` : ''}`,
       });
     } else if (refusals.length === 0) {
       const neighbour =
@@ -330,6 +328,39 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     }
     return row;
   });
+}
+
+/** A row whose cells may stand in each other's places: nothing in it is judged. */
+function shifted(listed: ListRow, cellsFound: number, directory: Directory): ImportRow {
+  return {
+    line: listed.line,
+    verdict: 'refuse',
+    remarks: [
+      {
+        code: 'wrong_number_of_cells',
+        detail: `The row has ${cellsFound} cells, not as many as the first line names columns. Quote a cell that holds the separator.`,
+      },
+    ],
+    changes: [],
+    duplicate_of: null,
+    person: {
+      honorific: null,
+      name: cleaned(listed.cells.name) ?? '',
+      functional_title: null,
+      email: oneLine(listed.cells.email) ?? '',
+      affiliation: null,
+      country: null,
+      mechanism_id: null,
+      capacity: null,
+      language: directory.language,
+      time_zone: directory.timeZone,
+    },
+    email_key: '',
+    name_key: '',
+    person_id: null,
+    person_version: null,
+    invited: false,
+  };
 }
 
 function verdictOf(isRefused: boolean, isTwin: boolean, isKnown: boolean, differs: boolean): ImportVerdict {

@@ -4,36 +4,20 @@ import { folded } from './near.rules';
 /** Roles that people hold in a mechanism, as lists write them in English, French and Arabic. */
 const ROLES = new Set(
   [
-    ...['chair', 'co-chair', 'vice-chair', 'chairperson', 'co-chairperson', 'chairman', 'chairwoman'].flatMap(
+    ['chair', 'co-chair', 'vice-chair', 'chairperson', 'co-chairperson', 'chairman', 'chairwoman'].flatMap(
       (role) => [role, `former ${role}`, `incoming ${role}`, `outgoing ${role}`, `current ${role}`],
     ),
-    ...['secretariat', 'member', 'observer', 'adviser', 'advisor', 'focal point', 'head of delegation'],
-    ...['président', 'présidente', 'coprésident', 'coprésidente', 'co-président', 'co-présidente'].flatMap(
+    'secretariat, member, observer, adviser, advisor, focal point, head of delegation'.split(', '),
+    ['président', 'présidente', 'coprésident', 'coprésidente', 'co-président', 'co-présidente'].flatMap(
       (role) => [role, `ancien ${role}`, `ancienne ${role}`],
     ),
-    ...[
-      'présidence',
-      'coprésidence',
-      'co-présidence',
-      'secrétariat',
-      'membre',
-      'observateur',
-      'observatrice',
-    ],
-    ...['conseiller', 'conseillère', 'point focal', 'chef de délégation', 'cheffe de délégation'],
-    ...[
-      'رئيس',
-      'رئيسة',
-      'الرئيس المشارك',
-      'رئيس مشارك',
-      'رئيسة مشاركة',
-      'الرئاسة',
-      'الأمانة',
-      'عضو',
-      'مراقب',
-    ],
-    ...['مستشار', 'جهة الاتصال', 'رئيس الوفد'],
-  ].map(folded),
+    'présidence, coprésidence, co-présidence, secrétariat, membre, observateur, observatrice'.split(', '),
+    'conseiller, conseillère, point focal, chef de délégation, cheffe de délégation'.split(', '),
+    'رئيس، رئيسة، الرئيس المشارك، رئيس مشارك، رئيسة مشاركة، الرئاسة، الأمانة، عضو، مراقب'.split('، '),
+    'مستشار، جهة الاتصال، رئيس الوفد'.split('، '),
+  ]
+    .flat()
+    .map(folded),
 );
 
 /** A role that stands in brackets at the end of an affiliation. */
