@@ -1,17 +1,23 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '@app/accounts';
 import { ParticipantsModule } from '@app/participants';
 import { ProceedingsModule } from '@app/proceedings';
 import { AttendanceController } from './attendance.controller';
 import { DelegationsController } from './delegations.controller';
 import { DialogueReader } from './dialogue-reader.service';
+import { DoorPageController } from './door-page.controller';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
+import { ErasuresController } from './erasures.controller';
 import { InvitationsController } from './invitations.controller';
+import { JoinPageController } from './join-page.controller';
+import { PersonalDataPageController } from './personal-data-page.controller';
 import { PersonalPages } from './personal-pages.service';
 import { PrivacyNoticesController } from './privacy-notices.controller';
 import { PrivacyPageController } from './privacy-page.controller';
 import { PublicDialoguePageController } from './public-dialogue-page.controller';
 import { PublicRegistrationsController } from './public-registrations.controller';
+import { PurgesController } from './purges.controller';
 import { QuestionsController } from './questions.controller';
 import { RegistrationPageController } from './registration-page.controller';
 import { RegistrationsController } from './registrations.controller';
@@ -19,15 +25,20 @@ import { SubstitutionPageController } from './substitution-page.controller';
 import { SubstitutionsController } from './substitutions.controller';
 
 @Module({
-  imports: [ParticipantsModule, ProceedingsModule],
+  imports: [AccountsModule, ParticipantsModule, ProceedingsModule],
   controllers: [
     AttendanceController,
     DelegationsController,
+    DoorPageController,
     ImportsController,
     InvitationPageController,
     InvitationsController,
+    ErasuresController,
+    PersonalDataPageController,
     PrivacyNoticesController,
+    PurgesController,
     PrivacyPageController,
+    JoinPageController,
     PublicDialoguePageController,
     PublicRegistrationsController,
     QuestionsController,

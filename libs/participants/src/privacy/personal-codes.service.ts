@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, hashSecret, Links, Problem, secretMatches } from '@app/platform';
 import { PERSONAL_CODE } from '../mail-kinds';
-import { readCode } from './privacy.rules';
+import { maskAddress, readCode } from './privacy.rules';
 
 /** For how long a code works, in minutes. */
 const CODE_MINUTES = 15;
@@ -31,6 +31,23 @@ export class PersonalCodes {
     private readonly links: Links,
     private readonly mailQueue: MailQueue,
   ) {}
+
+  /**
+   * Where a code goes, for whoever holds no more than a link: the address masked, and whether the newest code that still
+   * works went to an address that shall replace it.
+   * @throws Problem 404 when the data are erased.
+   */
+  async mailbox(registrationId: string): Promise<{ address: string; newAddressWaits: boolean }> {
+    const [found]: { email: string; newAddressWaits: boolean }[] = await this.dataSource.query(
+      `SELECT r.email, coalesce((SELECT c.new_email IS NOT NULL AND c.used_at IS NULL AND c.expires_at > now()
+           FROM personal_codes c WHERE c.registration_id = r.id ORDER BY c.created_at DESC, c.id DESC LIMIT 1), false)
+         AS "newAddressWaits"
+       FROM registrations r WHERE r.id = $1 AND r.erased_at IS NULL`,
+      [registrationId],
+    );
+    if (!found) throw Problem.notFound('registration');
+    return { address: maskAddress(found.email), newAddressWaits: found.newAddressWaits };
+  }
 
   /**
    * Mails a new code to the address on file, or to the one that shall replace it.
