@@ -11,10 +11,13 @@ import { RECURRING_QUEUE, type RecurringJob } from '@app/mail';
  */
 const RECURRING: RecurringJob[] = [
   'announce-changes',
+  'expire-offers',
   'forget-recipients',
   'plan-reminders',
+  'purge-answers',
   'purge-dialogues',
   'sweep-mails',
+  'tell-approvers',
 ];
 
 @Injectable()

@@ -36,4 +36,4 @@ export { ProcessesService, type ProcessNow } from './processes/processes.service
 export { DialogueRole } from './roles/dialogue-role.entity';
 export { ProcessRole } from './roles/process-role.entity';
 export { RolesService, type HeldRoles, type Where } from './roles/roles.service';
-export { mayDo, ROLES, type Right, type Role } from './roles/rights.rules';
+export { mayDo, ROLES, rolesWith, type Right, type Role } from './roles/rights.rules';

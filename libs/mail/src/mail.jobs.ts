@@ -14,4 +14,11 @@ export const RECURRING_QUEUE = 'recurring';
 
 /** What recurs: finding due mails, deriving reminders, telling of changes. */
 export type RecurringJob =
-  'sweep-mails' | 'plan-reminders' | 'announce-changes' | 'purge-dialogues' | 'forget-recipients';
+  | 'sweep-mails'
+  | 'plan-reminders'
+  | 'announce-changes'
+  | 'expire-offers'
+  | 'tell-approvers'
+  | 'purge-answers'
+  | 'purge-dialogues'
+  | 'forget-recipients';

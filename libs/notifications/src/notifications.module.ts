@@ -1,5 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { MailRenderers } from '@app/mail';
+import { ApprovalsWaitingMails } from './approval/approvals-waiting.renderer';
 import { ChangeAnnouncer } from './change/change-announcer.service';
 import { changeKinds } from './change/change.renderers';
 import { confirmationKinds } from './confirmation/confirmation.renderers';
@@ -26,6 +27,7 @@ import { SummaryMails } from './summary/summary.renderer';
     SignInMails,
     PrivacyMails,
     RoleGivenMails,
+    ApprovalsWaitingMails,
     ReminderPlanner,
     ChangeAnnouncer,
   ],
@@ -41,6 +43,7 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(SignInMails) private readonly signInMails: SignInMails,
     @Inject(PrivacyMails) private readonly privacyMails: PrivacyMails,
     @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
+    @Inject(ApprovalsWaitingMails) private readonly approvalsWaitingMails: ApprovalsWaitingMails,
   ) {}
 
   onModuleInit(): void {
@@ -53,6 +56,7 @@ export class NotificationsModule implements OnModuleInit {
       this.signInMails,
       ...this.privacyMails.renderers(),
       this.roleGivenMails,
+      this.approvalsWaitingMails,
     ]) {
       this.renderers.register(renderer);
     }

@@ -1,6 +1,8 @@
 export { AnswerFile } from './questions/answer-file.entity';
 export { Answer } from './questions/answer.entity';
 export { Approval } from './approvals/approval.entity';
+export { ApprovalsService, type ApprovalRow, type Decided } from './approvals/approvals.service';
+export { ApproverMails, MAY_APPROVE, WAITING_FOR } from './approvals/approver-mails.service';
 export { Attendance } from './attendance/attendance.entity';
 export {
   attendsInPerson,
@@ -58,7 +60,7 @@ export {
 } from './invitations/invitations.service';
 export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links/personal-links.service';
 export { ParticipantsModule } from './participants.module';
-export { DialoguePlacesService } from './places/dialogue-places.service';
+export { DialoguePlacesService, type DialogueLevels } from './places/dialogue-places.service';
 export { Places } from './places/places.entity';
 export { PlacesService } from './places/places.service';
 export { CorrectionsService } from './privacy/corrections.service';
@@ -121,6 +123,7 @@ export {
   type RegistrationData,
   type RegistrationInput,
 } from './registrations/registration-data.rules';
+export { Offers } from './registrations/offers.service';
 export {
   RegistrationLists,
   type RegistrationCounts,

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
+import { ApprovalsService } from './approvals/approvals.service';
+import { ApproverMails } from './approvals/approver-mails.service';
 import { Attendances } from './attendance/attendance.service';
 import { DoorLinks } from './attendance/door-links.service';
 import { DelegationsService } from './delegations/delegations.service';
@@ -17,12 +19,15 @@ import { PersonalDataService } from './privacy/personal-data.service';
 import { PrivacyNotices } from './privacy/privacy-notices.service';
 import { Questions } from './questions/questions.service';
 import { RetentionService } from './privacy/retention.service';
+import { Offers } from './registrations/offers.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
 import { SeriesService } from './series/series.service';
 import { SubstitutionsService } from './substitutions/substitutions.service';
 
 const services = [
+  ApprovalsService,
+  ApproverMails,
   Attendances,
   DoorLinks,
   DelegationsService,
@@ -31,6 +36,7 @@ const services = [
   ImportsService,
   InvitationsService,
   NominationsService,
+  Offers,
   PersonalLinks,
   Questions,
   PlacesService,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MailSweep, RECURRING_QUEUE, type RecurringJob } from '@app/mail';
 import { ChangeAnnouncer, ReminderPlanner } from '@app/notifications';
-import { RetentionService } from '@app/participants';
+import { ApproverMails, Offers, Questions, RetentionService } from '@app/participants';
 import { Processor } from '../processor';
 
 /** Carries out what recurs, one at a time; each is safe to run twice at once. */
@@ -17,15 +17,21 @@ export class RecurringProcessor extends Processor<unknown> {
     @Inject(MailSweep) sweep: MailSweep,
     @Inject(ReminderPlanner) planner: ReminderPlanner,
     @Inject(ChangeAnnouncer) announcer: ChangeAnnouncer,
+    @Inject(Offers) offers: Offers,
+    @Inject(ApproverMails) approverMails: ApproverMails,
     @Inject(RetentionService) retention: RetentionService,
+    @Inject(Questions) questions: Questions,
   ) {
     super();
     this.work = {
+      'purge-answers': () => questions.purge(),
       'purge-dialogues': () => retention.purgeDue(),
       'forget-recipients': () => retention.forgetRecipients(),
       'sweep-mails': () => sweep.sweep(),
       'plan-reminders': () => planner.plan(),
       'announce-changes': () => announcer.announce(),
+      'expire-offers': () => offers.expire(),
+      'tell-approvers': () => approverMails.tell(),
     };
   }
 

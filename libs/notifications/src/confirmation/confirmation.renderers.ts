@@ -1,12 +1,17 @@
 import {
   ADDRESS_CONFIRMATION,
+  AWAITING_APPROVAL,
   CONFIRMATION,
+  OFFER,
+  OFFER_LAPSED,
+  REFUSAL,
   REGISTRATION_LINK,
   WAITLISTED,
   WITHDRAWAL,
 } from '@app/participants';
 import type { RegistrationMail, RegistrationMailKind } from '../recipients/registration-mails.service';
 import { addressConfirmationMail } from './address-confirmation.mail';
+import { awaitingApprovalMail } from './awaiting-approval.mail';
 import { confirmationMail } from './confirmation.mail';
 import {
   staleRegistrationLink,
@@ -14,6 +19,9 @@ import {
   staleWithdrawal,
   type TransitionFacts,
 } from './confirmation.rules';
+import { offerLapsedMail } from './offer-lapsed.mail';
+import { offerMail } from './offer.mail';
+import { refusalMail } from './refusal.mail';
 import { registrationLinkMail } from './registration-link.mail';
 import { waitlistedMail } from './waitlisted.mail';
 import { withdrawalMail } from './withdrawal.mail';
@@ -38,6 +46,15 @@ export const confirmationKinds: RegistrationMailKind[] = [
     calendar: ({ dialogue }) => (dialogue.state === 'published' ? 'REQUEST' : null),
   },
   { kind: WAITLISTED, stale: stale('waitlisted'), write: waitlistedMail },
+  { kind: AWAITING_APPROVAL, stale: stale('awaiting_approval'), write: awaitingApprovalMail },
+  {
+    kind: REFUSAL,
+    stale: stale('refused'),
+    write: refusalMail,
+    calendar: ({ parameters }) => (parameters.was_confirmed ? 'CANCEL' : null),
+  },
+  { kind: OFFER, stale: stale('offered'), write: offerMail },
+  { kind: OFFER_LAPSED, stale: stale('withdrawn'), write: offerLapsedMail },
   {
     kind: WITHDRAWAL,
     stale: ({ registrant, parameters }) =>

@@ -4,7 +4,7 @@ import type { RegistrationState } from '@app/participants';
 /** What decides whether the mail about a change of a registration's state is still to be sent. */
 export interface TransitionFacts {
   /** The state that the mail tells of. */
-  tellsOf: Exclude<RegistrationState, 'withdrawn'>;
+  tellsOf: RegistrationState;
   /** The transition that caused it; it stands in the mail's key. */
   transitionId: string;
   registration: { state: RegistrationState; transitionId: string };
@@ -38,7 +38,7 @@ export function staleWithdrawal(facts: {
   newerQueued: boolean;
 }): string | null {
   const { state } = facts.registration;
-  if (state === 'confirmed') return 'They are confirmed again.';
+  if (state === 'confirmed' || state === 'under_review') return 'They are confirmed again.';
   if (facts.wasConfirmed) return null;
   if (state !== 'withdrawn') return `The registration is ${state} by now.`;
   return facts.newerQueued ? 'A later mail tells of a later withdrawal.' : null;

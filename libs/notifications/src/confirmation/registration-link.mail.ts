@@ -1,11 +1,16 @@
 import { t, type MailWriter } from '@app/mail';
+import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 import { joinLink, personalButton } from '../wording/registrant.wording';
 
 const LEADS = {
-  confirmed: 'mail.registration_link.confirmed',
+  awaiting_approval: 'mail.registration_link.awaiting_approval',
   waitlisted: 'mail.registration_link.waitlisted',
+  offered: 'mail.registration_link.offered',
+  confirmed: 'mail.registration_link.confirmed',
+  under_review: 'mail.registration_link.under_review',
+  refused: 'mail.registration_link.refused',
   withdrawn: 'mail.registration_link.withdrawn',
 } as const;
 
@@ -26,7 +31,7 @@ export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, languag
         kind: 'facts',
         facts: [
           ...essentials(dialogue, language, registrant.timeZone, {
-            join: registrant.state === 'confirmed' && joinLink(mail),
+            join: takesPart(registrant.state) && joinLink(mail),
           }),
           hostsFact(dialogue, language),
         ],

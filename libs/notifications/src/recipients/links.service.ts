@@ -44,6 +44,11 @@ export class MailLinks {
     return `${this.base}/d/${slug}/note`;
   }
 
+  /** Of the API: registrations of a dialogue in a state. */
+  registrationsIn(dialogueId: string, state: string): string {
+    return `${this.base}/v1/dialogues/${dialogueId}/registrations?state=${state}`;
+  }
+
   signInPage(): string {
     return `${this.base}/sign-in`;
   }

@@ -17,6 +17,7 @@ import {
   type Stale,
 } from '@app/mail';
 import { attendsOnline } from '@app/participants';
+import { takesPart } from '@app/participants';
 import { placeLines } from '../wording/dialogue.wording';
 import { loadDialogues, type DialogueNow } from './dialogues';
 import { MailLinks } from './links.service';
@@ -108,7 +109,7 @@ export class RegistrationMails {
       sequence: calendarSequence({
         scheduleRevision: dialogue.scheduleRevision,
         participationCount: registrant.participationCount,
-        withdrawn: registrant.state !== 'confirmed',
+        withdrawn: !takesPart(registrant.state),
       }),
       // When it was caused and not when it was sent, so that a second attempt says the same.
       stamp,

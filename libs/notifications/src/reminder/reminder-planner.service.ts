@@ -57,7 +57,7 @@ export class ReminderPlanner {
          jsonb_build_object('before', rule.before, 'starts_at', d.starts_at), rule.useful_until
        FROM reminder_rules rule
        JOIN dialogues d ON d.id = rule.dialogue_id
-       JOIN registrations r ON r.dialogue_id = d.id AND r.state = 'confirmed' AND r.confirmed_at < rule.due_at
+       JOIN registrations r ON r.dialogue_id = d.id AND r.state IN ('confirmed', 'under_review') AND r.confirmed_at < rule.due_at
        WHERE rule.id = $1 AND ${OPEN} AND (rule.audience = 'everyone' OR r.name_key IN (
          SELECT s.moderator_key FROM agenda_sessions s WHERE s.dialogue_id = d.id
          UNION SELECT i.moderator_key FROM agenda_items i JOIN agenda_sessions s ON s.id = i.session_id

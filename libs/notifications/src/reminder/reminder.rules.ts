@@ -16,7 +16,8 @@ export interface ReminderFacts {
  * written with what is true when it is sent; a new start does: the reminder for that one comes in its own time.
  */
 export function staleReminder({ registration, dialogue, ...planned }: ReminderFacts): string | null {
-  if (registration.state !== 'confirmed') return `The registration is ${registration.state} by now.`;
+  const { state } = registration;
+  if (state !== 'confirmed' && state !== 'under_review') return `The registration is ${state} by now.`;
   if (registration.participationCount !== planned.participationCount)
     return 'They withdrew and came back since.';
   if (dialogue.state !== 'published') return `The dialogue is ${dialogue.state}.`;

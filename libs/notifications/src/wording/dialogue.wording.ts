@@ -79,6 +79,22 @@ export function shortTime(language: Language, instant: Date, timeZone: string): 
   );
 }
 
+/** An instant in the reader's own zone first, then the host's; once when both clocks show the same. */
+export function instantLines(
+  language: Language,
+  instant: Date,
+  hostZone: string,
+  timeZone: string,
+): string[] {
+  const line = (zone: string) => ({
+    time: shortTime(language, instant, zone),
+    zone: foreign(language, formatZone(language, instant, zone).replaceAll(' ', '\u00a0')),
+  });
+  const [own, hosts] = [line(timeZone), line(hostZone)];
+  if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
+  return [t(language, 'dialogue.time_for_you', own), t(language, 'mail.time_of_hosts', hosts)];
+}
+
 /** Where it is, without the link to join. */
 export function placeLines({ venue }: DialogueNow, language: Language): string[] {
   const online = venue.platform

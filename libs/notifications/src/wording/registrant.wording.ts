@@ -1,5 +1,6 @@
 import { foreign, t, type Language, type MailBlock } from '@app/mail';
 import { attendsInPerson, attendsOnline, spokenCode } from '@app/participants';
+import type { RegistrationState } from '@app/participants';
 import type { RegistrationMail } from '../recipients/registration-mails.service';
 
 /** The button with the reader's personal link. */
@@ -8,6 +9,7 @@ export function personalButton(
   language: Language,
   label:
     | 'mail.open_registration'
+    | 'mail.offer.button'
     | 'mail.substitute.button'
     | 'mail.waitlisted.button'
     | 'mail.withdrawal.button' = 'mail.open_registration',
@@ -17,6 +19,14 @@ export function personalButton(
     label: t(language, label),
     url: links.registration(registrant.id, registrant.linkGeneration),
   };
+}
+
+/** What someone who does not take part yet is told when the dialogue changes: they stand where they stood. */
+export function stillWaiting(
+  state: RegistrationState,
+): 'mail.change.waitlisted' | 'mail.change.awaiting_approval' | 'mail.change.offered' {
+  if (state === 'offered' || state === 'awaiting_approval') return `mail.change.${state}`;
+  return 'mail.change.waitlisted';
 }
 
 const small = new Map<Language, MailBlock[]>();

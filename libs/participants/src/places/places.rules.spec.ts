@@ -82,7 +82,7 @@ describe('a seat that is kept for a delegation', () => {
 
   test('is no longer kept when they take it, and kept again when they give it back', () => {
     const taken = afterwards(limits, taking(limits, inBali));
-    expect(taken.map(({ taken, reserved }) => [taken, reserved])).toEqual([
+    expect(taken.map((one) => [one.taken, one.reserved])).toEqual([
       [3, 2],
       [2, 2],
       [2, 0],

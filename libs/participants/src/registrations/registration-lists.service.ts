@@ -5,6 +5,8 @@ import { DataSource } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { nameKey } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
+import { answerColumns, answersOf, auditSensitiveRead } from '../questions/answers';
+import type { Answers } from '../questions/questions.rules';
 import type { Attends, ConsentToBeListed, RegistrationState } from './registration.entity';
 
 /** A registration as its organiser sees it. */
@@ -69,13 +71,19 @@ export class RegistrationLists {
   constructor(private readonly dataSource: DataSource) {}
 
   /** One registration. @throws Problem 404 */
-  async get(organiserId: string, registrationId: string): Promise<RegistrationRow> {
-    await ownDialogueOf(this.dataSource, organiserId, 'registration', registrationId, 'view');
+  async get(organiserId: string, registrationId: string): Promise<RegistrationRow & { dialogue_id: string }> {
+    const { dialogueId } = await ownDialogueOf(
+      this.dataSource,
+      organiserId,
+      'registration',
+      registrationId,
+      'view',
+    );
     const [row]: RegistrationRow[] = await this.dataSource.query(
       `SELECT ${COLUMNS} FROM ${TABLES} WHERE r.id = $1`,
       [registrationId],
     );
-    return row!;
+    return { ...row!, dialogue_id: dialogueId };
   }
 
   /** A page of registrations in the order in which they came; one row more than `limit` when there are more. */
@@ -109,24 +117,36 @@ export class RegistrationLists {
   /**
    * All registrations as CSV (RFC 4180) with a byte order mark, so that a spreadsheet reads UTF-8, and with whatever a
    * spreadsheet would execute made text (OWASP, CSV injection). Its first columns are those of an import. It is read
-   * page by page: memory does not grow with the list.
+   * page by page: memory does not grow with the list. After them comes a column for each question; those to sensitive
+   * questions are withheld from whoever may not see them, and their codes answered.
    */
   async export(
     organiserId: string,
     dialogueId: string,
     state?: RegistrationState,
-  ): Promise<{ slug: string; csv: Readable }> {
-    const { slug } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    const csv = stringify({ header: true, bom: true, escape_formulas: true, columns: EXPORT_COLUMNS });
-    const rows = Readable.from(this.pages(dialogueId, state));
+  ): Promise<{ slug: string; csv: Readable; withheld: string[] }> {
+    const { slug, seesSensitive } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
+    const { codes, sensitiveCodes, withheld } = await answerColumns(this.dataSource, dialogueId, {
+      sensitive: seesSensitive,
+    });
+    await auditSensitiveRead(this.dataSource.manager, {
+      dialogueId,
+      questions: sensitiveCodes,
+      how: 'export',
+    });
+    const columns = [...EXPORT_COLUMNS, ...codes];
+    const csv = stringify({ header: true, bom: true, escape_formulas: true, columns });
+    const rows = Readable.from(this.pages(dialogueId, state, codes.length > 0 ? seesSensitive : null));
     rows.once('error', (error) => csv.destroy(error));
     csv.once('close', () => rows.destroy());
-    return { slug, csv: rows.pipe(csv) };
+    return { slug, csv: rows.pipe(csv), withheld };
   }
 
   private async *pages(
     dialogueId: string,
     state: RegistrationState | undefined,
+    /** Whether with answers to sensitive questions, too; null: without answers. */
+    sensitive: boolean | null,
   ): AsyncGenerator<Record<string, string | number | null>> {
     let after: [string | null, string | null] = [null, null];
     let number = 0;
@@ -138,8 +158,11 @@ export class RegistrationLists {
          ORDER BY r.name_key, r.id LIMIT $5`,
         [dialogueId, state ?? null, ...after, EXPORT_PAGE],
       );
+      const ids = rows.map(({ id }) => id);
+      const answers = sensitive === null ? null : await answersOf(this.dataSource, ids, { sensitive });
       for (const row of rows) {
         yield {
+          ...inCells(answers?.get(row.id) ?? {}),
           ...row,
           no: ++number,
           title: row.functional_title,
@@ -168,6 +191,13 @@ export class RegistrationLists {
     );
     return counts!;
   }
+}
+
+/** Several options stand in one cell. */
+function inCells(answers: Answers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(answers).map(([code, value]) => [code, [value].flat().join('; ')]),
+  );
 }
 
 const EXPORT_COLUMNS = [

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MailQueue, queueMails } from '@app/mail';
+import { rolesWith } from '@app/dialogues';
+import { APPROVALS_WAITING } from '../mail-kinds';
+
+/** From which hour of the approver's day on they are written to. */
+const FROM_HOUR = 7;
+
+/**
+ * SQL of how many registrations of dialogue `d` wait for a decision of organiser `o`: to be approved, or under review, and
+ * not decided upon by them in this round.
+ */
+export const WAITING_FOR = `(SELECT count(*)::int FROM registrations r
+  WHERE r.dialogue_id = d.id AND r.state IN ('awaiting_approval', 'under_review')
+    AND NOT EXISTS (SELECT FROM approvals a WHERE a.registration_id = r.id AND a.round = r.approval_round
+      AND a.organiser_id = o.id))`;
+
+/** SQL of whether organiser `o` may approve in dialogue `d`. */
+export const MAY_APPROVE = `EXISTS (SELECT FROM dialogue_roles given WHERE given.dialogue_id = d.id
+    AND given.organiser_id = o.id AND given.roles && ARRAY[${approving()}])
+  OR EXISTS (SELECT FROM process_roles given WHERE given.process_id = d.process_id
+    AND given.organiser_id = o.id AND given.roles && ARRAY[${approving()}])`;
+
+/** Tells approvers that something waits for them. */
+@Injectable()
+export class ApproverMails {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /**
+   * Queues at most one mail a day (by the approver's own calendar, from the morning on) for each dialogue in which
+   * something waits for them. As often as wanted and by as many processes at once as there are: the mail's key decides.
+   * @returns how many were queued.
+   */
+  async tell(): Promise<number> {
+    const { queued, ids } = await this.dataSource.transaction((manager) =>
+      queueMails(
+        manager,
+        APPROVALS_WAITING,
+        `SELECT due.dialogue_id, due.id, due.name, due.email, due.language,
+           '${APPROVALS_WAITING.name}:' || due.dialogue_id || ':' || due.id || ':' || to_char(due.here, 'YYYY-MM-DD'),
+           '{}'::jsonb, date_trunc('day', due.here + interval '1 day') AT TIME ZONE due.time_zone
+         FROM (SELECT d.id AS dialogue_id, o.id, o.name, o.email, o.language, o.time_zone,
+             now() AT TIME ZONE o.time_zone AS here
+           FROM dialogues d CROSS JOIN organisers o
+           WHERE d.approvals_needed > 0 AND (d.state = 'published' AND d.ends_at > now() OR d.state = 'postponed')
+             AND EXISTS (SELECT FROM registrations waiting WHERE waiting.dialogue_id = d.id
+               AND waiting.state IN ('awaiting_approval', 'under_review'))
+             AND (${MAY_APPROVE}) AND ${WAITING_FOR} > 0) AS due
+         WHERE extract(hour FROM due.here) >= ${FROM_HOUR}
+           AND NOT EXISTS (SELECT FROM mails told WHERE told.dedupe_key = '${APPROVALS_WAITING.name}:' || due.dialogue_id
+             || ':' || due.id || ':' || to_char(due.here, 'YYYY-MM-DD'))`,
+        [],
+      ),
+    );
+    this.mailQueue.hint(ids);
+    return queued;
+  }
+}
+
+function approving(): string {
+  return rolesWith('approve')
+    .map((role) => `'${role}'`)
+    .join(', ');
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { MailQueue } from '@app/mail';
+import { auditEach } from '@app/platform';
+import { OFFER_LAPSED } from '../mail-kinds';
+import type { Seat } from '../places/places.rules';
+import { PlacesService } from '../places/places.service';
+import { queueRegistrationMails } from './registration-mails';
+
+/** Offers that nobody answered in time. */
+@Injectable()
+export class Offers {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly places: PlacesService,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /**
+   * Ends the offers whose time has passed, a transaction for each dialogue: their places go to the next, and each is told
+   * once. As often as wanted and by as many processes at once as there are: the lock of the places decides.
+   * @returns how many lapsed.
+   */
+  async expire(): Promise<number> {
+    const dialogues: { id: string }[] = await this.dataSource.query(
+      `SELECT DISTINCT d.id FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+       WHERE r.offer_expires_at <= now() AND d.state IN ('published', 'postponed')`,
+    );
+    let total = 0;
+    for (const { id } of dialogues) {
+      const { lapsed, mails } = await this.dataSource.transaction((manager) => this.expireIn(manager, id));
+      this.mailQueue.hint(mails);
+      total += lapsed;
+    }
+    return total;
+  }
+
+  private async expireIn(
+    manager: EntityManager,
+    dialogueId: string,
+  ): Promise<{ lapsed: number; mails: string[] }> {
+    await this.places.lock(manager, { dialogueId });
+    const [lapsed]: [(Seat & { id: string })[], number] = await manager.query(
+      `WITH lapsed AS (SELECT id, invitation_id FROM registrations
+         WHERE dialogue_id = $1 AND offer_expires_at <= now()),
+       unanswered AS (UPDATE invitations SET state = 'declined', answered_at = now()
+         WHERE id IN (SELECT invitation_id FROM lapsed) AND state = 'accepted')
+       UPDATE registrations r SET state = 'withdrawn', offer_expires_at = NULL, transition_id = gen_random_uuid(),
+         version = version + 1
+       FROM lapsed WHERE r.id = lapsed.id RETURNING r.id, r.attends, r.delegation_id AS "delegationId", r.role`,
+      [dialogueId],
+    );
+    if (lapsed.length === 0) return { lapsed: 0, mails: [] };
+    const ids = lapsed.map(({ id }) => id);
+    await this.places.giveBack(manager, dialogueId, lapsed);
+    await auditEach(manager, ids, { action: 'registration.offer_lapsed', dialogueId });
+    const mails = await queueRegistrationMails(manager, OFFER_LAPSED, ids);
+    return { lapsed: ids.length, mails: [...mails, ...(await this.places.promote(manager, dialogueId))] };
+  }
+}
