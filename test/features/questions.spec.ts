@@ -372,4 +372,232 @@ describe('questions', () => {
     expect((await ask(id, [diet, { ...other, kind: 'date' }], '?discard_answers=true')).statusCode).toBe(200);
     expect(await answered(id)).toEqual({ diet: 'other' });
   });
+
+  describe('with sensitive answers', () => {
+    const sensitive = { ...passport, asked_if: null };
+    const topics = {
+      code: 'topics',
+      kind: 'choices',
+      label: { en: 'Topics' },
+      options: ['a', 'b'].map((value) => ({ value, label: { en: value.toUpperCase() } })),
+    };
+    const prepareSensitive = async () => {
+      const prepared = await prepare([
+        topics,
+        sensitive,
+        { ...sensitive, code: 'scan', kind: 'file', required: false },
+      ]);
+      const fields = new URLSearchParams({ ...answers, 'answers.passport_no': '=AB123' });
+      for (const topic of ['', 'a', 'b']) fields.append('answers.topics', topic);
+      await api.app.inject({
+        method: 'POST',
+        url: `${prepared.link}/acceptance`,
+        payload: fields.toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+      const { items } = (await api.request('GET', `/v1/dialogues/${prepared.id}/registrations`)).json();
+      const viewer = await api.newOrganiser();
+      await api.dataSource.query(
+        `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{organiser}', false)`,
+        [prepared.id, viewer.id],
+      );
+      const reads = async () =>
+        (
+          await api.dataSource.query(
+            `SELECT details->>'how' AS how, actor, subject_id, details->'questions' AS questions FROM audit_entries
+             WHERE dialogue_id = $1 AND action = 'answers.sensitive_read' ORDER BY id`,
+            [prepared.id],
+          )
+        ).map(({ how }: { how: string }) => how);
+      return { ...prepared, registrationId: items[0].id as string, viewer, reads };
+    };
+
+    test('shows them to whoever may see them, and writes that they were read', async () => {
+      const { id, registrationId, reads } = await prepareSensitive();
+      expect(await reads()).toEqual([]);
+      const one = await api.request('GET', `/v1/registrations/${registrationId}`);
+      expect(one.json()).toMatchObject({
+        id: registrationId,
+        state: 'confirmed',
+        answers: { topics: ['a', 'b'], passport_no: '=AB123' },
+        answers_withheld: [],
+      });
+      const list = await api.request('GET', `/v1/dialogues/${id}/registrations?answers=true`);
+      expect(list.json().items[0].answers).toEqual({ topics: ['a', 'b'], passport_no: '=AB123' });
+      const csv = await api.request('GET', `/v1/dialogues/${id}/participants.csv`);
+      expect(csv.headers['answers-withheld']).toBeUndefined();
+      const [head, row] = csv.body.trim().split('\n');
+      expect(head).toMatch(/,topics,passport_no,scan$/);
+      // What a spreadsheet would execute is text.
+      expect(row).toMatch(/,a; b,'=AB123,$/);
+      expect(await reads()).toEqual(['view', 'list', 'export']);
+      await api.request('GET', `/v1/dialogues/${id}/registrations`);
+      expect(await reads()).toHaveLength(3);
+    });
+
+    test('withholds them from everybody else, says so, and writes nothing', async () => {
+      const { id, registrationId, viewer, reads } = await prepareSensitive();
+      const as = { token: viewer.token };
+      const one = await api.request('GET', `/v1/registrations/${registrationId}`, undefined, as);
+      expect(one.json()).toMatchObject({
+        answers: { topics: ['a', 'b'] },
+        answers_withheld: ['passport_no', 'scan'],
+      });
+      const list = await api.request('GET', `/v1/dialogues/${id}/registrations?answers=true`, undefined, as);
+      expect(list.json()).toMatchObject({ answers_withheld: ['passport_no', 'scan'] });
+      const csv = await api.request('GET', `/v1/dialogues/${id}/participants.csv`, undefined, as);
+      expect(csv.headers['answers-withheld']).toBe('passport_no, scan');
+      expect(csv.body.split('\n')[0]).toMatch(/,topics$/);
+      const file = await api.request(
+        'GET',
+        `/v1/registrations/${registrationId}/answers/scan/file`,
+        undefined,
+        as,
+      );
+      expect([file.statusCode, file.json().code]).toEqual([403, 'role_insufficient']);
+      for (const { body } of [one, list, csv, file]) expect(body).not.toContain('AB123');
+      expect(await reads()).toEqual([]);
+    });
+
+    test('does not lay them open to whoever calls the question something else', async () => {
+      const { id, viewer } = await prepareSensitive();
+      const open = [topics, { ...sensitive, sensitive: false }];
+      const change = (token: string) =>
+        api.request(
+          'PUT',
+          `/v1/dialogues/${id}/questions?discard_answers=true`,
+          { questions: open },
+          { token },
+        );
+      expect((await change(viewer.token)).statusCode).toBe(403);
+      expect((await change(api.organiser.token)).statusCode).toBe(200);
+    });
+  });
+
+  test('whose day of purging has come lose their answers and files once, and are asked no more', async () => {
+    const { Questions } = require('@app/participants') as typeof import('@app/participants');
+    const secret = { ...passport, asked_if: null, purge_on: '2090-01-31' };
+    const { id, link, accept, registration } = await prepare([
+      diet,
+      secret,
+      { ...secret, code: 'scan', kind: 'file', required: false },
+      { ...secret, code: 'later', required: false, purge_on: '2090-02-01' },
+    ]);
+    await upload(`${link}/acceptance`, {
+      ...answers,
+      'answers.diet': 'any',
+      'answers.passport_no': 'AB123',
+      'answers.later': 'stays',
+      'answers.scan': new File([pdf], 'scan.pdf'),
+    });
+    const purge = () => Promise.all([1, 2].map(() => api.app.get(Questions).purge()));
+    const files = () =>
+      api.dataSource.query(
+        'SELECT f.name FROM answer_files f JOIN questions q ON q.id = f.question_id WHERE q.dialogue_id = $1',
+        [id],
+      );
+    expect(await files()).toEqual([{ name: 'scan.pdf' }]);
+    await purge();
+    expect(Object.keys(await answered(id))).toEqual(['diet', 'passport_no', 'scan', 'later']);
+    await api.dataSource.query(
+      `UPDATE questions SET purge_on = (now() AT TIME ZONE 'UTC')::date WHERE dialogue_id = $1 AND code IN ('passport_no', 'scan')`,
+      [id],
+    );
+    // The day has come: whatever were answered now would be kept against what was promised.
+    expect(await page(link)).not.toContain('answers.passport_no');
+    await purge();
+    await purge();
+    expect(await answered(id)).toEqual({ diet: 'any', later: 'stays' });
+    expect(await files()).toEqual([]);
+    const audited = await api.dataSource.query(
+      `SELECT actor, details FROM audit_entries WHERE dialogue_id = $1 AND action = 'answers.purged'`,
+      [id],
+    );
+    expect(audited).toEqual([
+      { actor: 'system', details: { questions: ['passport_no', 'scan'], answers: 2 } },
+    ]);
+    const { questions } = (await api.request('GET', `/v1/dialogues/${id}/questions`)).json();
+    expect(questions.map(({ purged_at }: { purged_at: string | null }) => purged_at !== null)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(
+      (await api.submit(await registration(), { ...answers, 'answers.passport_no': 'CD456' })).statusCode,
+    ).toBe(303);
+    expect(await answered(id)).toEqual({ diet: 'any', later: 'stays' });
+    // With a later day it is asked anew.
+    await ask(
+      id,
+      questions.map(({ purged_at: _, ...question }: { purged_at: unknown }) => ({
+        ...question,
+        purge_on: '2090-03-01',
+        ...((question as { kind: string }).kind !== 'file' && { file_types: undefined }),
+      })),
+    );
+    expect((await accept({})).body).toContain('href="#answers.passport_no"');
+  });
+
+  test('need the privacy notice accepted by whoever registers, in the version that was read', async () => {
+    const { id, link, accept, registration } = await prepare([]);
+    const write = (text: string) =>
+      api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: { en: text } });
+    await write('We keep little.');
+    expect(await page(`${link}?lang=en`)).toContain('name="privacy_notice" value="1"');
+    expect((await accept({})).body).toContain('href="#privacy_notice"');
+    await write('We keep less.');
+    const changed = await accept({ privacy_notice: '1' });
+    expect(changed.statusCode).toBe(422);
+    expect(changed.body).toContain('it was changed meanwhile');
+    expect((await accept({ privacy_notice: '2' })).statusCode).toBe(303);
+    const [row] = await api.dataSource.query(
+      'SELECT privacy_notice_version, privacy_notice_accepted_at FROM registrations WHERE dialogue_id = $1',
+      [id],
+    );
+    expect(row).toEqual({ privacy_notice_version: 2, privacy_notice_accepted_at: expect.any(Date) });
+    expect(await page(await registration())).not.toContain('name="privacy_notice"');
+    // A new version does not keep anybody from correcting what they said.
+    await write('We keep nothing.');
+    expect((await api.submit(await registration(), { ...answers, capacity: 'chair' })).statusCode).toBe(303);
+  });
+
+  test('and registrations by the open link are bounded by dialogue and origin, known or not', async () => {
+    const { id, slug } = await publishDialogue(api, { registration: 'open' });
+    const elsewhere = await publishDialogue(api, { registration: 'open' });
+    const register = (name: string, of = slug) =>
+      api.request(
+        'POST',
+        `/v1/public/dialogues/${of}/registrations`,
+        { name, email: `${name.toLowerCase()}@un.example`, affiliation: 'UN' },
+        { token: null },
+      );
+    await register('Known');
+    await api.submit(
+      `${await linkOf(api, 'registration', { dialogueId: id, email: 'known@un.example' })}/confirmation`,
+      {},
+    );
+    await api.dataSource.query(`UPDATE rate_limits SET points = 199 WHERE key LIKE $1`, [
+      `registrations:${id}:%`,
+    ]);
+    expect((await register('Last')).statusCode).toBe(201);
+    for (const name of ['Known', 'Unknown']) {
+      const refused = await register(name);
+      expect([refused.statusCode, refused.json().code]).toEqual([429, 'too_many_registrations']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    const form = await api.submit(
+      `/d/${slug}/registrations?lang=en`,
+      { name: 'Else', email: 'else@un.example', affiliation: 'UN' },
+      { 'accept-language': 'fr' },
+    );
+    expect(form.statusCode).toBe(429);
+    expect(form.body).toContain('Trop d’inscriptions');
+    expect((await register('Unknown', elsewhere.slug)).statusCode).toBe(201);
+    const [{ count }] = await api.dataSource.query(
+      `SELECT count(*)::int FROM mails WHERE dialogue_id = $1 AND kind = 'address-confirmation'`,
+      [id],
+    );
+    expect(count).toBe(2);
+  });
 });

@@ -1,13 +1,14 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { InvitationsService, RegistrationLists, type RegistrationRow } from '@app/participants';
+import { InvitationsService, Questions, RegistrationLists, type RegistrationRow } from '@app/participants';
 import { decodeCursor, IdPipe, toPage, UUID } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import {
   ExportQuery,
   RegistrationsPage,
   RegistrationsQuery,
+  RegistrationWithAnswers,
   type RegistrationAnswer,
 } from './dto/registration.dto';
 
@@ -17,6 +18,7 @@ export class RegistrationsController {
   constructor(
     private readonly registrations: RegistrationLists,
     private readonly invitations: InvitationsService,
+    private readonly questions: Questions,
   ) {}
 
   /** Who is registered, in the order in which they came. Who was invited and is silent is among the invitations. */
@@ -24,7 +26,7 @@ export class RegistrationsController {
   async list(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
-    @Query() { limit, cursor, state, mechanism }: RegistrationsQuery,
+    @Query() { limit, cursor, state, mechanism, answers: withAnswers }: RegistrationsQuery,
   ): Promise<RegistrationsPage> {
     const after = decodeCursor(cursor, [/^\d{4}-/, UUID]);
     const { rows, counts } = await this.registrations.list(organiserId, dialogueId, {
@@ -33,10 +35,36 @@ export class RegistrationsController {
       state,
       mechanism,
     });
-    return { ...toPage(rows, limit, toAnswer, (row) => [row.created_at, row.id]), counts };
+    const page = { ...toPage(rows, limit, toAnswer, (row) => [row.created_at, row.id]), counts };
+    if (!withAnswers) return page;
+    const ids = page.items.map(({ id }) => id);
+    const { answers, withheld } = await this.questions.answers(organiserId, dialogueId, ids, 'list');
+    const items = page.items.map((item) => ({ ...item, answers: answers.get(item.id) ?? {} }));
+    return { ...page, items, answers_withheld: withheld };
   }
 
-  /** The participants as CSV that no spreadsheet will execute; its columns are those of an import, and more. */
+  /** One registration, with what they answered. */
+  @Get('registrations/:id')
+  async get(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<RegistrationWithAnswers> {
+    const { dialogue_id: dialogueId, ...row } = await this.registrations.get(organiserId, registrationId);
+    const { answers, withheld } = await this.questions.answers(
+      organiserId,
+      dialogueId,
+      [registrationId],
+      'view',
+    );
+    return { ...toAnswer(row), answers: answers.get(registrationId) ?? {}, answers_withheld: withheld };
+  }
+
+  /**
+   * The participants as CSV that no spreadsheet will execute; its columns are those of an import, and more.
+   *
+   * Each question has a column with its code. Those with sensitive answers are left out for whoever may not see them, and
+   * named in the header `Answers-Withheld`.
+   */
   @Get('dialogues/:id/participants.csv')
   @ApiProduces('text/csv')
   @ApiOkResponse({ schema: { type: 'string' } })
@@ -46,11 +74,12 @@ export class RegistrationsController {
     @Query() { state }: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { slug, csv } = await this.registrations.export(organiserId, dialogueId, state);
+    const { slug, csv, withheld } = await this.registrations.export(organiserId, dialogueId, state);
     await reply
       .type('text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="${slug}-participants.csv"`)
       .header('cache-control', 'no-store')
+      .headers(withheld.length > 0 ? { 'answers-withheld': withheld.join(', ') } : {})
       .send(csv);
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { audit, Problem } from '@app/platform';
-import { auditSensitiveRead } from './answers';
+import { answerColumns, answersOf, auditSensitiveRead } from './answers';
 import {
   MOST_QUESTIONS,
   readQuestions,
@@ -10,6 +10,7 @@ import {
   type QuestionInput,
 } from './question-drafts.rules';
 import { Question } from './question.entity';
+import type { Answers } from './questions.rules';
 
 /** A file that is an answer, to be saved. */
 export interface AnswerFileContent {
@@ -90,6 +91,31 @@ export class Questions {
         },
       });
       return questionsOf(manager, dialogueId);
+    });
+  }
+
+  /**
+   * The answers of registrations of one dialogue, those to sensitive questions only for whoever may see them; the codes
+   * of the others are `withheld`.
+   * @throws Problem 404, 403
+   */
+  async answers(
+    organiserId: string,
+    dialogueId: string,
+    registrationIds: string[],
+    how: 'view' | 'list',
+  ): Promise<{ answers: Map<string, Answers>; withheld: string[] }> {
+    return this.dataSource.transaction(async (manager) => {
+      const { seesSensitive: sensitive } = await ownDialogue(manager, organiserId, dialogueId, 'view');
+      const { sensitiveCodes, withheld } = await answerColumns(manager, dialogueId, { sensitive });
+      const answers = await answersOf(manager, registrationIds, { sensitive });
+      await auditSensitiveRead(manager, {
+        dialogueId,
+        ...(how === 'view' && { registrationId: registrationIds[0]! }),
+        questions: sensitiveCodes,
+        how,
+      });
+      return { answers, withheld };
     });
   }
 

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { MEDIA_TYPES, MOST_FILE_BYTES, type AnswerValue, type QuestionKind } from '@app/participants';
+import { MEDIA_TYPES, MOST_FILE_BYTES, type QuestionKind } from '@app/participants';
 import { Line } from '../../http/fields';
 
 const KINDS = ['text', 'choice', 'choices', 'date', 'file'];
@@ -125,6 +125,3 @@ export class QuestionsAnswer {
   /** In the order in which they are asked. */
   questions: QuestionAnswer[];
 }
-
-/** Answers by the code of their question: text, option, options, day, or the name of a file. */
-export type AnswersByCode = Record<string, AnswerValue>;

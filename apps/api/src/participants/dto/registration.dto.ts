@@ -1,6 +1,13 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { Attends, DelegationRole, ConsentToBeListed, RegistrationState } from '@app/participants';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import type {
+  AnswerValue,
+  Attends,
+  DelegationRole,
+  ConsentToBeListed,
+  RegistrationState,
+} from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
 
 const STATES = [
@@ -13,6 +20,15 @@ const STATES = [
   'refused',
   'withdrawn',
 ];
+
+/** Answers by the code of their question. */
+const ANSWERS = {
+  type: 'object' as const,
+  additionalProperties: {
+    oneOf: [{ type: 'string' as const }, { type: 'array' as const, items: { type: 'string' as const } }],
+  },
+  example: { diet: 'vegetarian' },
+};
 
 /** Someone registers by the open link of a dialogue. */
 export class NewRegistration {
@@ -56,11 +72,7 @@ export class NewRegistration {
   @IsOptional() @IsInt() privacy_notice_version?: number;
 
   /** What the organisers ask, by the code of the question: text, option, list of options, or day (YYYY-MM-DD). */
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
-    example: { diet: 'vegetarian' },
-  })
+  @ApiPropertyOptional(ANSWERS)
   @IsOptional()
   @IsObject()
   answers?: Record<string, unknown>;
@@ -80,6 +92,12 @@ export class RegistrationsQuery extends PageQuery {
 
   /** Only those of the mechanism with this code. */
   @IsOptional() @Line(100) mechanism?: string;
+
+  /** `true`: with what they answered. */
+  @IsOptional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  answers?: boolean;
 }
 
 export class ExportQuery {
@@ -124,6 +142,16 @@ export class RegistrationAnswer {
   created_at: Date;
 }
 
+/** A registration with what they answered. */
+export class RegistrationWithAnswers extends RegistrationAnswer {
+  /** By the code of the question: text, option, list of options, day, or the name of a file. */
+  @ApiProperty(ANSWERS)
+  answers: Record<string, AnswerValue>;
+
+  /** Codes of the sensitive questions whose answers are withheld from you. */
+  answers_withheld: string[];
+}
+
 export class RegistrationCountsAnswer {
   unconfirmed: number;
   awaiting_approval: number;
@@ -137,9 +165,18 @@ export class RegistrationCountsAnswer {
   places: number | null;
 }
 
+/** One of a list; with answers where they are asked for. */
+export class RegistrationItem extends RegistrationAnswer {
+  /** By the code of the question: text, option, list of options, day, or the name of a file. */
+  @ApiPropertyOptional(ANSWERS)
+  answers?: Record<string, AnswerValue>;
+}
+
 export class RegistrationsPage {
-  items: RegistrationAnswer[];
+  items: RegistrationItem[];
   next_cursor: string | null;
   /** Of all registrations of the dialogue, not only of this page. */
   counts: RegistrationCountsAnswer;
+  /** With `answers=true`: codes of the sensitive questions whose answers are withheld from you. */
+  answers_withheld?: string[];
 }
