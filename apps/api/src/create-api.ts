@@ -60,7 +60,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
   });
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
   server.addHook('onSend', (request, reply, _payload, done) => {
-    if (/^\/organiser(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
+    if (/^\/(organiser|c|door)(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
     done();
   });
   // Stopping lets requests under way finish: each answer ends its connection, and nothing keeps us for long, such as a

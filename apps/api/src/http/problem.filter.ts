@@ -97,7 +97,11 @@ export function toProblem(error: unknown): Problem {
     case 405:
       return new Problem(405, 'method_not_allowed', 'This address does not answer that method.');
     case 413:
-      return new Problem(413, 'too_large', 'The request is larger than 1 MiB, or a list larger than 10 MiB. Send less at once.');
+      return new Problem(
+        413,
+        'too_large',
+        'The request is larger than 1 MiB, or a list larger than 10 MiB. Send less at once.',
+      );
     case 414:
       return new Problem(414, 'address_too_long', 'The address of the request is too long.');
     case 415:
@@ -121,7 +125,7 @@ const MACHINE_PATHS = /^\/(v1|health|openapi\.json|assets)(\/|\?|$)/;
 function isReadByPerson(request: FastifyRequest): boolean {
   if (MACHINE_PATHS.test(request.url)) return false;
   return (
-    /^\/((d|i|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
+    /^\/((c|d|door|i|j|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
     (request.headers.accept ?? '').includes('text/html')
   );
 }

@@ -16,6 +16,8 @@ export interface FormState {
   prefix?: string;
   /** What fields are called that the catalogs don't know, by name. */
   labels?: Record<string, string>;
+  /** What to say of a wrong field instead of the words for its code, by name. */
+  told?: Record<string, string>;
 }
 
 /** What a field is called. */
@@ -41,10 +43,11 @@ const WORDED = [
 
 /** What to do about a wrong field, in words. */
 export function errorWords(
-  { language, labels }: Pick<FormState, 'language' | 'labels'>,
+  { language, labels, told = {} }: Pick<FormState, 'language' | 'labels' | 'told'>,
   name: string,
   code: string,
 ): string {
+  if (Object.hasOwn(told, name)) return told[name]!;
   const known = WORDED.includes(code) ? code : 'other';
   return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name, labels) });
 }
@@ -55,6 +58,7 @@ export function ErrorSummary({
   errors,
   prefix = '',
   labels,
+  told,
 }: Omit<FormState, 'values'>): VNode | null {
   const wrong = Object.entries(errors);
   if (wrong.length === 0) return null;
@@ -64,7 +68,7 @@ export function ErrorSummary({
       <ul>
         {wrong.map(([name, code]) => (
           <li>
-            <a href={`#${prefix}${name}`}>{errorWords({ language, labels }, name, code)}</a>
+            <a href={`#${prefix}${name}`}>{errorWords({ language, labels, told }, name, code)}</a>
           </li>
         ))}
       </ul>
@@ -136,7 +140,7 @@ export function SelectField({
 }
 
 function Labelled({
-  form: { language, errors, prefix = '' },
+  form: { language, errors, prefix = '', labels, told },
   name,
   required,
   hint,
@@ -150,7 +154,7 @@ function Labelled({
   return (
     <div class="field">
       <label for={id}>
-        {fieldLabel(language, name)}
+        {fieldLabel(language, name, labels)}
         {required && <RequiredMark />}
       </label>
       {hint && (
@@ -160,7 +164,7 @@ function Labelled({
       )}
       {code && (
         <p class="error" id={`${id}-error`}>
-          {errorWords({ language }, name, code)}
+          {errorWords({ language, labels, told }, name, code)}
         </p>
       )}
       {children({

@@ -94,11 +94,25 @@ export function Page({
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/**
+ * Browsers also hold what a form's answer redirects to against the policy, and whatever that redirects to: a page whose
+ * only button leads to the platform of a meeting has to say so.
+ */
+const LEADS_ELSEWHERE = CONTENT_SECURITY_POLICY.replace(
+  "form-action 'self'",
+  "form-action 'self' https: http:",
+);
+
 /** Sends a page. It is never stored, and no link on it tells where it came from (design, idea 8). */
-export function sendPage(reply: FastifyReply, page: VNode, status = 200): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  page: VNode,
+  status = 200,
+  { leadsElsewhere = false } = {},
+): FastifyReply {
   return reply
     .status(status)
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
+    .header('content-security-policy', leadsElsewhere ? LEADS_ELSEWHERE : CONTENT_SECURITY_POLICY)
     .header('referrer-policy', 'no-referrer')
     .header('cache-control', 'no-store')
     .header('x-content-type-options', 'nosniff')

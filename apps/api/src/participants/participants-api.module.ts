@@ -6,12 +6,14 @@ import { AttendanceController } from './attendance.controller';
 import { DelegationsController } from './delegations.controller';
 import { DialogueReader } from './dialogue-reader.service';
 import { DoorPageController } from './door-page.controller';
+import { ExportsController } from './exports.controller';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
 import { ErasuresController } from './erasures.controller';
 import { InvitationsController } from './invitations.controller';
 import { JoinPageController } from './join-page.controller';
 import { PersonalDataPageController } from './personal-data-page.controller';
+import { NominationPageController } from './nomination-page.controller';
 import { PersonalPages } from './personal-pages.service';
 import { PrivacyNoticesController } from './privacy-notices.controller';
 import { PrivacyPageController } from './privacy-page.controller';
@@ -30,9 +32,11 @@ import { SubstitutionsController } from './substitutions.controller';
     AttendanceController,
     DelegationsController,
     DoorPageController,
+    ExportsController,
     ImportsController,
     InvitationPageController,
     InvitationsController,
+    NominationPageController,
     ErasuresController,
     PersonalDataPageController,
     PrivacyNoticesController,

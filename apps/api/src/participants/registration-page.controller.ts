@@ -12,6 +12,7 @@ import {
   type OwnRegistration,
   type RegistrationData,
 } from '@app/participants';
+import { Problem } from '@app/platform';
 import { closedIsShown } from './closed-is-shown';
 import { DialogueReader } from './dialogue-reader.service';
 import type { FormErrors, FormValues } from '../pages/form';
@@ -88,7 +89,28 @@ export class RegistrationPageController {
     );
   }
 
-  /** Withdraws. */
+  /** Takes the place that is offered; a substitute tells about themselves with it. */
+  @Post('offer-acceptance')
+  async acceptOffer(
+    @Param('key') key: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const opened = await this.pages.registration(key, request, reply);
+    const { own, next } = opened;
+    if ((await this.substitutions.own(own.id)).standsInFor) {
+      await this.rewrite(reply, opened, asked, body, { registers: true }, (data, alongside) =>
+        this.registrations.acceptOffer(own.id, data, alongside),
+      );
+      return;
+    }
+    await closedIsShown(this.registrations.acceptOffer(own.id, own.data));
+    await reply.redirect(next, 303);
+  }
+
+  /** Withdraws, or declines the place that is offered. */
   @Post('withdrawal')
   async withdraw(
     @Param('key') key: string,
@@ -127,8 +149,15 @@ export class RegistrationPageController {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;
     }
-    const done = await closedIsShown(write(data, alongside));
-    await reply.redirect(done && own.state !== 'withdrawn' ? `${next}?saved` : next, 303);
+    try {
+      const done = await closedIsShown(write(data, alongside));
+      await reply.redirect(done && own.state !== 'withdrawn' ? `${next}?saved` : next, 303);
+    } catch (error) {
+      // No room where they would like to move: shown at the field, and they keep what they have.
+      if (!(error instanceof Problem) || error.code !== 'places_full' || error.errors.length === 0)
+        throw error;
+      await this.send(reply, opened, asked, { values, errors: error.errors }, 422);
+    }
   }
 
   private async send(

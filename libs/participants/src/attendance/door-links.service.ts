@@ -26,9 +26,9 @@ export class DoorLinks {
     return `${this.base}/c/${this.links.compose('check-in', id, linkGeneration)}`;
   }
 
-  /** The personal link to join. */
-  join({ id, linkGeneration }: Linked): string {
-    return `${this.base}/j/${this.links.compose('join', id, linkGeneration)}`;
+  /** The personal link to join, for a page of ours. */
+  joinPath({ id, linkGeneration }: Linked): string {
+    return `/j/${this.links.compose('join', id, linkGeneration)}`;
   }
 
   /** Whose code this is, and of which dialogue; null for a wrong, expired and revoked one. */

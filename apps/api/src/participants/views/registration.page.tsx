@@ -1,11 +1,13 @@
 import type { VNode } from 'preact';
-import { isolate, t, type Language } from '@app/mail';
+import { dateTimeFormat, formatZone, isolate, t, type Language } from '@app/mail';
 import {
   attendsInPerson,
   attendsOnline,
+  isActive,
   mayAnswer,
   mayRegister,
   maySayWhetherListed,
+  takesPart,
   type KnownMechanism,
   type OwnRegistration,
   type OwnSubstitution,
@@ -56,10 +58,11 @@ export function registrationPage(page: RegistrationPage): VNode {
   const { own, address } = opened;
   const { dialogue, over } = shown;
   const now = { ...dialogue, over };
-  const isActive = own.state === 'confirmed' || own.state === 'waitlisted';
-  const takesPart = own.state === 'confirmed' && dialogue.state === 'published' && !over;
+  // Someone to whom a place is offered says yes or no first.
+  const mayChange = isActive(own.state) && own.state !== 'offered' && mayAnswer(now);
+  const isAwaited = takesPart(own.state) && dialogue.state === 'published' && !over;
   const hasLink = dialogue.venue.join_url && attendsOnline(dialogue.venue, own.data.attends);
-  const joinUrl = takesPart && hasLink ? page.joinPath : undefined;
+  const joinUrl = isAwaited && hasLink ? page.joinPath : undefined;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
   return (
@@ -74,7 +77,7 @@ export function registrationPage(page: RegistrationPage): VNode {
       )}
       <Standing page={page} joinUrl={joinUrl} />
       <SubstitutionNotice language={language} substitution={page.substitution} />
-      {takesPart && attendsInPerson(dialogue.venue, own.data.attends) && (
+      {isAwaited && attendsInPerson(dialogue.venue, own.data.attends) && (
         <DoorCode language={language} registrationId={own.id} url={page.codeUrl} />
       )}
       <section class="card" aria-labelledby="about">
@@ -87,15 +90,19 @@ export function registrationPage(page: RegistrationPage): VNode {
         />
       </section>
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
-      {isActive && mayAnswer(now) && <Change page={page} />}
+      {own.state === 'offered' && mayAnswer(now) && !own.offerIsOver && <Offer page={page} />}
+      {mayChange && <Change page={page} />}
       <SubstitutionCard
         {...{ language, opened, substitution: page.substitution }}
         values={{ language: own.data.language }}
         errors={{}}
       />
-      {isActive && mayAnswer(now) && <Withdrawal page={page} />}
+      {mayChange && <Withdrawal page={page} />}
       {!mayAnswer(now) && maySayWhetherListed(now, own.state) && <Consent page={page} />}
       {own.state === 'withdrawn' && mayRegister(now) && <Again page={page} />}
+      <p>
+        <a href={`${opened.next}/data?lang=${language}`}>{t(language, 'privacy.link')}</a>
+      </p>
       <p class="quiet small">{t(language, 'registration.keep_link')}</p>
     </Page>
   );
@@ -112,9 +119,13 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
           name: isolate([own.data.honorific, own.name].filter(Boolean).join(' ')),
         })}
       </p>
-      <h2>{t(language, `registration.${own.state}`)}</h2>
-      {isOpen && (
-        <p>{t(language, `registration.${own.state}.more`, { position: own.waitlistPosition ?? 0 })}</p>
+      <h2>{t(language, own.offerIsOver ? 'registration.offer.lapsed' : `registration.${own.state}`)}</h2>
+      {own.offerIsOver ? (
+        <p>{t(language, 'registration.offer.lapsed.more')}</p>
+      ) : (
+        isOpen && (
+          <p>{t(language, `registration.${own.state}.more`, { position: own.waitlistPosition ?? 0 })}</p>
+        )
       )}
       {joinUrl && (
         <p class="row">
@@ -132,6 +143,60 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
       )}
     </div>
   );
+}
+
+/** A place is held for them: they take it, a substitute with their own data, or decline it. */
+function Offer({ page }: { page: RegistrationPage }): VNode {
+  const { language, opened, shown, values, errors, mechanisms, asked, substitution } = page;
+  const { own, address, token } = opened;
+  return (
+    <section class="card" aria-labelledby="offer">
+      <h2 id="offer">{t(language, 'registration.offer.accept')}</h2>
+      {own.offerExpiresAt && (
+        <p>{deadline(language, new Date(own.offerExpiresAt), own.data.timeZone, shown.dialogue.timeZone)}</p>
+      )}
+      <PersonalForm
+        action={`${address}/offer-acceptance?lang=${language}`}
+        token={token}
+        hasFiles={substitution.standsInFor !== null && asksForFiles(asked)}
+      >
+        {substitution.standsInFor && (
+          <RegistrationFields {...{ language, values, errors, mechanisms, asked }} />
+        )}
+        <div class="row">
+          <button type="submit">{t(language, 'registration.offer.accept')}</button>
+        </div>
+      </PersonalForm>
+      <PersonalForm action={`${address}/withdrawal`} token={token}>
+        <div class="row">
+          <button type="submit" class="danger">
+            {t(language, 'registration.offer.decline')}
+          </button>
+        </div>
+      </PersonalForm>
+    </section>
+  );
+}
+
+/** Until when an offer stands: by the reader's clock, and by the hosts' where that shows something else. */
+function deadline(language: Language, until: Date, timeZone: string, hostZone: string): string {
+  const at = (zone: string) => ({
+    time: isolate(
+      dateTimeFormat(language, {
+        dateStyle: 'full',
+        timeStyle: 'short',
+        timeZone: zone,
+      }).format(until),
+    ),
+    zone: isolate(formatZone(language, until, zone)),
+  });
+  const [own, host] = [at(timeZone), at(hostZone)];
+  if (own.time === host.time) return t(language, 'registration.offer.until', host);
+  return t(language, 'registration.offer.until_both', {
+    ...own,
+    hostTime: host.time,
+    hostZone: host.zone,
+  });
 }
 
 function Change({ page }: { page: RegistrationPage }): VNode {

@@ -1,0 +1,170 @@
+import type { VNode } from 'preact';
+import { isolate, t, type Language } from '@app/mail';
+import type { OwnRegistration, OwnSubstitution, SubstitutionRow } from '@app/participants';
+import {
+  ErrorSummary,
+  PersonalForm,
+  SelectField,
+  TextField,
+  type FormErrors,
+  type FormValues,
+} from '../../pages/form';
+import { Page } from '../../pages/page';
+import type { ShownDialogue } from '../dialogue-reader.service';
+import { languageLinks, type Opened } from '../personal-pages.service';
+import { DialogueHeading } from './dialogue-view';
+import { languageChoices } from './registration-form';
+
+/** What the form for a substitute is drawn from. */
+interface SubstitutionView {
+  language: Language;
+  opened: Opened<OwnRegistration>;
+  substitution: OwnSubstitution;
+  values: FormValues;
+  errors: FormErrors;
+}
+
+/** Tells the fields of the substitute from those about oneself on the same page. */
+const PREFIX = 'substitute-';
+
+/** Says whom they stand in for, and whom they proposed. */
+export function SubstitutionNotice({
+  language,
+  substitution: { proposed, standsInFor, replacedBy },
+}: Pick<SubstitutionView, 'language' | 'substitution'>): VNode | null {
+  if (!proposed && !standsInFor && !replacedBy) return null;
+  return (
+    <div class="notice" role="status">
+      {standsInFor && <p>{t(language, 'substitution.stands_in', { name: isolate(standsInFor.name) })}</p>}
+      {replacedBy && <p>{t(language, 'substitution.replaced', { name: isolate(replacedBy.name) })}</p>}
+      {proposed && (
+        <>
+          <h2>{t(language, 'substitution.proposed', { name: isolate(proposed.name) })}</h2>
+          <p>{t(language, 'substitution.proposed.more')}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** On the page of a registration: closed until it is wanted. */
+export function SubstitutionCard(view: SubstitutionView): VNode | null {
+  if (!view.substitution.may) return null;
+  return (
+    <details class="card" id="substitute">
+      <summary>{t(view.language, 'substitution.title')}</summary>
+      <SubstitutionForm {...view} />
+    </details>
+  );
+}
+
+/** The form by itself: where something was wrong with it. */
+export function substitutionPage(view: SubstitutionView & { shown: ShownDialogue }): VNode {
+  const { language, opened, shown, errors } = view;
+  const title = t(language, 'substitution.title');
+  return (
+    <Page
+      title={Object.keys(errors).length > 0 ? t(language, 'form.problem_title', { title }) : title}
+      language={language}
+      languages={languageLinks()}
+      cleanAddress={`${opened.address}/substitution`}
+    >
+      <DialogueHeading language={language} dialogue={shown.dialogue} eyebrow="registration.eyebrow" />
+      <ErrorSummary language={language} errors={errors} prefix={PREFIX} />
+      <SubstitutionNotice language={language} substitution={view.substitution} />
+      {view.substitution.may && (
+        <section class="card" aria-labelledby="substitution">
+          <h2 id="substitution">{title}</h2>
+          <SubstitutionForm {...view} />
+        </section>
+      )}
+      <p>
+        <a href={opened.next}>{t(language, 'registration.manage')}</a>
+      </p>
+    </Page>
+  );
+}
+
+function SubstitutionForm({ language, opened, substitution, values, errors }: SubstitutionView): VNode {
+  const form = { language, values, errors, prefix: PREFIX };
+  return (
+    <PersonalForm action={`${opened.address}/substitution?lang=${language}`} token={opened.token}>
+      <p>{t(language, 'substitution.lead')}</p>
+      <p>{t(language, substitution.needsApproval ? 'substitution.approved' : 'substitution.free')}</p>
+      <p class="quiet small">{t(language, 'form.required_note')}</p>
+      <fieldset>
+        <legend>{t(language, 'substitution.who')}</legend>
+        <div class="pair narrow-first">
+          <TextField form={form} name="honorific" />
+          <TextField form={form} name="name" required />
+        </div>
+        <TextField form={form} name="functional_title" />
+        <TextField form={form} name="email" type="email" required dir="ltr" />
+        <SelectField form={form} name="language" required options={languageChoices(values.language)} />
+      </fieldset>
+      <div class="row">
+        <button type="submit">{t(language, 'substitution.submit')}</button>
+      </div>
+    </PersonalForm>
+  );
+}
+
+/**
+ * Substitutes on which a focal point decides, each with a button to approve and a form to refuse with a reason.
+ * @param address where it posts to: `<address>/substitutions/<id>/approval` and `…/refusal`.
+ */
+export function ProposedSubstitutions({
+  language,
+  address,
+  token,
+  proposals,
+}: {
+  language: Language;
+  address: string;
+  token: string;
+  proposals: readonly SubstitutionRow[];
+}): VNode | null {
+  if (proposals.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="substitutions">
+      <h2 id="substitutions">{t(language, 'substitution.proposals')}</h2>
+      {proposals.map((proposal) => (
+        <div class="stack">
+          <p>
+            {t(language, 'substitution.proposal', {
+              leaver: isolate([proposal.leaver_honorific, proposal.leaver_name].filter(Boolean).join(' ')),
+              substitute: isolate([proposal.honorific, proposal.name].filter(Boolean).join(' ')),
+            })}
+          </p>
+          <PersonalForm action={`${address}/substitutions/${proposal.id}/approval`} token={token}>
+            <div class="row">
+              <button type="submit" aria-describedby={`proposal-${proposal.id}`}>
+                {t(language, 'substitution.approve')}
+              </button>
+              <span class="quiet small" id={`proposal-${proposal.id}`}>
+                <bdi>{proposal.functional_title ?? proposal.name}</bdi>
+              </span>
+            </div>
+          </PersonalForm>
+          <PersonalForm action={`${address}/substitutions/${proposal.id}/refusal`} token={token}>
+            <div class="field">
+              <label for={`reason-${proposal.id}`}>{t(language, 'substitution.reason')}</label>
+              <textarea
+                id={`reason-${proposal.id}`}
+                name="reason"
+                maxLength={1000}
+                dir="auto"
+                required
+              ></textarea>
+            </div>
+            <div class="row">
+              <button type="submit" class="second">
+                {t(language, 'substitution.refuse')}
+              </button>
+            </div>
+          </PersonalForm>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,419 @@
+import readXlsxFile from 'read-excel-file/node';
+import { startApi, type TestApi, type TestOrganiser } from '../support/api';
+import {
+  answers,
+  inviteList,
+  linkOf,
+  listOf,
+  publishDialogue,
+  type TestDialogue,
+} from '../support/participants';
+
+describe('at the door', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startApi({ environment: { DATABASE_CONNECTIONS: '20' } });
+  });
+  afterAll(() => api.close());
+
+  const person = (number: number) => `person.${number}@ministry.example`;
+  const room = { venue: { kind: 'in_person', room: 'Hall 3' } };
+  const online = { venue: { kind: 'virtual', platform: 'Kudo', join_url: 'https://meet.example/room' } };
+
+  /** A dialogue with so many who accepted, that started so many minutes ago (ahead: negative). */
+  const prepare = async (
+    people: number,
+    { startedMinutesAgo = 30, changes = room as object } = {},
+  ): Promise<TestDialogue & { ids: string[] }> => {
+    const dialogue = await publishDialogue(api, changes);
+    await inviteList(api, dialogue.id, listOf(people));
+    for (let number = 1; number <= people; number++) {
+      const link = await linkOf(api, 'invitation', { dialogueId: dialogue.id, email: person(number) });
+      await api.submit(`${link}/acceptance`, answers);
+    }
+    await api.dataSource.query(
+      `UPDATE dialogues SET starts_at = now() - $2 * interval '1 minute', ends_at = now() + (120 - $2) * interval '1 minute'
+       WHERE id = $1`,
+      [dialogue.id, startedMinutesAgo],
+    );
+    const rows: { id: string }[] = await api.dataSource.query(
+      'SELECT id FROM registrations WHERE dialogue_id = $1 ORDER BY email',
+      [dialogue.id],
+    );
+    return { ...dialogue, ids: rows.map(({ id }) => id) };
+  };
+  const token = (purpose: 'check-in' | 'join', id: string, generation = 1): string => {
+    const { Links } = require('@app/platform') as typeof import('@app/platform');
+    return api.app.get(Links).compose(purpose, id, generation);
+  };
+  const arrive = (dialogueId: string, body: object, officer?: TestOrganiser) =>
+    api.request('POST', `/v1/dialogues/${dialogueId}/arrivals`, body, officer && { token: officer.token });
+  /** Another officer of the dialogue. */
+  const officerOf = async (dialogueId: string, name: string, role = 'rapporteur'): Promise<TestOrganiser> => {
+    const officer = await api.newOrganiser(name);
+    await api.dataSource.query(
+      'INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles) VALUES ($1, $2, ARRAY[$3])',
+      [dialogueId, officer.id, role],
+    );
+    return officer;
+  };
+  /** The cookie of an officer's browser. */
+  const browserOf = async ({ id }: { id: string }): Promise<Record<string, string>> => {
+    const { hashSecret, newSecret } = require('@app/platform') as typeof import('@app/platform');
+    const session = newSecret();
+    const [row] = await api.dataSource.query(
+      `INSERT INTO sessions (organiser_id, secret_hash, expires_at) VALUES ($1, $2, now() + interval '1 hour') RETURNING id`,
+      [id, hashSecret(session)],
+    );
+    return { cookie: `plenary_session=${row.id}.${session}`, 'sec-fetch-site': 'same-origin' };
+  };
+  const open = (url: string, headers: Record<string, string> = {}) =>
+    api.app.inject({ method: 'GET', url, headers });
+
+  test('a code checks its owner in, whether the scanner gives the address or the person says it', async () => {
+    const { id, ids } = await prepare(3);
+    const scanned = await arrive(id, { code: `http://plenary.example/c/${token('check-in', ids[0]!)}` });
+    expect([scanned.statusCode, scanned.json()]).toEqual([
+      201,
+      expect.objectContaining({ registration_id: ids[0], name: 'Person 1', how: 'code', late: true }),
+    ]);
+    expect((await arrive(id, { code: ids[1]!.slice(0, 8).toUpperCase() })).json()).toMatchObject({
+      registration_id: ids[1],
+      how: 'code',
+    });
+    expect((await arrive(id, { registration_id: ids[2] })).json()).toMatchObject({ how: 'list' });
+    const { attendances, registration_ids } = (
+      await api.request('GET', `/v1/dialogues/${id}/attendance`)
+    ).json();
+    expect(registration_ids.toSorted()).toEqual([...ids].toSorted());
+    for (const row of attendances) expect(row).toMatchObject({ present: true, left_at: null });
+  });
+
+  test('of two officers at once one writes the arrival, and the other is told when and by whom', async () => {
+    const { id, ids } = await prepare(1);
+    const officers = await Promise.all(
+      Array.from({ length: 8 }, (_, number) => officerOf(id, `Officer at door ${number}`)),
+    );
+    const answered = await Promise.all(
+      officers.map((officer) => arrive(id, { registration_id: ids[0] }, officer)),
+    );
+    const [first, ...others] = answered.toSorted((one, other) => one.statusCode - other.statusCode);
+    expect(first!.statusCode).toBe(201);
+    const { arrived_at: at, noted_by: by } = first!.json();
+    for (const other of others) {
+      expect([other.statusCode, other.json().code]).toEqual([409, 'already_arrived']);
+      expect(other.json().detail).toContain(`at ${at} by ${by}`);
+    }
+    const written = await api.dataSource.query(
+      `SELECT action FROM audit_entries WHERE dialogue_id = $1 AND action = 'attendance.arrived'`,
+      [id],
+    );
+    expect(written).toHaveLength(1);
+  });
+
+  test('only who is confirmed comes in, and the others are told why', async () => {
+    const { id, ids } = await prepare(4);
+    const states = ['waitlisted', 'withdrawn', 'under_review', 'refused'];
+    for (const [index, state] of states.entries()) {
+      await api.dataSource.query(
+        `UPDATE registrations SET state = $2, confirmed_at = CASE WHEN $2 = 'under_review' THEN confirmed_at END,
+           waitlist_number = CASE WHEN $2 = 'waitlisted' THEN 1 END WHERE id = $1`,
+        [ids[index], state],
+      );
+    }
+    const told = await Promise.all(ids.map((registration_id) => arrive(id, { registration_id })));
+    expect(told.map((answer) => [answer.statusCode, answer.json().code])).toEqual(
+      states.map(() => [409, 'not_confirmed']),
+    );
+    expect(told.map((answer) => answer.json().detail)).toEqual([
+      expect.stringContaining('waiting list'),
+      expect.stringContaining('withdrawn'),
+      expect.stringContaining('approved anew'),
+      expect.stringContaining('refused'),
+    ]);
+    expect(await api.dataSource.query('SELECT 1 FROM attendances WHERE dialogue_id = $1', [id])).toEqual([]);
+  });
+
+  test('a code of another dialogue is told to be one, and nothing of its owner', async () => {
+    const [here, there] = [await prepare(1), await prepare(1)];
+    const answer = await arrive(here.id, { code: token('check-in', there.ids[0]!) });
+    expect([answer.statusCode, answer.json().code]).toEqual([422, 'code_of_another_dialogue']);
+    expect(answer.body).not.toContain('Person');
+    expect(answer.body).not.toContain(there.ids[0]);
+    expect((await arrive(here.id, { registration_id: there.ids[0] })).statusCode).toBe(404);
+    for (const code of [
+      token('join', here.ids[0]!),
+      token('check-in', here.ids[0]!, 2),
+      'nonsense',
+      there.ids[0]!.slice(0, 8),
+    ]) {
+      expect((await arrive(here.id, { code })).json().code).toBe('code_unknown');
+    }
+    expect((await arrive(here.id, {})).json().code).toBe('code_or_registration');
+  });
+
+  test('nobody comes in before the day, after the end, or to a dialogue that is not held', async () => {
+    const { id, ids } = await prepare(1, { startedMinutesAgo: -12 * 60 - 5 });
+    const refused = async () => (await arrive(id, { registration_id: ids[0] })).json();
+    expect(await refused()).toMatchObject({
+      code: 'door_closed',
+      detail: expect.stringContaining('too early'),
+    });
+    const shift = (minutes: number) =>
+      api.dataSource.query(
+        `UPDATE dialogues SET starts_at = now() + $2 * interval '1 minute',
+           ends_at = now() + ($2 + 120) * interval '1 minute' WHERE id = $1`,
+        [id, minutes],
+      );
+    await shift(-121);
+    expect(await refused()).toMatchObject({ code: 'door_closed', detail: expect.stringContaining('over') });
+    await shift(60);
+    await api.request('POST', `/v1/dialogues/${id}/postponement`, { reason: 'The venue is shut.' });
+    expect(await refused()).toMatchObject({
+      code: 'door_closed',
+      detail: expect.stringContaining('postponed'),
+    });
+  });
+
+  test('who leaves is noted, comes back with the first arrival kept, and a mistake is taken back', async () => {
+    const { id, ids } = await prepare(1, { startedMinutesAgo: -30 });
+    const [registration_id] = ids;
+    const leave = () => api.request('POST', `/v1/dialogues/${id}/departures`, { registration_id });
+    expect((await leave()).json().code).toBe('not_there');
+    const { arrived_at: at, late } = (await arrive(id, { registration_id })).json();
+    expect(late).toBe(false);
+    const left = await leave();
+    expect([left.statusCode, left.json().arrived_at]).toEqual([201, at]);
+    expect(left.json().left_at).not.toBeNull();
+    expect((await leave()).json().code).toBe('not_there');
+    expect((await arrive(id, { registration_id })).json()).toMatchObject({ arrived_at: at, left_at: null });
+    const takeBack = () => api.request('DELETE', `/v1/dialogues/${id}/arrivals/${registration_id}`);
+    expect((await takeBack()).statusCode).toBe(204);
+    expect((await takeBack()).statusCode).toBe(404);
+    expect((await api.request('GET', `/v1/dialogues/${id}/attendance`)).json()).toEqual({
+      registration_ids: [],
+      attendances: [],
+    });
+  });
+
+  test('replacing the attendance keeps the time of who stays on it', async () => {
+    const { id, ids } = await prepare(3);
+    const { arrived_at: at } = (await arrive(id, { registration_id: ids[0] })).json();
+    await arrive(id, { registration_id: ids[1] });
+    const replaced = await api.request('PUT', `/v1/dialogues/${id}/attendance`, {
+      registration_ids: [ids[0], ids[2]],
+    });
+    const byId = Object.fromEntries(
+      replaced.json().attendances.map((row: { registration_id: string }) => [row.registration_id, row]),
+    );
+    expect(Object.keys(byId).toSorted()).toEqual([ids[0]!, ids[2]!].toSorted());
+    expect(byId[ids[0]!].arrived_at).toBe(at);
+    expect(byId[ids[2]!]).toMatchObject({ arrived_at: null, present: true, late: false });
+  });
+
+  test('viewers and strangers change nothing at the door', async () => {
+    const { id, ids } = await prepare(1);
+    const viewer = await officerOf(id, 'A viewer', 'viewer');
+    const stranger = await api.newOrganiser();
+    const body = { registration_id: ids[0] };
+    expect((await arrive(id, body, viewer)).json().code).toBe('role_insufficient');
+    expect((await arrive(id, body, stranger)).statusCode).toBe(404);
+    const code = `/c/${token('check-in', ids[0]!)}`;
+    for (const [who, status] of [
+      [viewer, 403],
+      [stranger, 404],
+    ] as const) {
+      const headers = await browserOf(who);
+      for (const url of [code, `/door/${id}`]) {
+        const page = await open(url, headers);
+        expect([url, page.statusCode]).toEqual([url, status]);
+        expect(page.body).not.toContain('Person 1');
+        expect((await api.submit(url, { ...body, what: 'arrival' }, headers)).statusCode).toBe(status);
+      }
+    }
+    expect(await api.dataSource.query('SELECT 1 FROM attendances WHERE dialogue_id = $1', [id])).toEqual([]);
+  });
+
+  test('who opens a code without being signed in is told to show it, whatever code it is', async () => {
+    const { ids } = await prepare(1);
+    const right = await open(`/c/${token('check-in', ids[0]!)}`);
+    const wrong = await open(`/c/${'x'.repeat(65)}`);
+    expect([right.statusCode, right.body]).toEqual([200, wrong.body]);
+    expect(right.body).toContain('Show this code at the door');
+    expect(right.body).not.toContain('Person 1');
+    const posted = await api.submit(`/c/${token('check-in', ids[0]!)}`, { what: 'arrival' });
+    expect(posted.statusCode).toBe(403);
+  });
+
+  test('an officer checks in with one button on the page of the code', async () => {
+    const { id, ids } = await prepare(1);
+    const headers = await browserOf(api.organiser);
+    const url = `/c/${token('check-in', ids[0]!)}`;
+    const before = await open(url, headers);
+    expect(before.body).toContain('Check in');
+    expect(before.headers['referrer-policy']).toBe('same-origin');
+    const done = await api.submit(url, { what: 'arrival' }, headers);
+    expect([done.statusCode, done.headers.location]).toEqual([303, url]);
+    expect((await open(url, headers)).body).toMatch(/Checked in at \d\d:\d\d by/);
+    const second = await officerOf(id, 'Second officer');
+    const again = await api.submit(url, { what: 'arrival' }, await browserOf(second));
+    expect(again.headers.location).toBe(`${url}?already`);
+    expect((await open(`${url}?already`, await browserOf(second))).body).toMatch(
+      /Already there: Checked in at \d\d:\d\d by/,
+    );
+    // From elsewhere the cookie does not count.
+    const forged = await api.submit(
+      url,
+      { what: 'correction' },
+      { ...headers, 'sec-fetch-site': 'cross-site' },
+    );
+    expect(forged.statusCode).toBe(403);
+  });
+
+  test('the list finds by part of a name or by the code, page by page', async () => {
+    const { id, ids } = await prepare(2);
+    await api.dataSource.query(
+      `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state, confirmed_at)
+       SELECT $1, 'Delegate ' || n, 'delegate ' || lpad(n::text, 3, '0'), n || '@d.example', n || '@d.example', 'en', 'UTC',
+         'confirmed', now() FROM generate_series(1, 60) AS n`,
+      [id],
+    );
+    const headers = await browserOf(api.organiser);
+    const found = await open(`/door/${id}?q=PERSON%202`, headers);
+    expect(found.body).toContain('Person 2');
+    expect(found.body).not.toContain('Person 1');
+    expect((await open(`/door/${id}?q=${ids[0]!.slice(0, 8)}`, headers)).body).toContain('Person 1');
+    expect((await open(`/door/${id}?q=nobody%20at%20all`, headers)).body).toContain('Nobody is found.');
+    const first = (await open(`/door/${id}`, headers)).body;
+    const next = /href="(\/door\/[^"]+cursor=[^"]+)"/.exec(first)![1]!.replaceAll('&amp;', '&');
+    const second = (await open(next, headers)).body;
+    expect(first.match(/<h2><bdi>/g)).toHaveLength(50);
+    expect(second.match(/<h2><bdi>/g)).toHaveLength(12);
+    expect(second).toContain('Person 2');
+    const done = await api.submit(
+      `/door/${id}?q=person`,
+      { registration_id: ids[1]!, what: 'arrival' },
+      headers,
+    );
+    expect(done.headers.location).toBe(`/door/${id}?q=person`);
+    expect((await open(`/door/${id}?q=person`, headers)).body).toContain('1 of 62 have arrived.');
+    const anonymous = await open(`/door/${id}`);
+    expect([anonymous.statusCode, anonymous.headers.location]).toEqual([303, '/sign-in']);
+  });
+
+  describe('online', () => {
+    const came = (id: string) =>
+      api.dataSource.query(
+        `SELECT noted_how, noted_by, arrived_at IS NOT NULL AS arrived FROM attendances WHERE dialogue_id = $1`,
+        [id],
+      );
+
+    test('opening the personal link notes nothing; its button notes the arrival once and leads to the platform', async () => {
+      const { id, ids } = await prepare(1, { startedMinutesAgo: 5, changes: online });
+      const link = `/j/${token('join', ids[0]!)}`;
+      const page = await open(link);
+      expect([page.statusCode, page.body]).toEqual([200, expect.stringContaining('Join the meeting')]);
+      expect(page.body).not.toContain('meet.example');
+      // Browsers hold the answer to a form against the policy of its page.
+      expect(page.headers['content-security-policy']).toContain("form-action 'self' https:");
+      expect(await came(id)).toEqual([]);
+      const [first, second] = await Promise.all([api.submit(link, {}), api.submit(link, {})]);
+      for (const { statusCode, headers } of [first, second]) {
+        expect([statusCode, headers.location]).toEqual([303, 'https://meet.example/room']);
+      }
+      expect(await came(id)).toEqual([{ noted_how: 'online', noted_by: `link:${ids[0]}`, arrived: true }]);
+    });
+
+    test('before the hour, nobody has come: the page tells when it opens and shows the platform', async () => {
+      const { id, ids } = await prepare(1, { startedMinutesAgo: -90, changes: online });
+      const link = `/j/${token('join', ids[0]!)}`;
+      const page = await open(link);
+      expect(page.body).toContain('The meeting opens on');
+      expect(page.body).toContain('https://meet.example/room');
+      expect(page.body).not.toContain('<button');
+      expect((await api.submit(link, {})).statusCode).toBe(200);
+      expect(await came(id)).toEqual([]);
+    });
+
+    test('joins nobody who is not confirmed, and tells them no link', async () => {
+      const { id, ids } = await prepare(1, { startedMinutesAgo: 5, changes: online });
+      const link = `/j/${token('join', ids[0]!)}`;
+      await api.dataSource.query(
+        `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE id = $1`,
+        [ids[0]],
+      );
+      for (const answer of [await open(link), await api.submit(link, {})]) {
+        expect([answer.statusCode, answer.body]).toEqual([
+          200,
+          expect.stringContaining('confirmed participants only'),
+        ]);
+        expect(answer.body).not.toContain('meet.example');
+      }
+      expect(await came(id)).toEqual([]);
+    });
+
+    test('a wrong link, a revoked one and one for another purpose open nothing', async () => {
+      const { ids } = await prepare(1, { startedMinutesAgo: 5, changes: online });
+      for (const secret of [token('check-in', ids[0]!), token('join', ids[0]!, 2), 'x'.repeat(65)]) {
+        expect((await open(`/j/${secret}`)).statusCode).toBe(404);
+        expect((await api.submit(`/j/${secret}`, {})).statusCode).toBe(404);
+      }
+    });
+  });
+
+  test('the page of who comes to a room shows the code, and of who joins online the personal link', async () => {
+    const inRoom = await prepare(1, { startedMinutesAgo: -600 });
+    const virtual = await prepare(1, { startedMinutesAgo: -600, changes: online });
+    const pageOf = async ({ id }: { id: string }) =>
+      (await open(await linkOf(api, 'registration', { dialogueId: id, email: person(1) }))).body;
+    const [room, screen] = [await pageOf(inRoom), await pageOf(virtual)];
+    expect(room).toContain('<svg role="img"');
+    expect(room).toContain(inRoom.ids[0]!.slice(0, 4).toUpperCase());
+    expect(room).not.toContain('/j/');
+    expect(screen).toContain(`href="/j/${token('join', virtual.ids[0]!)}"`);
+    expect(screen).not.toContain('<svg role="img"');
+    expect(screen).not.toContain('meet.example');
+  });
+
+  test('the export has everyone who is confirmed or came, with times of the hosts, as CSV and XLSX', async () => {
+    const { id, ids } = await prepare(3);
+    await api.dataSource.query(
+      `UPDATE registrations SET name = '=HYPERLINK("x")', name_key = '=hyperlink("x")' WHERE id = $1`,
+      [ids[1]],
+    );
+    await arrive(id, { registration_id: ids[0] });
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE id = $1`,
+      [ids[2]],
+    );
+    const url = `/v1/dialogues/${id}/attendance/export`;
+    const csv = await api.request('GET', url);
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
+    const [head, ...lines] = csv.body.trimEnd().split('\n');
+    expect(head).toContain('arrived_at,left_at,late,how,noted_by');
+    expect(lines).toHaveLength(2);
+    expect(csv.body).toContain(`"'=HYPERLINK(""x"")"`);
+    expect(lines.find((line) => line.includes('Person 1'))).toMatch(
+      /yes,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[23]:00,,yes,list,Organiser 1/,
+    );
+    const xlsx = await api.request('GET', `${url}?format=xlsx`);
+    const rows = await readXlsxFile(xlsx.rawPayload);
+    expect(JSON.stringify(rows)).toContain('=HYPERLINK(\\"x\\")');
+    expect((await api.request('GET', `${url}?format=pdf`)).statusCode).toBe(422);
+    const stranger = await api.newOrganiser();
+    expect((await api.request('GET', url, undefined, { token: stranger.token })).statusCode).toBe(404);
+  });
+
+  test('the annex lists those who came, and everyone confirmed where no attendance was kept', async () => {
+    const { id, ids } = await prepare(2);
+    const names = async () => {
+      const { body } = await api.request('GET', `/v1/dialogues/${id}/note/preview`);
+      return body.slice(body.indexOf('id="annex"')).match(/Person \d/g);
+    };
+    expect(await names()).toEqual(['Person 1', 'Person 2']);
+    await arrive(id, { registration_id: ids[1] });
+    expect(await names()).toEqual(['Person 2']);
+    await api.request('DELETE', `/v1/dialogues/${id}/arrivals/${ids[1]}`);
+    expect(await names()).toEqual(['Person 1', 'Person 2']);
+  });
+});
