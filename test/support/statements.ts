@@ -1,51 +1,33 @@
 import type { DataSource } from 'typeorm';
 
-/** A statement as the driver sent it. */
-export interface Statement {
-  text: string;
-  values: unknown[];
-}
-
+/** A connection of `pg`. */
 interface Client {
-  query: (...request: unknown[]) => unknown;
+  query: (...args: unknown[]) => unknown;
 }
 
 /**
- * Writes down every statement that a data source sends, at the driver: what TypeORM, a rate limiter or a transaction
- * adds is counted, too. `BEGIN` and `COMMIT` are statements as well: each costs a round trip.
+ * The statements that the pool of a data source is asked for while something is done, in order, without their values;
+ * those of its transactions (START TRANSACTION, COMMIT) included. What the queue asks of a pool of its own is not.
  */
-export class Statements {
-  private readonly watched = new WeakSet<Client>();
-  private sent: Statement[] | null = null;
-
-  constructor(dataSource: DataSource) {
-    const pool = (dataSource.driver as unknown as { master: NodeJS.EventEmitter }).master;
-    pool.on('acquire', (client: Client) => this.watch(client));
-  }
-
-  /** What was sent while this went on. Nothing else may use the data source meanwhile. */
-  async during(work: () => Promise<unknown>): Promise<Statement[]> {
-    const sent: Statement[] = (this.sent = []);
+export async function countStatements(
+  dataSource: DataSource,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const { Client } = require('pg') as { Client: { prototype: Client } };
+  const pool = (dataSource.driver as unknown as { master: { _clients: unknown[] } }).master;
+  const { query } = Client.prototype;
+  const statements: string[] = [];
+  Client.prototype.query = function (this: Client, ...args: unknown[]) {
+    const [first] = args;
+    const text = typeof first === 'string' ? first : (first as { text?: string } | null)?.text;
+    if (text !== undefined && pool._clients.includes(this))
+      statements.push(text.replace(/\s+/gu, ' ').trim());
+    return query.apply(this, args);
+  };
+  try {
     await work();
-    this.sent = null;
-    return sent;
+  } finally {
+    Client.prototype.query = query;
   }
-
-  private watch(client: Client): void {
-    if (this.watched.has(client)) return;
-    this.watched.add(client);
-    const query = client.query.bind(client);
-    client.query = (...request: unknown[]) => {
-      const [what, values] = request;
-      const text = typeof what === 'string' ? what : (what as { text: string }).text;
-      const given = Array.isArray(values) ? values : ((what as { values?: unknown[] }).values ?? []);
-      this.sent?.push({ text, values: given as unknown[] });
-      return query(...request);
-    };
-  }
-}
-
-/** The first words of each, for a message that says which statement is one too many. */
-export function inShort(statements: readonly Statement[]): string[] {
-  return statements.map(({ text }) => text.replace(/\s+/g, ' ').trim().slice(0, 90));
+  return statements;
 }

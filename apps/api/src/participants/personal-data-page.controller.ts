@@ -77,6 +77,7 @@ export class PersonalDataPageController {
     await this.withCode(reply, opened, asked, 'file', body, async (code) => {
       const data = await this.personalData.file(opened.own.id, code);
       await reply
+        .status(200)
         .type('application/json; charset=utf-8')
         .header('content-disposition', `attachment; filename="${data.dialogue.slug}-my-data.json"`)
         .header('cache-control', 'no-store')
@@ -180,7 +181,8 @@ export class PersonalDataPageController {
       if (error.code === 'too_many_codes') {
         await this.send(reply, opened, asked, { said: 'limit' }, 429);
       } else if (error.code === 'code_wrong' || error.code === 'taken') {
-        await wrong({ [error.errors[0]!.field]: error.code });
+        // The form of a new address has but the code.
+        await wrong({ [form === 'address' ? 'code' : error.errors[0]!.field]: error.code });
       } else throw error;
     }
   }

@@ -1,0 +1,435 @@
+import { startApi, type TestApi } from '../support/api';
+import { answers, inviteList, ledger, linkOf, listOf, publishDialogue } from '../support/participants';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+const NOTICE = { en: 'We keep your data for 90 days.', fr: 'Nous conservons vos données 90 jours.' };
+
+/** A dialogue, and people who were invited and accepted, each with their personal page. */
+async function registered(count: number, changes: object = {}) {
+  const dialogue = await publishDialogue(api, changes);
+  await inviteList(api, dialogue.id, listOf(count));
+  const pages: string[] = [];
+  for (let number = 1; number <= count; number++) {
+    const who = { email: `person.${number}@ministry.example`, dialogueId: dialogue.id };
+    const accepted = await api.submit(`${await linkOf(api, 'invitation', who)}/acceptance`, answers);
+    expect(accepted.statusCode).toBe(303);
+    pages.push(await linkOf(api, 'registration', who));
+  }
+  return { ...dialogue, pages };
+}
+
+/** The newest code of a registration, as its mail says it. */
+async function codeOf(registrationId: string): Promise<string> {
+  const { Links } = require('@app/platform') as typeof import('@app/platform');
+  const [row] = await api.dataSource.query(
+    `SELECT id FROM personal_codes WHERE registration_id = $1 ORDER BY created_at DESC LIMIT 1`,
+    [registrationId],
+  );
+  return api.app.get(Links).code(row.id as string);
+}
+
+/** Asks for a code and reads it. */
+async function askCode(page: string): Promise<string> {
+  expect((await api.submit(`${page}/code`, {})).statusCode).toBe(303);
+  return codeOf(idOf(page));
+}
+
+function idOf(page: string): string {
+  const { Links } = require('@app/platform') as typeof import('@app/platform');
+  return api.app.get(Links).idOf(page.split('/')[2]!)!;
+}
+
+async function row(page: string): Promise<Record<string, unknown>> {
+  const [found] = await api.dataSource.query('SELECT * FROM registrations WHERE id = $1', [idOf(page)]);
+  return found;
+}
+
+/** A wrong code that is near. */
+function wrong(code: string): string {
+  return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+}
+
+describe('a privacy notice', () => {
+  it('is written in versions, needs the first working language, and is read by anybody in theirs', async () => {
+    const { id, slug } = await publishDialogue(api, { registration: 'open' });
+    const url = `/v1/dialogues/${id}/privacy-notice`;
+    expect((await api.request('GET', url)).statusCode).toBe(404);
+    expect((await api.app.inject(`/d/${slug}/privacy`)).statusCode).toBe(404);
+    const refused = await api.request('PUT', url, { texts: { fr: 'Avis', xx: 'Notice' } });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json().errors.map(({ field }: { field: string }) => field)).toEqual([
+      'texts.xx',
+      'texts.en',
+    ]);
+    expect((await api.request('PUT', url, { texts: NOTICE })).json()).toMatchObject({
+      version: 1,
+      texts: NOTICE,
+    });
+    expect((await api.request('PUT', url, { texts: NOTICE })).json()).toMatchObject({ version: 1 });
+    const changed = { ...NOTICE, en: 'We keep your data for 30 days.' };
+    expect((await api.request('PUT', url, { texts: changed })).json()).toMatchObject({ version: 2 });
+    expect((await api.request('GET', url)).json()).toMatchObject({ version: 2, texts: changed });
+    expect((await api.app.inject(`/d/${slug}/privacy`)).body).toContain('for 30 days');
+    expect((await api.app.inject(`/d/${slug}/privacy?lang=fr`)).body).toContain('Nous conservons');
+    const arabic = (await api.app.inject(`/d/${slug}/privacy?lang=ar`)).body;
+    expect(arabic).toContain('<div class="card" lang="en" dir="ltr">');
+    const other = await api.newOrganiser();
+    expect((await api.request('PUT', url, { texts: NOTICE }, { token: other.token })).statusCode).toBe(404);
+  });
+
+  it('has to be accepted to register by the open link, as it reads now, and the acceptance is kept', async () => {
+    const { id, slug } = await publishDialogue(api, { registration: 'open' });
+    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: NOTICE });
+    const register = (version?: number) =>
+      api.request(
+        'POST',
+        `/v1/public/dialogues/${slug}/registrations`,
+        {
+          name: 'Hoda Karim',
+          email: 'hoda@ministry.example',
+          affiliation: 'Ministry',
+          ...(version !== undefined && { privacy_notice_version: version }),
+        },
+        { token: null },
+      );
+    expect((await register()).json().errors).toEqual([
+      expect.objectContaining({ field: 'privacy_notice_version', code: 'required' }),
+    ]);
+    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: { en: 'Changed.' } });
+    expect((await register(1)).json().errors).toEqual([expect.objectContaining({ code: 'notice_changed' })]);
+    expect((await register(2)).statusCode).toBe(201);
+    const [kept] = await api.dataSource.query(
+      `SELECT privacy_notice_version, privacy_notice_accepted_at FROM registrations WHERE dialogue_id = $1`,
+      [id],
+    );
+    expect(kept).toEqual({ privacy_notice_version: 2, privacy_notice_accepted_at: expect.any(Date) });
+  });
+});
+
+describe('a code', () => {
+  it('is mailed to the address on file, which the page shows only masked', async () => {
+    const { id, pages } = await registered(1);
+    const page = await api.app.inject(`${pages[0]}/data`);
+    expect(page.body).toContain('p•••@ministry.example');
+    expect(page.body).not.toContain('person.1@ministry.example');
+    expect((await api.app.inject(pages[0]!)).body).not.toContain('person.1@ministry.example');
+    const code = await askCode(pages[0]!);
+    expect(await ledger(api, id)).toContainEqual({ kind: 'code', recipient: 'person.1@ministry.example' });
+    const [kept] = await api.dataSource.query(
+      `SELECT (SELECT string_agg(to_jsonb(m)::text, '') FROM mails m WHERE dialogue_id = $1)
+         || (SELECT string_agg(to_jsonb(a)::text, '') FROM audit_entries a WHERE dialogue_id = $1)
+         || (SELECT string_agg(to_jsonb(c)::text, '') FROM personal_codes c) AS all`,
+      [id],
+    );
+    expect(kept.all).toContain('code');
+    expect(kept.all).not.toMatch(new RegExp(`\\b${code}\\b`));
+  });
+
+  it('works once', async () => {
+    const { pages } = await registered(1);
+    const code = await askCode(pages[0]!);
+    expect((await api.submit(`${pages[0]}/data`, { code })).statusCode).toBe(200);
+    expect((await api.submit(`${pages[0]}/data`, { code })).statusCode).toBe(422);
+  });
+
+  it('is of no use after five wrong attempts, and the next code works', async () => {
+    const { pages } = await registered(1);
+    const code = await askCode(pages[0]!);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      expect((await api.submit(`${pages[0]}/data`, { code: wrong(code) })).statusCode).toBe(422);
+    }
+    expect((await api.submit(`${pages[0]}/data`, { code })).statusCode).toBe(422);
+    expect((await api.submit(`${pages[0]}/data`, { code: await askCode(pages[0]!) })).statusCode).toBe(200);
+  });
+
+  it('counts attempts that come at once', async () => {
+    const { pages } = await registered(1);
+    const code = await askCode(pages[0]!);
+    await Promise.all(
+      Array.from({ length: 20 }, () => api.submit(`${pages[0]}/data`, { code: wrong(code) })),
+    );
+    const [{ attempts }] = await api.dataSource.query(
+      'SELECT attempts FROM personal_codes WHERE registration_id = $1',
+      [idOf(pages[0]!)],
+    );
+    expect(attempts).toBe(5);
+  });
+
+  it('gives way to a newer one, expires, and opens nothing of anybody else', async () => {
+    const { pages } = await registered(2);
+    const first = await askCode(pages[0]!);
+    const second = await askCode(pages[0]!);
+    expect((await api.submit(`${pages[0]}/data`, { code: first })).statusCode).toBe(422);
+    await askCode(pages[1]!);
+    expect((await api.submit(`${pages[1]}/data`, { code: second })).statusCode).toBe(422);
+    await api.dataSource.query(
+      `UPDATE personal_codes SET expires_at = now() - interval '1 second' WHERE registration_id = $1`,
+      [idOf(pages[0]!)],
+    );
+    expect((await api.submit(`${pages[0]}/data`, { code: second })).statusCode).toBe(422);
+  });
+
+  it('is mailed five times an hour and no more, even when asked for at once', async () => {
+    const { id, pages } = await registered(1);
+    const asked = await Promise.all(Array.from({ length: 8 }, () => api.submit(`${pages[0]}/code`, {})));
+    expect(asked.map(({ statusCode }) => statusCode).toSorted()).toEqual([
+      ...Array<number>(5).fill(303),
+      ...Array<number>(3).fill(429),
+    ]);
+    expect((await ledger(api, id)).filter(({ kind }) => kind === 'code')).toHaveLength(5);
+  });
+});
+
+describe('the file of somebody’s data', () => {
+  it('holds what is held about them, and of nobody else', async () => {
+    const { id, slug, pages } = await registered(2);
+    const file = await api.submit(`${pages[0]}/data`, { code: await askCode(pages[0]!) });
+    expect(file.headers['content-disposition']).toBe(`attachment; filename="${slug}-my-data.json"`);
+    expect(file.headers['cache-control']).toBe('no-store');
+    const data = file.json();
+    expect(data).toMatchObject({
+      format: 'plenary-personal-data/1',
+      dialogue: { slug },
+      registration: {
+        name: 'Person 1',
+        email: 'person.1@ministry.example',
+        state: 'confirmed',
+        consent_to_be_listed: 'after',
+      },
+      privacy_notice: null,
+      answers: [],
+      invitation: { state: 'accepted' },
+      directory: { name: 'Person 1' },
+      attendance: null,
+      approvals: [],
+      substitutions: [],
+      interventions: [],
+    });
+    expect(data.mails.map(({ kind }: { kind: string }) => kind)).toEqual(
+      expect.arrayContaining(['invitation', 'confirmation', 'code']),
+    );
+    expect(data.trace.map(({ action }: { action: string }) => action)).toContain('registration.confirmed');
+    expect(file.body).not.toContain('erson 2');
+    expect(file.body).not.toContain('person.2');
+    expect(id).toBeTruthy();
+  });
+});
+
+describe('a correction', () => {
+  it('puts a name right with the code, and not without', async () => {
+    const { pages } = await registered(1);
+    const without = await api.submit(`${pages[0]}/correction`, { name: 'Persona 1', code: '' });
+    expect(without.statusCode).toBe(422);
+    expect(without.body).toContain('Persona 1');
+    expect((await row(pages[0]!)).name).toBe('Person 1');
+    const done = await api.submit(`${pages[0]}/correction`, {
+      name: ' Persona  1 ',
+      code: await askCode(pages[0]!),
+    });
+    expect(done.statusCode).toBe(303);
+    expect(await row(pages[0]!)).toMatchObject({ name: 'Persona 1', name_key: 'persona 1' });
+  });
+
+  it('changes the address only once the code that went there is typed, too', async () => {
+    const { id, pages } = await registered(1);
+    const sent = await api.submit(`${pages[0]}/correction`, {
+      name: 'Person 1',
+      new_email: 'new.home@agency.example',
+      code: await askCode(pages[0]!),
+    });
+    expect(sent.statusCode).toBe(303);
+    expect((await row(pages[0]!)).email).toBe('person.1@ministry.example');
+    expect((await ledger(api, id)).at(-1)).toEqual({ kind: 'code', recipient: 'new.home@agency.example' });
+    expect((await api.app.inject(`${pages[0]}/data`)).body).toContain('Confirm your new address');
+    const code = await codeOf(idOf(pages[0]!));
+    // It proves the new mailbox, and nothing about the old one.
+    expect((await api.submit(`${pages[0]}/data`, { code })).statusCode).toBe(422);
+    expect((await api.submit(`${pages[0]}/address`, { code: wrong(code) })).statusCode).toBe(422);
+    expect((await api.submit(`${pages[0]}/address`, { code })).statusCode).toBe(303);
+    expect(await row(pages[0]!)).toMatchObject({
+      email: 'new.home@agency.example',
+      email_key: 'new.home@agency.example',
+    });
+    expect((await api.app.inject(`${pages[0]}/data`)).body).toContain('n•••@agency.example');
+  });
+
+  it('is told that name and address are taken, and not by whom, and changes nothing', async () => {
+    const { pages } = await registered(2);
+    const refused = await api.submit(`${pages[0]}/correction`, {
+      name: 'Person 2',
+      new_email: 'Person.2@ministry.example',
+      code: await askCode(pages[0]!),
+    });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('a registration with this name and address is there already');
+    expect(await row(pages[0]!)).toMatchObject({ name: 'Person 1', email: 'person.1@ministry.example' });
+  });
+
+  it('still puts a name right when the dialogue is over', async () => {
+    const { id, pages } = await registered(1);
+    await endDialogue(id);
+    const done = await api.submit(`${pages[0]}/correction`, {
+      name: 'Persona Prima',
+      code: await askCode(pages[0]!),
+    });
+    expect(done.statusCode).toBe(303);
+    expect((await row(pages[0]!)).name).toBe('Persona Prima');
+  });
+});
+
+/** As if the dialogue had been yesterday. */
+async function endDialogue(id: string): Promise<void> {
+  await api.dataSource.query(
+    `UPDATE dialogues SET starts_at = now() - interval '26 hours', ends_at = now() - interval '24 hours' WHERE id = $1`,
+    [id],
+  );
+}
+
+/** Everything that any table holds, but for organisers and what is left of a request for a day. */
+async function everything(): Promise<string> {
+  const tables: { name: string }[] = await api.dataSource.query(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
+       AND table_name NOT IN ('organisers', 'idempotency_keys', 'migrations')`,
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const rows: { row: string }[] = await api.dataSource.query(
+      `SELECT to_jsonb(t)::text AS row FROM ${name} t`,
+    );
+    texts.push(...rows.map(({ row: text }) => `${name} ${text}`));
+  }
+  return texts.join('\n');
+}
+
+describe('an erasure', () => {
+  it('leaves nothing of the person in any table, frees the place and keeps the counts', async () => {
+    const { id, slug } = await publishDialogue(api, { places: 1 });
+    const list = listOf(2).replaceAll('Person 1', 'Zenobia Quill').replaceAll('person.1@', 'zenobia.quill@');
+    await inviteList(api, id, list);
+    const first = { email: 'zenobia.quill@ministry.example', dialogueId: id };
+    const second = { email: 'person.2@ministry.example', dialogueId: id };
+    for (const who of [first, second]) {
+      await api.submit(`${await linkOf(api, 'invitation', who)}/acceptance`, answers);
+    }
+    const page = await linkOf(api, 'registration', first);
+    const invitation = await linkOf(api, 'invitation', first);
+    const registrationId = idOf(page);
+    await api.dataSource.query(
+      `INSERT INTO substitutions (dialogue_id, registration_id, name, email, language)
+       VALUES ($1, $2, 'Orla Substitute', 'orla@ministry.example', 'en')`,
+      [id, registrationId],
+    );
+    expect(await everything()).toMatch(/zenobia/i);
+
+    const code = await askCode(page);
+    const done = await api.submit(`${page}/erasure`, { code });
+    expect([done.statusCode, done.headers.location]).toEqual([303, `/d/${slug}/erased?lang=en`]);
+    expect((await api.app.inject(`/d/${slug}/erased`)).body).toContain('Your data are erased');
+    expect((await api.app.inject(page)).statusCode).toBe(404);
+    expect((await api.app.inject(invitation)).statusCode).toBe(404);
+
+    // The last mail knows the address until it is sent.
+    const [last] = await api.dataSource.query(
+      `SELECT id, kind, recipient, recipient_name, state, parameters FROM mails WHERE subject_id = $1 AND kind = 'erased'`,
+      [registrationId],
+    );
+    expect(last).toMatchObject({
+      recipient: 'zenobia.quill@ministry.example',
+      recipient_name: 'Ms. Zenobia Quill',
+      state: 'queued',
+      parameters: { withdrawn: true },
+    });
+    await api.dataSource.query(`UPDATE mails SET state = 'sent', sent_at = now() WHERE id = $1`, [last.id]);
+    const { RetentionService } = require('@app/participants') as typeof import('@app/participants');
+    await api.app.get(RetentionService).forgetRecipients();
+
+    const left = await everything();
+    expect(left.split('\n').filter((line) => /zenobia|quill|orla/i.test(line))).toEqual([]);
+
+    const { items, counts } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
+    expect(counts).toMatchObject({ confirmed: 1, withdrawn: 1, waitlisted: 0 });
+    expect(items.find((item: { state: string }) => item.state === 'confirmed')).toMatchObject({
+      name: 'Person 2',
+    });
+    const mails = await ledger(api, id);
+    expect(mails.filter(({ recipient }) => recipient === '').map(({ kind }) => kind)).toEqual([
+      'invitation',
+      'confirmation',
+      'code',
+      'erased',
+    ]);
+    expect(mails).toContainEqual({ kind: 'confirmation', recipient: 'person.2@ministry.example' });
+    const states: { kind: string; state: string }[] = await api.dataSource.query(
+      `SELECT kind, state FROM mails WHERE subject_id = $1 AND kind = 'confirmation'`,
+      [registrationId],
+    );
+    expect(states).toEqual([{ kind: 'confirmation', state: 'stale' }]);
+  });
+
+  it('keeps a place taken in the count of a dialogue that is over', async () => {
+    const { id, pages } = await registered(1);
+    await endDialogue(id);
+    expect((await api.submit(`${pages[0]}/erasure`, { code: await askCode(pages[0]!) })).statusCode).toBe(
+      303,
+    );
+    const { counts } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
+    expect(counts).toMatchObject({ confirmed: 1, withdrawn: 0 });
+  });
+
+  it('is also for an owner of the dialogue, not for others, and harmless when repeated', async () => {
+    const { pages } = await registered(1);
+    const url = `/v1/registrations/${idOf(pages[0]!)}/erasure`;
+    const other = await api.newOrganiser();
+    expect((await api.request('POST', url, undefined, { token: other.token })).statusCode).toBe(404);
+    await api.dataSource.query(
+      `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles)
+       SELECT dialogue_id, $2, '{organiser}' FROM registrations WHERE id = $1`,
+      [idOf(pages[0]!), other.id],
+    );
+    const refused = await api.request('POST', url, undefined, { token: other.token });
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'role_insufficient']);
+    expect((await row(pages[0]!)).erased_at).toBeNull();
+    expect((await api.request('POST', url)).statusCode).toBe(204);
+    const erased = await row(pages[0]!);
+    expect(erased).toMatchObject({ name: '', email: '', affiliation: null, erased_at: expect.any(Date) });
+    expect((await api.request('POST', url)).statusCode).toBe(204);
+    expect(await row(pages[0]!)).toEqual(erased);
+  });
+
+  it('leaves an entry of the directory that another dialogue uses', async () => {
+    const { id, pages } = await registered(1);
+    const other = await publishDialogue(api);
+    const [{ person_id }] = await api.dataSource.query(
+      'SELECT person_id FROM invitations WHERE dialogue_id = $1',
+      [id],
+    );
+    await api.request('POST', `/v1/dialogues/${other.id}/invitations`, { person_ids: [person_id] });
+    await api.request('POST', `/v1/registrations/${idOf(pages[0]!)}/erasure`);
+    expect((await api.request('GET', `/v1/people/${person_id}`)).statusCode).toBe(200);
+  });
+
+  it('of a person of the directory takes them out of every dialogue', async () => {
+    const { id, pages } = await registered(2);
+    const other = await publishDialogue(api);
+    const [{ person_id }] = await api.dataSource.query(
+      `SELECT person_id FROM invitations i JOIN people p ON p.id = person_id WHERE dialogue_id = $1 AND p.name = 'Person 2'`,
+      [id],
+    );
+    await api.request('POST', `/v1/dialogues/${other.id}/invitations`, { person_ids: [person_id] });
+    expect((await api.request('POST', `/v1/people/${person_id}/erasure`)).statusCode).toBe(204);
+    expect((await api.request('GET', `/v1/people/${person_id}`)).statusCode).toBe(404);
+    expect((await row(pages[1]!)).erased_at).not.toBeNull();
+    expect((await row(pages[0]!)).erased_at).toBeNull();
+    const [asked] = await api.dataSource.query(
+      'SELECT state, person_id FROM invitations WHERE dialogue_id = $1',
+      [other.id],
+    );
+    expect(asked).toEqual({ state: 'removed', person_id: null });
+    expect((await api.request('POST', `/v1/people/${person_id}/erasure`)).statusCode).toBe(404);
+  });
+});
