@@ -469,4 +469,247 @@ describe('delegations', () => {
       expect(await get(delegation)).toMatchObject({ seats: 3, version: 1 });
     });
   });
+
+  describe('the link of a focal point', () => {
+    const linkTo = async (id: string): Promise<string> => {
+      const { Links } = require('@app/platform') as typeof import('@app/platform');
+      const [{ generation }] = await api.dataSource.query(
+        'SELECT link_generation AS generation FROM delegations WHERE id = $1',
+        [id],
+      );
+      return `/n/${api.app.get(Links).compose('delegation', id, generation as number)}`;
+    };
+    const rows = (...nominees: object[]): Record<string, string> =>
+      Object.fromEntries(
+        nominees.flatMap((fields, row) =>
+          Object.entries(fields).map(([field, value]) => [`${field}_${row}`, String(value)]),
+        ),
+      );
+    const open = async (url: string) => {
+      const { statusCode, body } = await api.app.inject({ url });
+      return { statusCode, text: body.replace(/[\u2066-\u2069]/g, '') };
+    };
+    const asked = async (changes: object = {}, dialogue: object = {}) => {
+      const { id } = await publishDialogue(api, dialogue);
+      const { id: delegation } = await delegate(id, changes);
+      const { queued } = (await api.request('POST', `/v1/dialogues/${id}/delegations/invitations`)).json();
+      expect(queued).toBe(1);
+      return { id, delegation, link: await linkTo(delegation) };
+    };
+
+    test('is mailed to whoever was not asked yet, once, and anew when it is renewed', async () => {
+      const draft = await api.request('POST', '/v1/dialogues', {
+        title: 'Draft',
+        starts_at_local: `${YEAR}-01-28T11:00`,
+        ends_at_local: `${YEAR}-01-28T13:00`,
+        time_zone: 'UTC',
+        venue: { kind: 'virtual', platform: 'Kudo' },
+        hosts: ['Agency'],
+        working_languages: ['en'],
+      });
+      await delegate(draft.json().id);
+      const early = await api.request('POST', `/v1/dialogues/${draft.json().id}/delegations/invitations`);
+      expect([early.statusCode, early.json().code]).toEqual([409, 'dialogue_draft']);
+
+      const { id, delegation, link } = await asked();
+      const { id: silent } = await delegate(id, { focal_point: null });
+      const ask = (body?: object) => api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, body);
+      expect((await ask()).json()).toEqual({ queued: 0 });
+      const nobody = await ask({ delegation_ids: [delegation, silent] });
+      expect([nobody.statusCode, nobody.json().errors]).toMatchObject([
+        422,
+        [{ field: 'delegation_ids.1', code: 'focal_point_missing' }],
+      ]);
+      expect((await open(link)).statusCode).toBe(200);
+      expect((await api.request('POST', `/v1/delegations/${delegation}/link`)).statusCode).toBe(202);
+      expect((await open(link)).statusCode).toBe(404);
+      expect((await open(await linkTo(delegation))).statusCode).toBe(200);
+      expect((await api.request('DELETE', `/v1/delegations/${delegation}/link`)).statusCode).toBe(204);
+      expect((await ledger(api, id)).map(({ kind }) => kind)).toEqual([
+        'nomination-request',
+        'nomination-request',
+      ]);
+      // Somebody else becomes focal point: the link of the first ends, and the other is asked.
+      const before = await linkTo(delegation);
+      await api.request('PATCH', `/v1/delegations/${delegation}`, { focal_point: await focalPoint() });
+      expect((await open(before)).statusCode).toBe(404);
+      expect((await ask()).json()).toEqual({ queued: 1 });
+    });
+
+    test('opens nothing else, nor does another link open it', async () => {
+      const { id, delegation, link } = await asked();
+      const { link: other } = await asked();
+      await nominate(delegation, [nominee({ email: 'one@ministry.example' })]);
+      const invitation = await linkOf(api, 'invitation', { dialogueId: id, email: 'one@ministry.example' });
+      for (const url of [
+        link.replace('/n/', '/i/'),
+        link.replace('/n/', '/r/'),
+        invitation.replace('/i/', '/n/'),
+        `/n/${delegation}`,
+        '/n/nothing',
+      ]) {
+        expect([url, (await open(url)).statusCode]).toEqual([url, 404]);
+      }
+      const cookie = { cookie: `link=${other.slice(3)}` };
+      expect((await api.app.inject({ url: `/n/${delegation}`, headers: cookie })).statusCode).toBe(404);
+      expect((await api.submit(`/n/${delegation}/nominations`, rows(nominee()), cookie)).statusCode).toBe(
+        404,
+      );
+      expect(
+        (await api.app.inject({ url: `/n/${delegation}`, headers: { cookie: `link=${link.slice(3)}` } }))
+          .statusCode,
+      ).toBe(200);
+    });
+
+    test('shows the seats, the deadline in both zones and who has confirmed, in their language, and no data of theirs', async () => {
+      const { id, delegation, link } = await asked({
+        mechanism: 'RABAT',
+        organisation: null,
+        seats: 3,
+        seats_by_role: { head_of_delegation: 1 },
+        nominations_close_at_local: `${YEAR}-01-20T18:00`,
+      });
+      const own = nominee({ email: 'secret.address@ministry.example', affiliation: 'Secret Ministry' });
+      await nominate(delegation, [own, nominee({ role: 'head_of_delegation' })]);
+      await accept(id, own.email);
+      const { text } = await open(`${link}`);
+      expect(text).toContain('Délégation : Rabat Process'.replace(' :', '\u202f:'));
+      expect(text).toContain('23:00 (Asia/Jakarta, UTC+7)');
+      expect(text).toContain('18:00 (Africa/Cairo, UTC+2)');
+      expect(text).toContain('1 reste à pourvoir.');
+      expect(text).toContain('Participation confirmée');
+      expect(text).toContain('Pas encore de réponse');
+      expect(text).not.toContain('secret.address');
+      expect(text).not.toContain('Secret Ministry');
+      expect(text).not.toMatch(/\/[ir]\//);
+      expect((await open(`${link}?lang=ar`)).text).toContain('تأكدت المشاركة');
+    });
+
+    test('nominates everyone in one submission', async () => {
+      const { id, delegation, link } = await asked({ seats: 3 });
+      const [first, second] = [nominee({ role: 'head_of_delegation' }), nominee({ language: 'ar' })];
+      const sent = await api.submit(`${link}/nominations`, {
+        ...rows(first, second),
+        role_2: 'member',
+        language_2: 'fr',
+      });
+      expect([sent.statusCode, sent.headers.location]).toEqual([303, `${link}?nominated=2`]);
+      expect((await open(`${link}?nominated=2`)).text).toContain('2 personnes sont désignées');
+      expect(await get(delegation)).toMatchObject({
+        nominated: 2,
+        nominees: [
+          { name: first.name, state: 'sent' },
+          { name: second.name, state: 'sent' },
+        ],
+      });
+      expect(
+        (await ledger(api, id)).filter(({ kind }) => kind === 'invitation').map(({ recipient }) => recipient),
+      ).toEqual([first.email, second.email]);
+      const [person1] = await api.dataSource.query(
+        `SELECT language, time_zone FROM people WHERE email = $1`,
+        [first.email],
+      );
+      expect(person1).toEqual({ language: 'fr', time_zone: 'Asia/Jakarta' });
+      const [actor] = await api.dataSource.query(
+        `SELECT DISTINCT actor FROM audit_entries WHERE action = 'nomination.made' AND dialogue_id = $1`,
+        [id],
+      );
+      expect(actor).toEqual({ actor: `link:${delegation}` });
+    });
+
+    test('says by how many they are over the seats and in which role, keeps what was typed, and nominates nobody', async () => {
+      const { delegation, link } = await asked({ seats: 2, seats_by_role: { head_of_delegation: 1 } });
+      const nominees = [
+        nominee({ role: 'head_of_delegation' }),
+        nominee({ role: 'head_of_delegation' }),
+        nominee({ affiliation: 'Ministère' }),
+      ];
+      const { statusCode, body } = await api.submit(`${link}/nominations?lang=en`, rows(...nominees));
+      expect(statusCode).toBe(422);
+      expect(body).toContain('That is one person more than the seats.');
+      expect(body).toContain('Head of delegation: one person too many.');
+      for (const { name, email } of nominees) {
+        expect(body).toContain(`value="${name}"`);
+        expect(body).toContain(`value="${email}"`);
+      }
+      expect(body).toContain('value="Ministère"');
+      expect(await get(delegation)).toMatchObject({ nominated: 0 });
+    });
+
+    test('says in which row what is wrong, and who is known already', async () => {
+      const { id, delegation, link } = await asked({ seats: 5 });
+      await inviteList(api, id, listOf(1));
+      const wrong = await api.submit(`${link}/nominations?lang=en`, {
+        ...rows({ name: 'Person 1', email: person(1) }),
+        name_2: '',
+        email_2: 'nobody',
+      });
+      expect(wrong.statusCode).toBe(422);
+      const text = wrong.body.replace(/[\u2066-\u2069]/g, '');
+      expect(text).toContain('Person 1, Person 1 is invited to this dialogue already.');
+      expect(text).toContain('href="#name_2"');
+      expect(text).toContain('Person 3, Email address: please write it as');
+      expect((await api.submit(`${link}/nominations`, {})).statusCode).toBe(422);
+      expect(await get(delegation)).toMatchObject({ nominated: 0 });
+    });
+
+    test('replaces and removes, with the hidden field alone where there are no cookies', async () => {
+      const { id, delegation, link } = await asked({ seats: 1 });
+      const [first, second] = [nominee(), nominee()];
+      await api.submit(`${link}/nominations`, rows(first));
+      const { body } = await api.app.inject({ url: link });
+      const token = /name="token" value="([^"]+)"/.exec(body)![1]!;
+      const nomineeId = /<option value="([0-9a-f-]{36})"/.exec(body)![1]!;
+      const full = await api.submit(`/n/${delegation}/nominations`, { ...rows(second), token });
+      expect(full.statusCode).toBe(422);
+      const replaced = await api.submit(`/n/${delegation}/nominations`, {
+        ...rows({ ...second, replaces: nomineeId }),
+        token,
+      });
+      expect(replaced.statusCode).toBe(303);
+      expect(await get(delegation)).toMatchObject({ nominees: [{ name: second.name }] });
+      expect(await linkOf(api, 'invitation', { dialogueId: id, email: first.email })).toBeDefined();
+      const [present] = (await get(delegation)).nominees;
+      // A nominee of another delegation is none of this one's.
+      const elsewhere = await asked();
+      await api.submit(`${elsewhere.link}/removals`, { nominee: present.id });
+      expect(await get(delegation)).toMatchObject({ nominated: 1 });
+      const removed = await api.submit(`${link}/removals`, { nominee: present.id });
+      expect(removed.headers.location).toBe(`${link}?removed=1`);
+      expect(await get(delegation)).toMatchObject({ nominated: 0, nominees: [] });
+    });
+
+    test('only shows once nominations are closed, while the organiser can still nominate', async () => {
+      const { delegation, link } = await asked({ seats: 2 });
+      const known = nominee();
+      await api.submit(`${link}/nominations`, rows(known));
+      await api.dataSource.query(
+        `UPDATE delegations SET nominations_close_at = now() - interval '1 second',
+           nominations_close_at_local = '2026-01-01T00:00' WHERE id = $1`,
+        [delegation],
+      );
+      const { text } = await open(`${link}?lang=en`);
+      expect(text).toContain('Nominations are closed');
+      expect(text).toContain(known.name);
+      expect(text).not.toContain('<form');
+      const [{ id: present }] = (await get(delegation)).nominees;
+      expect((await api.submit(`${link}/nominations`, rows(nominee()))).statusCode).toBe(303);
+      expect((await api.submit(`${link}/removals`, { nominee: present })).statusCode).toBe(303);
+      expect(await get(delegation)).toMatchObject({ nominated: 1 });
+      expect((await nominate(delegation, [nominee()])).statusCode).toBe(201);
+    });
+
+    test('changes nothing by being opened', async () => {
+      const { delegation, link } = await asked();
+      const state = () =>
+        api.dataSource.query(
+          `SELECT l.*, (SELECT count(*) FROM audit_entries) AS lines, (SELECT count(*) FROM mails) AS mails
+           FROM delegations l WHERE id = $1`,
+          [delegation],
+        );
+      const before = await state();
+      for (let time = 0; time < 3; time++) expect((await open(link)).statusCode).toBe(200);
+      expect(await state()).toEqual(before);
+    });
+  });
 });

@@ -42,6 +42,12 @@ export {
 } from './delegations/nominations.service';
 export { Import } from './imports/import.entity';
 export type { ImportRow, ImportVerdict } from './imports/import.rules';
+export {
+  RegistrationExports,
+  type ExportFormat,
+  type RegistrationExport,
+} from './exports/registration-exports.service';
+export { writeSheet, type TextSheet } from './exports/sheet';
 export { MOST_BYTES as MOST_BYTES_OF_LIST, XLSX } from './imports/import.table';
 export {
   ImportsService,

@@ -1,6 +1,15 @@
 import { Problem } from '@app/platform';
 
-const SHOWN = ['dialogue_postponed', 'dialogue_cancelled', 'dialogue_over', 'registration_withdrawn'];
+const SHOWN = [
+  'dialogue_postponed',
+  'dialogue_cancelled',
+  'dialogue_over',
+  'registration_withdrawn',
+  'registration_refused',
+  'offer_lapsed',
+  'invitation_removed',
+  'nominations_closed',
+];
 
 /**
  * What was done; null when it was refused because of where the dialogue or the registration stands by now. Nothing was

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languages, readerLanguage, isLanguage, type Language } from '@app/mail';
-import { PersonalLinks, type OwnInvitation, type OwnRegistration } from '@app/participants';
+import {
+  FocalPointLinks,
+  PersonalLinks,
+  type OwnDelegation,
+  type OwnInvitation,
+  type OwnRegistration,
+} from '@app/participants';
 import { Environment, Links, Problem } from '@app/platform';
 import { UUID } from '../http/fields';
 import { RateLimits } from '../http/rate-limits';
@@ -28,6 +34,7 @@ export class PersonalPages {
   constructor(
     private readonly links: Links,
     private readonly personalLinks: PersonalLinks,
+    private readonly focalPointLinks: FocalPointLinks,
     private readonly limits: RateLimits,
     private readonly environment: Environment,
   ) {}
@@ -42,8 +49,13 @@ export class PersonalPages {
     return this.open('/r/', key, request, reply, (token) => this.personalLinks.registration(token));
   }
 
+  /** The page of a focal point. @throws Problem 404, 429 */
+  delegation(key: string, request: FastifyRequest, reply: FastifyReply): Promise<Opened<OwnDelegation>> {
+    return this.open('/n/', key, request, reply, (token) => this.focalPointLinks.delegation(token));
+  }
+
   private async open<Own extends { id: string }>(
-    base: '/i/' | '/r/',
+    base: '/i/' | '/n/' | '/r/',
     key: string,
     request: FastifyRequest,
     reply: FastifyReply,
