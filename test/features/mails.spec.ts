@@ -125,6 +125,38 @@ const SITUATIONS: Record<
   postponement: { dialogue: 'postponed', parameters: PREVIOUS, key: (id) => `postponement:${id}:2` },
   cancellation: { dialogue: 'cancelled', parameters: PREVIOUS, key: (id) => `cancellation:${id}:2` },
   summary: { key: (id) => `summary:${id}:${NOTE}` },
+  code: { key: (id) => `code:${id}` },
+  erased: { parameters: { withdrawn: true }, key: (id) => `erased:${id}` },
+  'erased-after': { kind: 'erased', parameters: { withdrawn: false }, key: (id) => `erased:${id}` },
+  purged: {
+    about: 'organiser',
+    parameters: {
+      days: 90,
+      registrations: 40,
+      invitations: 112,
+      answers: 2,
+      files: 1,
+      mails: 301,
+      imports: 1,
+      people: 0,
+    },
+    key: (id) => `purged:${DIALOGUE}:${id}:20600501120000000000`,
+  },
+  'purged-now': {
+    kind: 'purged',
+    about: 'organiser',
+    parameters: {
+      days: null,
+      registrations: 1,
+      invitations: 0,
+      answers: 0,
+      files: 0,
+      mails: 3,
+      imports: 0,
+      people: 11,
+    },
+    key: (id) => `purged:${DIALOGUE}:${id}:20600501120000000001`,
+  },
   substituted: {
     registration: 'withdrawn',
     parameters: { was_confirmed: true, substitution_id: SUBSTITUTION },
@@ -263,6 +295,10 @@ beforeAll(async () => {
       [uuid(number + 2), DIALOGUE, honorific, name, email, language, zone, TRANSITION],
     );
     await dataSource.query(
+      `INSERT INTO personal_codes (id, registration_id, code_hash, expires_at) VALUES ($1, $1, '', '2060-01-01T12:15Z')`,
+      [uuid(number + 2)],
+    );
+    await dataSource.query(
       `INSERT INTO sign_in_links (id, organiser_id, expires_at) VALUES ($1, $2, '2060-01-01T12:15Z')`,
       [uuid(number + 3), uuid(100 + number)],
     );
@@ -316,8 +352,8 @@ async function render(
   );
   await system.dataSource.query(`DELETE FROM mails`);
   await system.dataSource.query(
-    `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, parameters, created_at)
-     VALUES ($1, $2, $3, 'queued-for@ministry.example', $4, $5, $6, $7)`,
+    `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, parameters, created_at, dialogue_id)
+     VALUES ($1, $2, $3, 'queued-for@ministry.example', $4, $5, $6, $7, $8)`,
     [
       kind,
       subject,
@@ -326,6 +362,7 @@ async function render(
       key ?? facts.key?.(subject) ?? `${kind}:${subject}:${TRANSITION}`,
       facts.parameters ?? {},
       STAMP,
+      DIALOGUE,
     ],
   );
   const [row] = (await system.ledger()) as [Mail];
