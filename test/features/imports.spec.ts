@@ -349,7 +349,53 @@ describe('exporting participants', () => {
       'waitlist_number',
       'consent_to_be_listed',
       'confirmed_at',
+      'attends',
+      'delegation',
+      'role',
     ]);
+  });
+
+  test('gives the same as a workbook of text and as JSON', async () => {
+    const { id, slug } = await publishDialogue(api);
+    await inviteList(
+      api,
+      id,
+      `${HEADER}\n1,,"=HYPERLINK(""http://evil.example"")",+1,formula@y.example,Ministry,MA,,,ar,UTC\n2,,محمد رفعت الحلبي,,m@y.example,IOM Syria,SY,,staff,ar,Asia/Damascus\n`,
+    );
+    for (const email of ['formula@y.example', 'm@y.example'])
+      await api.submit(`${await linkOf(api, 'invitation', { dialogueId: id, email })}/acceptance`, {});
+    const url = `/v1/dialogues/${id}/registrations/export`;
+    const [csv, xlsx, json] = await Promise.all(
+      ['csv', 'xlsx', 'json'].map((format) => api.request('GET', `${url}?format=${format}`)),
+    );
+    expect(xlsx!.headers).toMatchObject({
+      'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'content-disposition': `attachment; filename="${slug}-participants.xlsx"`,
+      'cache-control': 'no-store',
+    });
+    const { readSheet } = await import('read-excel-file/node');
+    const [names, ...sheet] = await readSheet(xlsx!.rawPayload);
+    const rows = parse(csv!.body, { columns: true, bom: true }) as Record<string, string>[];
+    expect(names).toEqual(Object.keys(rows[0]!));
+    const objects = json!.json() as Record<string, unknown>[];
+    expect(objects.map(({ name }) => name)).toEqual([
+      '=HYPERLINK("http://evil.example")',
+      'محمد رفعت الحلبي',
+    ]);
+    expect(sheet).toEqual(
+      objects.map((row) => Object.values(row).map((value) => (value === null ? null : String(value)))),
+    );
+    expect(rows[0]!.name).toBe('\'=HYPERLINK("http://evil.example")');
+    // As text, and never as a formula.
+    const imported = await api.request('POST', `/v1/dialogues/${id}/imports`, xlsx!.rawPayload);
+    expect(imported.json().rows[0].remarks).not.toContainEqual(
+      expect.objectContaining({ code: 'formula_result' }),
+    );
+    expect(imported.json().counts).toMatchObject({ unchanged: 2 });
+    expect((await api.request('GET', `${url}?format=ods`)).statusCode).toBe(422);
+    expect((await api.request('GET', `${url}?format=json&state=withdrawn`)).json()).toEqual([]);
+    const { token } = await api.newOrganiser();
+    expect((await api.request('GET', `${url}?format=json`, undefined, { token })).statusCode).toBe(404);
   });
 
   test('reads page by page, and every row once', async () => {

@@ -7,6 +7,7 @@ import { DoorLinks } from './attendance/door-links.service';
 import { DelegationsService } from './delegations/delegations.service';
 import { FocalPointLinks } from './delegations/focal-point-links.service';
 import { NominationsService } from './delegations/nominations.service';
+import { RegistrationExports } from './exports/registration-exports.service';
 import { ImportsService } from './imports/imports.service';
 import { InvitationsService } from './invitations/invitations.service';
 import { PersonalLinks } from './links/personal-links.service';
@@ -46,6 +47,7 @@ const services = [
   PersonalDataService,
   PrivacyNotices,
   RetentionService,
+  RegistrationExports,
   RegistrationLists,
   RegistrationsService,
   SeriesService,

@@ -1,9 +1,16 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { InvitationsService, Questions, RegistrationLists, type RegistrationRow } from '@app/participants';
+import {
+  InvitationsService,
+  Questions,
+  RegistrationExports,
+  RegistrationLists,
+  type RegistrationRow,
+} from '@app/participants';
 import { decodeCursor, IdPipe, toPage, UUID } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { sendExport } from './exports.controller';
 import {
   ExportQuery,
   RegistrationsPage,
@@ -16,6 +23,7 @@ import {
 @Controller('v1')
 export class RegistrationsController {
   constructor(
+    private readonly exports: RegistrationExports,
     private readonly registrations: RegistrationLists,
     private readonly invitations: InvitationsService,
     private readonly questions: Questions,
@@ -74,13 +82,7 @@ export class RegistrationsController {
     @Query() { state }: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { slug, csv, withheld } = await this.registrations.export(organiserId, dialogueId, state);
-    await reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', `attachment; filename="${slug}-participants.csv"`)
-      .header('cache-control', 'no-store')
-      .headers(withheld.length > 0 ? { 'answers-withheld': withheld.join(', ') } : {})
-      .send(csv);
+    await sendExport(reply, 'csv', await this.exports.export(organiserId, dialogueId, 'csv', state));
   }
 
   /** Makes a new personal link of a registration and mails it; the old one no longer works. */

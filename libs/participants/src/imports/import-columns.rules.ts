@@ -232,15 +232,25 @@ const MOST_CHARACTERS_OF_SAMPLE = 80;
  * @param said field, or null for one not to be read, by column.
  */
 export function mapColumns(table: Table, said: Readonly<Record<string, string | null>>): Mapping {
-  const saidFields = new Set(Object.values(said));
+  const saidFields = new Set<string | null>(Object.values(said));
+  const ownNames = new Map<string, string>(
+    FIELDS.map((field) => [field, folded(field)] as const).filter(([, own]) =>
+      table.columns.some((column) => folded(column) === own),
+    ),
+  );
   const columns = table.columns.map((column, index): MappedColumn => {
     const isSaid = Object.hasOwn(said, column);
     const known = fieldNamed(column);
-    const field = isSaid ? (said[column] as ListField | null) : known;
+    // What is said of another column, or is the very name of another, is not this one.
+    const isOther =
+      !isSaid &&
+      known !== null &&
+      (saidFields.has(known) || (ownNames.has(known) && folded(column) !== ownNames.get(known)));
+    const field = isSaid ? (said[column] as ListField | null) : isOther ? null : known;
     return {
       column,
-      field: field === 'number' || (!isSaid && saidFields.has(field)) ? null : field,
-      by: isSaid ? 'said' : known ? 'known' : null,
+      field: field === 'number' ? null : field,
+      by: isSaid ? 'said' : known && !isOther ? 'known' : null,
       suggestion: null,
       sample: samples(table.rows, index),
     };

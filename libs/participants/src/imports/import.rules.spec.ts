@@ -145,9 +145,14 @@ describe('a list', () => {
   });
 
   test('with two columns for one field takes neither until it is said which', () => {
-    const { columns, claimed } = readList(Buffer.from('Name;Email;E-mail\nHoda;h@x.example;i@x.example\n'));
-    expect(claimed).toEqual([{ field: 'email', columns: ['Email', 'E-mail'] }]);
+    const { columns, claimed } = readList(
+      Buffer.from('Name;Courriel;E-mail\nHoda;h@x.example;i@x.example\n'),
+    );
+    expect(claimed).toEqual([{ field: 'email', columns: ['Courriel', 'E-mail'] }]);
     expect(columns.map(({ field }) => field)).toEqual(['name', null, null]);
+    // Our own name of a field is no other's.
+    const own = readList(Buffer.from('name;email;capacity;role\nHoda;h@x.example;chair;member\n'));
+    expect(own.columns.map(({ field }) => field)).toEqual(['name', 'email', 'capacity', null]);
   });
 
   test('that is broken or too long is refused', () => {

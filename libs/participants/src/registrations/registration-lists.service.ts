@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { stringify } from 'csv-stringify';
 import { DataSource } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { nameKey } from '@app/platform';
@@ -62,6 +60,19 @@ const COLUMNS = `r.id, r.invitation_id, r.state, r.honorific, r.name, r.function
 const TABLES = `registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
   LEFT JOIN delegations g ON g.id = r.delegation_id LEFT JOIN mechanisms delegate_of ON delegate_of.id = g.mechanism_id`;
 
+/** A registration for a file, by column. */
+export type ExportedRow = Record<string, string | number | null>;
+
+/** Registrations for a file. */
+export interface ExportedRegistrations {
+  /** Of the dialogue, to name the file. */
+  slug: string;
+  columns: string[];
+  rows: AsyncGenerator<ExportedRow>;
+  /** Codes of sensitive questions whose answers are not among the columns. */
+  withheld: string[];
+}
+
 /** How many rows the export holds in memory at once. */
 const EXPORT_PAGE = 1_000;
 
@@ -115,16 +126,14 @@ export class RegistrationLists {
   }
 
   /**
-   * All registrations as CSV (RFC 4180) with a byte order mark, so that a spreadsheet reads UTF-8, and with whatever a
-   * spreadsheet would execute made text (OWASP, CSV injection). Its first columns are those of an import. It is read
-   * page by page: memory does not grow with the list. After them comes a column for each question; those to sensitive
-   * questions are withheld from whoever may not see them, and their codes answered.
+   * All registrations for a file, read page by page. The first columns are those of an import, then come others, then one
+   * for each question; those to sensitive questions are withheld from whoever may not see them, and their codes answered.
    */
   async export(
     organiserId: string,
     dialogueId: string,
     state?: RegistrationState,
-  ): Promise<{ slug: string; csv: Readable; withheld: string[] }> {
+  ): Promise<ExportedRegistrations> {
     const { slug, seesSensitive } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
     const { codes, sensitiveCodes, withheld } = await answerColumns(this.dataSource, dialogueId, {
       sensitive: seesSensitive,
@@ -134,12 +143,8 @@ export class RegistrationLists {
       questions: sensitiveCodes,
       how: 'export',
     });
-    const columns = [...EXPORT_COLUMNS, ...codes];
-    const csv = stringify({ header: true, bom: true, escape_formulas: true, columns });
-    const rows = Readable.from(this.pages(dialogueId, state, codes.length > 0 ? seesSensitive : null));
-    rows.once('error', (error) => csv.destroy(error));
-    csv.once('close', () => rows.destroy());
-    return { slug, csv: rows.pipe(csv), withheld };
+    const rows = this.pages(dialogueId, state, codes.length > 0 ? seesSensitive : null);
+    return { slug, columns: [...EXPORT_COLUMNS, ...codes], rows, withheld };
   }
 
   private async *pages(
@@ -147,13 +152,13 @@ export class RegistrationLists {
     state: RegistrationState | undefined,
     /** Whether with answers to sensitive questions, too; null: without answers. */
     sensitive: boolean | null,
-  ): AsyncGenerator<Record<string, string | number | null>> {
+  ): AsyncGenerator<ExportedRow> {
     let after: [string | null, string | null] = [null, null];
     let number = 0;
     for (;;) {
       const rows: (RegistrationRow & { name_key: string })[] = await this.dataSource.query(
         `SELECT ${COLUMNS}, r.name_key FROM ${TABLES}
-         WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
+         WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2) AND r.erased_at IS NULL
            AND ($3::text IS NULL OR (r.name_key, r.id) > ($3, $4::uuid))
          ORDER BY r.name_key, r.id LIMIT $5`,
         [dialogueId, state ?? null, ...after, EXPORT_PAGE],
@@ -167,7 +172,7 @@ export class RegistrationLists {
           no: ++number,
           title: row.functional_title,
           confirmed_at: row.confirmed_at?.toISOString() ?? null,
-        } as unknown as Record<string, string | number | null>;
+        } as unknown as ExportedRow;
       }
       const last = rows.at(-1);
       if (!last || rows.length < EXPORT_PAGE) return;
