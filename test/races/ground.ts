@@ -116,6 +116,18 @@ export class Ground {
     return `/n/${this.links.compose('delegation', delegationId, 1)}`;
   }
 
+  /** Does something while a worker runs, which lets offers lapse and sends the mails that are caused meanwhile. */
+  async withWorker<Result>(work: () => Promise<Result>): Promise<Result> {
+    // What was played before is not to be sent now.
+    await this.world.database.query(`UPDATE mails SET state = 'suppressed' WHERE state = 'queued'`);
+    const worker = await this.world.start('worker');
+    try {
+      return await work();
+    } finally {
+      await worker.stop();
+    }
+  }
+
   /** Accepts an invitation by its page's form. */
   accept(invitee: Invitee): Promise<Answer> {
     return this.submit(`${invitee.link}/acceptance`, ANSWERS);

@@ -109,6 +109,7 @@ const TOLD_BY: Record<string, string> = {
   'registration.promoted': 'confirmation',
   'registration.waitlisted': 'waitlisted',
   'registration.offered': 'offer',
+  'registration.offer_lapsed': 'offer-lapsed',
   'registration.withdrawn': 'withdrawal',
 };
 
@@ -183,6 +184,7 @@ export function differencesOfHistory(seen: Seen): string[] {
         holding.add(id);
         break;
       case 'registration.withdrawn':
+      case 'registration.offer_lapsed':
         leave(id);
         break;
     }

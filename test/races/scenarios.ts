@@ -1,4 +1,5 @@
-import type { Answer, Ground, Invitee } from './ground';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ANSWERS, type Answer, type Ground, type Invitee } from './ground';
 import {
   dialogueLimit,
   differencesOfApi,
@@ -146,6 +147,45 @@ export const storm: Scenario = {
   },
 };
 
+/** For how long an offer holds a place; then it goes to the next. */
+const OFFER_SECONDS = 2;
+
+/** The same where a place that becomes free is offered: offers are taken, declined, or lapse meanwhile. */
+export const stormOfOffers: Scenario = {
+  name: `${STORM_PEOPLE} people in a storm, where places are offered for ${OFFER_SECONDS} s`,
+  expected: 'every offer taken, declined or lapsed, nobody passed over',
+  async play(ground) {
+    const settings = { promotion: 'offer', offer_for: `PT${OFFER_SECONDS}S` };
+    const act = (link: string): Promise<Answer> => {
+      const chance = Math.random();
+      if (chance < 0.4) return ground.submit(`${link}/withdrawal`);
+      return ground.submit(`${link}/${chance < 0.7 ? 'registration' : 'offer-acceptance'}`, ANSWERS);
+    };
+    const isSettled = async (dialogueId: string): Promise<void> => {
+      const end = Date.now() + 30_000;
+      while (Date.now() < end) {
+        const [{ count }] = (await ground.world.database.query(
+          `SELECT count(*)::int FROM registrations WHERE dialogue_id = $1 AND state = 'offered'`,
+          [dialogueId],
+        )) as [{ count: number }];
+        if (count === 0) return;
+        await sleep(100);
+      }
+    };
+    return ground.withWorker(async () => {
+      const played = await playStorm(ground, this.expected, settings, act, isSettled);
+      await ground.world.settled(60);
+      const copies = Map.groupBy(
+        ground.world.mailbox.mails,
+        ({ raw }) => /^message-id:\s*(\S+)/im.exec(raw.toString('latin1', 0, 4_000))?.[1],
+      );
+      const twice = [...copies.values()].filter(({ length }) => length > 1).length;
+      if (twice > 0) played.differences.push(`${twice} mails came more than once`);
+      return played;
+    });
+  },
+};
+
 async function playStorm(
   ground: Ground,
   expected: string,
@@ -210,4 +250,4 @@ async function differencesOfAll(ground: Ground, dialogueId: string, seen: Seen):
   ];
 }
 
-export const scenarios: Scenario[] = [lastPlaces, lastSeat, storm];
+export const scenarios: Scenario[] = [lastPlaces, lastSeat, storm, stormOfOffers];

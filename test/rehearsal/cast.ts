@@ -32,7 +32,7 @@ export interface ReferenceDialogue {
     hosts: string[];
     documents: { title: string; url: string }[];
   };
-  mechanisms: { code: string; name: string; also_known_as?: string[] }[];
+  mechanisms: { code: string; name: string; also_known_as?: string[]; seats: number }[];
   agenda: {
     title: string;
     minutes: number;

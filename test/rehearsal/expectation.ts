@@ -18,14 +18,34 @@ export interface Rule {
   audience: 'everyone' | 'speakers';
 }
 
+/** Tells whoever is silent, or their focal point, once so much time has passed since they were asked. */
+export interface ChasingRule {
+  /** ISO 8601 duration after the invitation. */
+  after: string;
+  tells: 'invitee' | 'focal point';
+}
+
 /** What somebody did. */
 export type Act =
-  | { what: 'signed in' }
+  | { what: 'signed in'; who?: number }
   | { what: 'scheduled'; startsAt: number; endsAt: number; joinUrl: string }
   | { what: 'moved'; startsAt: number; endsAt: number; joinUrl: string }
   | { what: 'ruled'; rules: Rule[] }
+  | { what: 'chases'; rules: ChasingRule[] }
+  /** An organiser was given a role in the dialogue. */
+  | { what: 'got a role'; who: number }
   | { what: 'invited'; who: number }
+  /** A focal point was asked to nominate. */
+  | { what: 'asked to nominate'; who: number }
+  /** For a seat of a delegation, by its focal point, whose zone they are taken to be in. */
+  | { what: 'nominated'; who: number; by: number; timeZone: string }
   | { what: 'accepted'; who: number; consent: boolean }
+  | { what: 'approved'; who: number }
+  | { what: 'refused'; who: number }
+  /** Their substitute was named and approved; who it is gets the seat offered. */
+  | { what: 'was substituted'; who: number; substitute: number }
+  /** A substitute takes the seat that is offered. */
+  | { what: 'took the seat'; who: number; consent: boolean }
   | { what: 'declined'; who: number }
   | { what: 'withdrew'; who: number }
   /** By the open link, address and name unknown so far. */
@@ -40,7 +60,16 @@ export type Act =
 export type Done = Act & { asked: number; answered: number };
 
 export type Standing =
-  'not invited' | 'invited' | 'declined' | 'unconfirmed' | 'confirmed' | 'waitlisted' | 'withdrawn';
+  | 'not invited'
+  | 'invited'
+  | 'declined'
+  | 'unconfirmed'
+  | 'awaiting_approval'
+  | 'refused'
+  | 'offered'
+  | 'confirmed'
+  | 'waitlisted'
+  | 'withdrawn';
 
 /** A mail that someone should have received. */
 export interface ExpectedMail {
@@ -62,7 +91,7 @@ export interface ExpectedMail {
   /** The link to join that it shows; null: it must show none; undefined: it may, to someone who is confirmed. */
   joinUrl: string | null | undefined;
   /** Path at which the link begins that it must have: their own, or a page of the dialogue; null: it needs none. */
-  link: '/i/' | '/r/' | '/d/' | null;
+  link: '/i/' | '/r/' | '/d/' | '/n/' | '/sign-in' | null;
 }
 
 export interface Expectation {
@@ -84,7 +113,21 @@ interface Part {
   timeZone: string;
   confirmedAt: number;
   consent: boolean;
+  /** Since when they are asked to answer. */
+  invitedAt: number;
+  /** Their focal point, where one nominated them. */
+  focalPoint: number | null;
 }
+
+/** Acts that a reminder or an announcement at the same moment has nothing to do with. */
+const INDIFFERENT: Act['what'][] = [
+  'signed in',
+  'got a role',
+  'invited',
+  'nominated',
+  'registered again',
+  'declined',
+];
 
 /** Longest that the worker may take to notice that something is due. */
 const NOTICE = 4_000;
@@ -100,6 +143,8 @@ export function expectation(
     inAgenda: ReadonlySet<string | undefined>;
     gathering: number;
     organiserLanguage: string;
+    /** Whether somebody has to approve before a place is taken. */
+    approval?: boolean;
     /** What fell due later is not asked for: when a story broke off. */
     until?: number;
   },
@@ -114,6 +159,8 @@ export function expectation(
       timeZone,
       confirmedAt: 0,
       consent: false,
+      invitedAt: 0,
+      focalPoint: null,
     });
     if (number <= 0) throw new Error('Numbers begin with 1.');
   }
@@ -124,6 +171,9 @@ export function expectation(
   let schedule = { startsAt: Infinity, endsAt: Infinity, joinUrl: '', since: 0 };
   let rules: Rule[] = [];
   let rulesSince = 0;
+  let chasing: ChasingRule[] = [];
+  /** What a focal point was told of already: one mail for each rule. */
+  const told = new Set<string>();
   let announcementDue: number | null = null;
   let reached = 0;
 
@@ -157,6 +207,22 @@ export function expectation(
     });
   };
 
+  const toOrganiser = (who: number, kind: string, from: number): ExpectedMail => ({
+    who,
+    kind,
+    standing: 'organiser',
+    label: kind,
+    from,
+    until: Infinity,
+    language: setting.organiserLanguage,
+    timeZone: 'UTC',
+    startsAt: NaN,
+    endsAt: NaN,
+    calendar: null,
+    joinUrl: null,
+    link: null,
+  });
+
   const confirmed = () => [...parts.values()].filter(({ standing }) => standing === 'confirmed');
 
   const confirm = (who: number, asked: number, at: number, promoted: boolean): void => {
@@ -168,6 +234,12 @@ export function expectation(
       joinUrl: schedule.joinUrl,
       link: '/r/',
     });
+  };
+
+  const register = (who: number, asked: number, at: number): void => {
+    if (!setting.approval) return takePlace(who, asked, at);
+    of(who).standing = 'awaiting_approval';
+    expect(who, 'awaiting-approval', asked, { standing: 'to be approved', link: '/r/' });
   };
 
   const takePlace = (who: number, asked: number, at: number): void => {
@@ -221,11 +293,41 @@ export function expectation(
       .toSorted((one, other) => one.due - other.due);
   };
 
+  /** Instants at which somebody is chased who has not answered by then. */
+  const chases = (): { at: number; who: number; rule: ChasingRule }[] =>
+    [...parts].flatMap(([who, { invitedAt }]) =>
+      invitedAt === 0
+        ? []
+        : chasing.map((rule) => ({
+            at: invitedAt + Temporal.Duration.from(rule.after).total('milliseconds'),
+            who,
+            rule,
+          })),
+    );
+
+  const chase = (who: number, { after, tells }: ChasingRule, at: number): void => {
+    const { standing, focalPoint } = of(who);
+    if (standing !== 'invited') return;
+    if (tells === 'invitee') {
+      expect(who, 'chaser', at, { standing: `silent, ${after}`, label: `chaser ${after}`, link: '/i/' });
+    } else if (focalPoint !== null && !told.has(`${focalPoint} ${after}`)) {
+      told.add(`${focalPoint} ${after}`);
+      expect(focalPoint, 'silence', at, {
+        standing: `focal point, ${after}`,
+        label: `silence ${after}`,
+        link: '/n/',
+      });
+    }
+  };
+
   /** Lets time pass: what falls due meanwhile is owed to whoever is confirmed then. */
   const advance = (to: number): void => {
     const events = dues()
       .filter(({ due }) => due > reached && due <= to)
       .map(({ due, before, until }) => ({ at: due, happen: () => remind(due, before, until) }));
+    for (const { at, who, rule } of chases()) {
+      if (at > reached && at <= to) events.push({ at, happen: () => chase(who, rule, at) });
+    }
     if (announcementDue !== null && announcementDue <= to) {
       const at = announcementDue;
       announcementDue = null;
@@ -246,6 +348,8 @@ export function expectation(
         });
       } else if (standing === 'waitlisted') {
         expect(reader.number, 'change', at, { standing: 'waitlisted', link: '/r/' });
+      } else if (standing === 'invited') {
+        expect(reader.number, 'invitation-change', at, { standing: 'silent', link: '/i/' });
       }
     }
   };
@@ -253,10 +357,15 @@ export function expectation(
   for (const act of acts.toSorted((one, other) => one.answered - other.answered)) {
     advance(act.answered);
     if ('who' in act || act.what === 'moved') {
-      const instants = [...dues().map(({ due }) => due), ...(announcementDue ? [announcementDue] : [])];
+      const mine = 'who' in act ? chases().filter(({ who }) => who === act.who) : [];
+      const instants = [
+        ...mine.map(({ at }) => at),
+        ...dues().map(({ due }) => due),
+        ...(announcementDue ? [announcementDue] : []),
+      ];
       for (const instant of instants) {
         const near = act.asked - NOTICE < instant && instant < act.answered + 500;
-        if (near && !['invited', 'registered again', 'declined'].includes(act.what)) {
+        if (near && !INDIFFERENT.includes(act.what)) {
           const seconds = ((act.asked - instant) / 1000).toFixed(1);
           unclear.push(`${act.what}${'who' in act ? ` (${act.who})` : ''}, ${seconds} s from what was due`);
         }
@@ -265,21 +374,13 @@ export function expectation(
     const { asked, answered } = act;
     switch (act.what) {
       case 'signed in':
-        mails.push({
-          who: 0,
-          kind: 'sign-in',
-          standing: 'organiser',
-          label: 'sign-in',
-          from: asked,
-          until: Infinity,
-          language: setting.organiserLanguage,
-          timeZone: 'UTC',
-          startsAt: NaN,
-          endsAt: NaN,
-          calendar: null,
-          joinUrl: null,
-          link: null,
-        });
+        mails.push(toOrganiser(act.who ?? 0, 'sign-in', asked));
+        break;
+      case 'got a role':
+        mails.push({ ...toOrganiser(act.who, 'role-given', asked), link: '/sign-in' });
+        break;
+      case 'chases':
+        chasing = act.rules;
         break;
       case 'scheduled':
       case 'moved': {
@@ -296,12 +397,39 @@ export function expectation(
         of(act.who).standing = 'invited';
         expect(act.who, 'invitation', asked, { standing: 'invited', link: '/i/' });
         break;
+      case 'asked to nominate':
+        expect(act.who, 'nomination-request', asked, { standing: 'focal point', link: '/n/' });
+        break;
+      case 'nominated':
+        Object.assign(of(act.who), { timeZone: act.timeZone, focalPoint: act.by, standing: 'invited' });
+        of(act.who).invitedAt = answered;
+        expect(act.who, 'invitation', asked, { standing: 'nominated', link: '/i/' });
+        break;
+      case 'approved':
+        takePlace(act.who, asked, answered);
+        break;
+      case 'refused':
+        of(act.who).standing = 'refused';
+        expect(act.who, 'refusal', asked, { standing: 'refused' });
+        break;
+      case 'was substituted': {
+        const { who, substitute } = act;
+        of(who).standing = 'withdrawn';
+        expect(who, 'substituted', asked, { standing: 'was confirmed', calendar: 'CANCEL' });
+        of(substitute).standing = 'offered';
+        expect(substitute, 'substitute', asked, { standing: 'offered a seat', link: '/r/' });
+        break;
+      }
+      case 'took the seat':
+        of(act.who).consent = act.consent;
+        confirm(act.who, asked, answered, true);
+        break;
       case 'declined':
         of(act.who).standing = 'declined';
         break;
       case 'accepted':
         of(act.who).consent = act.consent;
-        takePlace(act.who, asked, answered);
+        register(act.who, asked, answered);
         break;
       case 'registered':
         of(act.who).standing = 'unconfirmed';
@@ -316,7 +444,7 @@ export function expectation(
         });
         break;
       case 'confirmed address':
-        takePlace(act.who, asked, answered);
+        register(act.who, asked, answered);
         break;
       case 'withdrew':
         withdraw(act.who, asked, answered);

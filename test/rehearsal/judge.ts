@@ -287,7 +287,18 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
   return faults;
 }
 
-const TELLS_TIME = new Set(['invitation', 'confirmation', 'waitlisted', 'reminder', 'change']);
+const TELLS_TIME = new Set([
+  'invitation',
+  'invitation-change',
+  'nomination-request',
+  'chaser',
+  'silence',
+  'substitute',
+  'confirmation',
+  'waitlisted',
+  'reminder',
+  'change',
+]);
 
 /** One UID a registration, and each entry newer than the one before (RFC 5546, 2.1.5). */
 function faultsOfSequence(mails: readonly Delivered[]): string[] {

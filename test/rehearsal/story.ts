@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Api } from './api';
-import { Browser, rootOf, type Answers, type Form, type Page } from './browser';
+import { Browser, rootOf, type Answers, type Page } from './browser';
 import {
   answersBy,
   invitees,
@@ -11,9 +11,10 @@ import {
   reference,
   type Person,
 } from './cast';
-import type { Act, Done, Rule } from './expectation';
+import type { Act, Rule } from './expectation';
 import type { Inbox } from './inbox';
 import { clockTime, type LedgerRow } from './judge';
+import { Player } from './player';
 import { plain } from './reading';
 import { CHANGE_GATHERING_SECONDS, type System } from './system';
 
@@ -31,8 +32,6 @@ export const JOIN_URLS = [FIRST_JOIN_URL, SECOND_JOIN_URL];
 const INTRODUCTION = 'The mechanisms met to prepare what they will bring to the regional review.';
 const WAY_FORWARD = 'The mechanisms send their contributions before the conference.';
 
-/** So many people do something at the same moment. */
-const AT_ONCE = 8;
 /** No one does anything so shortly before something is due, or so shortly after, that it could go either way. */
 const BEFORE_DUE = 1_200;
 const AFTER_DUE = 4_200;
@@ -51,13 +50,8 @@ interface Registered {
 }
 
 /** The reference dialogue, played whole through HTTP and SMTP by everyone in it. */
-export class Story {
-  /** What everybody did, for the model that works out what they should have received. */
-  readonly acts: Done[] = [];
-  /** What pages and lists said wrong. */
-  readonly differences: string[] = [];
+export class Story extends Player {
   kills = 0;
-  private readonly browsers = new Map<number, Browser>();
   private api: Api;
   private dialogueId = '';
   private slug = '';
@@ -69,10 +63,11 @@ export class Story {
   private scanning = 0;
 
   constructor(
-    private readonly system: System,
-    private readonly inbox: Inbox,
+    system: System,
+    inbox: Inbox,
     private readonly options: StoryOptions,
   ) {
+    super(system, inbox);
     inbox.onMail((mail) => this.scans.push(this.scan(mail.links)));
   }
 
@@ -89,6 +84,11 @@ export class Story {
     await this.lookBack();
   }
 
+  /** The API as the organiser uses it, once they have signed in. */
+  get organiser(): Api {
+    return this.api;
+  }
+
   /** What the organiser's list of mails says. */
   async ledger(): Promise<LedgerRow[]> {
     return this.api.list<LedgerRow>(`/v1/dialogues/${this.dialogueId}/mails`);
@@ -99,24 +99,7 @@ export class Story {
   private async signIn(): Promise<void> {
     const { say } = this.options;
     await this.system.command('apps/api/src/create-organiser.js', organiser.email, organiser.name);
-    const browser = new Browser(this.system.origin);
-    const page = await browser.open('/sign-in');
-    await this.do({ what: 'signed in' }, () =>
-      browser.submit(this.formOf(page, '/sign-in'), { email: organiser.email }),
-    );
-    const mail = await this.inbox.waitFor(0, 'sign-in');
-    // A gateway has opened the link before the organiser does.
-    await Promise.all(this.scans);
-    const link = await browser.open(this.linkIn(mail.links, '/sign-in/'));
-    const home = await browser.submit(this.formOf(link, '/sign-in'));
-    const made = await browser.submit(this.formOf(home, '/tokens'), {
-      name: 'Rehearsal',
-      scope: 'write',
-    });
-    const token = /plenary_[0-9a-f-]{36}\.[\w-]{43}/.exec(made.text)?.[0];
-    if (!token)
-      throw new Error(`The page of tokens shows no token: ${made.status} ${made.text.slice(0, 300)}`);
-    this.api = new Api(this.system.origin, token);
+    this.api = await this.signInByMail(0, organiser);
     say(`${organiser.name} has signed in by mail and made an API token.`);
   }
 
@@ -480,17 +463,8 @@ export class Story {
 
   // Time
 
-  /** Does something when nothing is about to fall due, and writes down what and when. */
-  private async do<Result>(act: Act, work: () => Promise<Result>): Promise<Result> {
-    await this.quiet();
-    const asked = Date.now();
-    const result = await work();
-    this.acts.push({ ...act, asked, answered: Date.now() });
-    return result;
-  }
-
   /** Waits while anything falls due, so that it is plain who was concerned by it. */
-  private async quiet(): Promise<void> {
+  protected async quiet(): Promise<void> {
     for (;;) {
       const now = Date.now();
       const near = [...RULES.map(({ before }) => this.dueOf(before)), this.announcement].find(
@@ -508,10 +482,6 @@ export class Story {
   /** Waits until a reminder fell due and had time to go out. */
   private passed(before: string): Promise<void> {
     return this.sleepUntil(this.dueOf(before) + AFTER_DUE);
-  }
-
-  private async sleepUntil(instant: number): Promise<void> {
-    while (Date.now() < instant) await pause(Math.min(instant - Date.now(), 500));
   }
 
   /**
@@ -569,38 +539,6 @@ export class Story {
 
   // Small things
 
-  private browserOf(number: number): Browser {
-    let browser = this.browsers.get(number);
-    if (!browser) this.browsers.set(number, (browser = new Browser(this.system.origin)));
-    return browser;
-  }
-
-  private formOf(page: Page, action: string): Form {
-    const form = page.forms.find(
-      (one) => new URL(one.action).pathname.includes(action) && one.method === 'post',
-    );
-    if (!form) {
-      throw new Error(
-        `${page.url} (${page.status}) has no form for ${action}, only ${page.forms.map((one) => one.action).join(', ') || 'none'}: ${page.text.slice(0, 200)}`,
-      );
-    }
-    return form;
-  }
-
-  private linkIn(links: readonly string[], path: string): string {
-    const link = links.find((one) => one.startsWith(`${this.system.origin}${path}`));
-    if (!link) throw new Error(`A mail has no link ${path}…, only ${links.join(' ')}`);
-    return link;
-  }
-
-  /** A page shows a name as text, or as the value of a field. */
-  private shows(page: Page, name: string): boolean {
-    return (
-      plain(page.text).includes(name) ||
-      page.forms.some(({ fields }) => fields.some(({ value }) => value === name))
-    );
-  }
-
   /** Waits until the ledger has nothing left to send, or this instant has come. */
   private async sent(latest: number): Promise<void> {
     const open = ['queued', 'sending', 'deferred'];
@@ -629,24 +567,8 @@ export class Story {
     }
   }
 
-  private async scansDone(): Promise<void> {
+  protected async scansDone(): Promise<void> {
     for (const scan of this.scans.splice(0)) await scan;
-  }
-
-  private async together<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-    const queue = [...items];
-    const worker = async (): Promise<void> => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  }
-
-  private check(good: boolean, fault: string): void {
-    if (!good) this.difference(fault);
-  }
-
-  private difference(fault: string): void {
-    this.differences.push(`page or list: ${fault}`);
   }
 }
 
