@@ -215,7 +215,7 @@ describe('at the door', () => {
     const { id, ids } = await prepare(1);
     const viewer = await officerOf(id, 'A viewer', 'viewer');
     const stranger = await api.newOrganiser();
-    const body = { registration_id: ids[0] };
+    const body = { registration_id: ids[0]! };
     expect((await arrive(id, body, viewer)).json().code).toBe('role_insufficient');
     expect((await arrive(id, body, stranger)).statusCode).toBe(404);
     const code = `/c/${token('check-in', ids[0]!)}`;
@@ -366,10 +366,10 @@ describe('at the door', () => {
     const virtual = await prepare(1, { startedMinutesAgo: -600, changes: online });
     const pageOf = async ({ id }: { id: string }) =>
       (await open(await linkOf(api, 'registration', { dialogueId: id, email: person(1) }))).body;
-    const [room, screen] = [await pageOf(inRoom), await pageOf(virtual)];
-    expect(room).toContain('<svg role="img"');
-    expect(room).toContain(inRoom.ids[0]!.slice(0, 4).toUpperCase());
-    expect(room).not.toContain('/j/');
+    const [seen, screen] = [await pageOf(inRoom), await pageOf(virtual)];
+    expect(seen).toContain('<svg role="img"');
+    expect(seen).toContain(inRoom.ids[0]!.slice(0, 4).toUpperCase());
+    expect(seen).not.toContain('/j/');
     expect(screen).toContain(`href="/j/${token('join', virtual.ids[0]!)}"`);
     expect(screen).not.toContain('<svg role="img"');
     expect(screen).not.toContain('meet.example');

@@ -23,7 +23,8 @@ import {
   type Seat,
 } from '../places/places.rules';
 import { changeParameters, changePlaces, PlacesService } from '../places/places.service';
-import type { RegistrationData } from './registration-data.rules';
+import { knownMechanisms } from '../imports/imports.service';
+import type { KnownMechanism, RegistrationData } from './registration-data.rules';
 import {
   afterMattering,
   holdsPlace,
@@ -37,6 +38,7 @@ import {
   takesPart,
   type DialogueNow,
 } from './registration.rules';
+import { takeOverSpeakingSlots } from '../substitutions/speaking-slots';
 import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 import {
@@ -220,10 +222,14 @@ export class RegistrationsService {
   async correct(
     organiserId: string,
     registrationId: string,
-    read: (now: RegistrationNow, asksAttends: boolean, directoryOf: string) => Promise<Participant>,
+    read: (
+      now: RegistrationNow,
+      asksAttends: boolean,
+      mechanisms: KnownMechanism[],
+    ) => Pick<Participant, keyof Person | 'role'>,
     expectedVersion?: number,
   ): Promise<Outcome> {
-    return this.transition(async (manager) => {
+    const work = this.transition(async (manager) => {
       await this.places.lock(manager, { registrationId });
       const { directoryOf } = await ownDialogueOf(
         manager,
@@ -238,12 +244,13 @@ export class RegistrationsService {
         throw Problem.changedMeanwhile();
       }
       const asksAttends = dialogue.isHybrid && delegationAttends === null;
-      const corrected = await read(registration, asksAttends, directoryOf);
+      const corrected = read(registration, asksAttends, await knownMechanisms(manager, directoryOf));
       return this.rewrite(manager, situation, registration, {
         ...seated(situation, corrected),
         role: corrected.role,
       });
     });
+    return onlyOnce(work);
   }
 
   /**
@@ -263,29 +270,36 @@ export class RegistrationsService {
       if (registration.state !== 'offered' || registration.offerIsOver) {
         throw new Problem(409, 'offer_lapsed', 'No place is offered any more.');
       }
+      // A substitute has the seat of somebody who was approved, and is not approved by it: as a change of name.
+      const isSubstitute = registration.substitutesFor !== null;
+      const state = isSubstitute && situation.dialogue.approvalsNeeded > 0 ? 'under_review' : 'confirmed';
       await manager.query(
         `WITH answered AS (
            UPDATE invitations SET state = 'accepted', answered_at = now() WHERE id = $2 AND state IN ('prepared', 'sent'))
-         UPDATE registrations SET state = 'confirmed', confirmed_at = now(), offer_expires_at = NULL,
-           transition_id = gen_random_uuid(), participation_count = participation_count + 1, version = version + 1
+         UPDATE registrations SET state = $3::text, confirmed_at = now(), offer_expires_at = NULL,
+           transition_id = gen_random_uuid(), participation_count = participation_count + 1,
+           approval_round = approval_round + $4::int, version = version + 1
          WHERE id = $1`,
-        [registrationId, registration.invitationId],
+        [registrationId, registration.invitationId, state, state === 'under_review' ? 1 : 0],
       );
       await audit(manager, {
-        action: 'registration.confirmed',
+        action: `registration.${state}`,
         dialogueId: situation.dialogue.id,
         subjectId: registrationId,
       });
-      // A substitute was approved, or needed no approval, when they were named: what they tell first is no change.
+      // What a substitute tells first is no change of what was approved.
       const done = await this.rewrite(
         manager,
         situation,
-        { ...registration, state: 'confirmed' },
+        { ...registration, state },
         participant,
-        registration.substitutesFor === null,
+        !isSubstitute,
       );
+      if (isSubstitute) await takeOverSpeakingSlots(manager, registrationId);
       if (done.result.state !== 'confirmed') return done;
-      const mails = await queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: true });
+      const mails = await queueRegistrationMails(manager, CONFIRMATION, [registrationId], {
+        promoted: !isSubstitute,
+      });
       return { result: done.result, mails: [...mails, ...done.mails] };
     });
   }
@@ -448,7 +462,9 @@ export class RegistrationsService {
     await manager.query(
       `WITH counted AS (${changePlaces(3)}),
        answered AS (
-         UPDATE invitations SET state = 'declined', answered_at = now() WHERE id = $2 AND state = 'accepted')
+         UPDATE invitations SET state = 'declined', answered_at = now() WHERE id = $2 AND state = 'accepted'),
+       dropped AS (
+         UPDATE substitutions SET state = 'dropped', decided_at = now() WHERE registration_id = $1 AND state = 'proposed')
        UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL,
          offer_expires_at = NULL, transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1`,
       [
@@ -503,24 +519,22 @@ export class RegistrationsService {
     const isMoved = fields.some((field) => SEAT.includes(field));
     const moved =
       isMoved && holdsPlace(registration.state) ? movedSeat(limits, registration, participant) : [];
-    await onlyOnce(
-      manager.query(
-        `WITH counted AS (${changePlaces(20)})
+    await manager.query(
+      `WITH counted AS (${changePlaces(20)})
          UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
            email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
            time_zone = $13, consent_to_be_listed = $14, attends = $15, delegation_id = $16, role = $17,
            transition_id = CASE WHEN state = $18::text THEN transition_id ELSE gen_random_uuid() END, state = $18::text,
            approval_round = approval_round + $19::int, version = version + 1 WHERE id = $1`,
-        [
-          registration.id,
-          ...columns(participant),
-          participant.delegationId,
-          participant.role,
-          state,
-          matters ? 1 : 0,
-          ...changeParameters(moved),
-        ],
-      ),
+      [
+        registration.id,
+        ...columns(participant),
+        participant.delegationId,
+        participant.role,
+        state,
+        matters ? 1 : 0,
+        ...changeParameters(moved),
+      ],
     );
     await audit(manager, {
       action: 'registration.changed',
@@ -648,9 +662,9 @@ function movedSeat(limits: Limit[], from: Seat, to: Seat): LimitChange[] {
 }
 
 /** @throws Problem 409 when somebody else is registered with the same name and address. */
-async function onlyOnce(written: Promise<unknown>): Promise<void> {
+async function onlyOnce<Result>(written: Promise<Result>): Promise<Result> {
   try {
-    await written;
+    return await written;
   } catch (error) {
     const { code, constraint } = (error as { driverError?: { code?: string; constraint?: string } })
       .driverError ?? { code: '' };
