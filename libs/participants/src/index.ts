@@ -64,6 +64,7 @@ export {
   type InvitationCounts,
   type InvitationRow,
 } from './invitations/invitations.service';
+export { LostLinks } from './links/lost-links.service';
 export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links/personal-links.service';
 export { ParticipantsModule } from './participants.module';
 export { DialoguePlacesService, type DialogueLevels } from './places/dialogue-places.service';
@@ -129,6 +130,7 @@ export {
   type RegistrationData,
   type RegistrationInput,
 } from './registrations/registration-data.rules';
+export type { Participant, RegistrationNow } from './registrations/situation';
 export { Offers } from './registrations/offers.service';
 export {
   RegistrationLists,

@@ -32,6 +32,7 @@ const WORDED = [
   'email_invalid',
   'code_wrong',
   'taken',
+  'full',
   'substitute_registered',
   'answer_too_long',
   'day_invalid',

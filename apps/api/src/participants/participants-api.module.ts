@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
 import { ParticipantsModule } from '@app/participants';
+import { ApprovalsController } from './approvals.controller';
+import { RegistrationCorrectionsController } from './registration-corrections.controller';
 import { ProceedingsModule } from '@app/proceedings';
 import { AttendanceController } from './attendance.controller';
 import { DelegationsController } from './delegations.controller';
@@ -12,6 +14,7 @@ import { InvitationPageController } from './invitation-page.controller';
 import { ErasuresController } from './erasures.controller';
 import { InvitationsController } from './invitations.controller';
 import { JoinPageController } from './join-page.controller';
+import { LostLinkPageController, LostLinksController } from './lost-links.controller';
 import { PersonalDataPageController } from './personal-data-page.controller';
 import { NominationPageController } from './nomination-page.controller';
 import { PersonalPages } from './personal-pages.service';
@@ -29,6 +32,8 @@ import { SubstitutionsController } from './substitutions.controller';
 @Module({
   imports: [AccountsModule, ParticipantsModule, ProceedingsModule],
   controllers: [
+    ApprovalsController,
+    RegistrationCorrectionsController,
     AttendanceController,
     DelegationsController,
     DoorPageController,
@@ -38,6 +43,8 @@ import { SubstitutionsController } from './substitutions.controller';
     InvitationsController,
     NominationPageController,
     ErasuresController,
+    LostLinkPageController,
+    LostLinksController,
     PersonalDataPageController,
     PrivacyNoticesController,
     PurgesController,

@@ -8,6 +8,7 @@ import {
   RegistrationLists,
   type RegistrationRow,
 } from '@app/participants';
+import { setETag } from '../http/etag';
 import { decodeCursor, IdPipe, toPage, UUID } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { sendExport } from './exports.controller';
@@ -56,8 +57,10 @@ export class RegistrationsController {
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) registrationId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RegistrationWithAnswers> {
     const { dialogue_id: dialogueId, ...row } = await this.registrations.get(organiserId, registrationId);
+    setETag(reply, row.version);
     const { answers, withheld } = await this.questions.answers(
       organiserId,
       dialogueId,
@@ -106,7 +109,7 @@ export class RegistrationsController {
   }
 }
 
-function toAnswer({ created_at, waitlist_number, ...row }: RegistrationRow): RegistrationAnswer {
+export function toAnswer({ created_at, waitlist_number, ...row }: RegistrationRow): RegistrationAnswer {
   return {
     ...row,
     waitlist_number: waitlist_number === null ? null : Number(waitlist_number),

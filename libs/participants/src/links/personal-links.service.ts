@@ -16,6 +16,10 @@ export interface OwnRegistration {
   waitlistPosition: number | null;
   /** Whether they say if they come or join online; see `readRegistration`. */
   asksAttends: boolean;
+  /** Until when a place is held for them, ISO 8601; null: no deadline, or nothing is offered. */
+  offerExpiresAt: string | null;
+  /** Whether that has passed. */
+  offerIsOver: boolean;
   linkGeneration: number;
   data: RegistrationData;
 }
@@ -99,6 +103,7 @@ export class PersonalLinks {
          r.link_generation AS "linkGeneration",
          jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
            'attends', r.attends) AS data, ${ASKS_ATTENDS} AS "asksAttends",
+         r.offer_expires_at AS "offerExpiresAt", coalesce(r.offer_expires_at <= now(), false) AS "offerIsOver",
          CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*)::int FROM registrations before
            WHERE before.dialogue_id = r.dialogue_id AND before.state = 'waitlisted' AND before.waitlist_number <= r.waitlist_number)
          END AS "waitlistPosition"

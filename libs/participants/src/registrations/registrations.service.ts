@@ -142,20 +142,19 @@ export class RegistrationsService {
   ): Promise<void> {
     await this.assertOpenLink(slug);
     if (!(await mayMail(participant.email))) return;
-    await this.transition(async (manager) => {
+    const mails = await this.dataSource.transaction(async (manager) => {
+      // Whoever is known costs as much work as who is not, to the statement: what is written for them is taken back.
+      await manager.query('SAVEPOINT asked');
       const [asked] = await this.writeUnconfirmed(manager, slug, participant);
-      if (asked) {
-        await alongside?.(manager, asked.id);
-        await audit(manager, {
-          action: 'registration.requested',
-          dialogueId: asked.dialogue_id,
-          subjectId: asked.id,
-        });
-        return {
-          result: undefined,
-          mails: await queueRegistrationMails(manager, ADDRESS_CONFIRMATION, [asked.id]),
-        };
-      }
+      const isKnown = asked?.is_known ?? true;
+      if (asked) await alongside?.(manager, asked.id);
+      const confirming = await queueRegistrationMails(manager, ADDRESS_CONFIRMATION, asked ? [asked.id] : []);
+      await manager.query(isKnown ? 'ROLLBACK TO SAVEPOINT asked' : 'RELEASE SAVEPOINT asked');
+      await audit(manager, {
+        action: 'registration.requested',
+        dialogueId: asked?.dialogue_id,
+        subjectId: isKnown ? null : asked!.id,
+      });
       const { ids } = await queueMails(
         manager,
         REGISTRATION_LINK,
@@ -163,11 +162,12 @@ export class RegistrationsService {
                 '${REGISTRATION_LINK.name}:' || r.id || ':' || to_char(now(), 'YYYYMMDDHH24MI'), '{}'::jsonb,
                 ${usefulUntil('d')}
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
-         WHERE d.slug = $1 AND r.email_key = $2 AND r.name_key = $3`,
+         WHERE d.slug = $1 AND r.email_key = $2 AND r.name_key = $3 AND r.state <> 'unconfirmed'`,
         [slug, emailKey(participant.email), nameKey(participant.name)],
       );
-      return { result: undefined, mails: ids };
+      return isKnown ? ids : confirming;
     });
+    this.mailQueue.hintAlike(mails);
   }
 
   /**
@@ -563,20 +563,26 @@ export class RegistrationsService {
     assertOpen({ dialogue });
   }
 
-  /** Writes an unconfirmed registration, unless they registered once and confirmed: then nothing, and no row is answered. */
+  /**
+   * Writes an unconfirmed registration. For whoever registered once and confirmed, one under no name, which the caller
+   * takes back: so both are one work.
+   */
   private writeUnconfirmed(
     manager: EntityManager,
     slug: string,
     participant: Person,
-  ): Promise<{ id: string; dialogue_id: string }[]> {
+  ): Promise<{ id: string; dialogue_id: string; is_known: boolean }[]> {
     return manager.query(
-      `INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
+      `WITH known AS (
+         SELECT FROM registrations k JOIN dialogues d ON d.id = k.dialogue_id
+         WHERE d.slug = $1 AND k.email_key = $7 AND k.name_key = $4 AND k.state <> 'unconfirmed')
+       INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
          email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state)
        SELECT d.id, (
            SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id
            WHERE i.dialogue_id = d.id AND p.email_key = $7 AND p.name_key = $4
              AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = i.id)),
-         $2, $3, $4, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14, $15, 'unconfirmed'
+         $2, $3, CASE WHEN EXISTS (SELECT FROM known) THEN gen_random_uuid()::text ELSE $4 END, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14, $15, 'unconfirmed'
        FROM dialogues d WHERE d.slug = $1
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
          honorific = excluded.honorific, name = excluded.name, functional_title = excluded.functional_title,
@@ -589,7 +595,7 @@ export class RegistrationsService {
                AND created_at > now() - interval '1 minute')
            THEN r.transition_id ELSE gen_random_uuid() END
        WHERE r.state = 'unconfirmed'
-       RETURNING id, dialogue_id`,
+       RETURNING id, dialogue_id, EXISTS (SELECT FROM known) AS is_known`,
       [slug, ...columns(participant)],
     );
   }

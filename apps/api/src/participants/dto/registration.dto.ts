@@ -152,6 +152,44 @@ export class RegistrationWithAnswers extends RegistrationAnswer {
   answers_withheld: string[];
 }
 
+/** What an organiser corrects; what is left out stays. */
+export class RegistrationCorrection {
+  /** "H.E.", "Ms."; as written. */
+  @IsOptional() @Line(300, { empty: true }) honorific?: string;
+
+  /** Name as written, in any script. */
+  @IsOptional() @Line() name?: string;
+
+  @IsOptional() @Line(300, { empty: true }) functional_title?: string;
+
+  /** Address to which everything is mailed from now on. */
+  @IsOptional() @IsString() @MaxLength(320) email?: string;
+
+  @IsOptional() @Line() affiliation?: string;
+
+  /** ISO 3166-1 alpha-2; empty: none. */
+  @IsOptional() @Line(300, { empty: true }) country?: string;
+
+  /** Code or name of a mechanism; empty: none. */
+  @IsOptional() @Line(300, { empty: true }) mechanism?: string;
+
+  @IsOptional() @Line(300, { empty: true }) capacity?: string;
+
+  /** In a hybrid dialogue, unless their delegation has decided. */
+  @IsOptional() @IsIn(['in_person', 'virtual']) attends?: Attends;
+
+  /** Their seat in their delegation. */
+  @IsOptional() @IsIn(['head_of_delegation', 'member', 'adviser', 'observer']) role?: DelegationRole;
+
+  /** BCP 47. */
+  @IsOptional() @Line(300) language?: string;
+
+  /** IANA zone. */
+  @IsOptional() @Line(300) time_zone?: string;
+
+  @IsOptional() @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
+}
+
 export class RegistrationCountsAnswer {
   unconfirmed: number;
   awaiting_approval: number;
