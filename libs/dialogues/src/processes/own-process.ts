@@ -34,6 +34,6 @@ export async function ownProcess(
   );
   if (!process) throw Problem.notFound('process');
   const standing = { roles: process.roles ?? [], seesSensitive: process.seesSensitive ?? false };
-  if (right !== 'view') assertMay(standing, right, 'process');
+  assertMay(standing, right, 'process');
   return standing;
 }

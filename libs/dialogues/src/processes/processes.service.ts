@@ -66,7 +66,11 @@ export class ProcessesService {
 
   /** @throws Problem 404 */
   async get(organiserId: string, id: string): Promise<ProcessNow> {
-    await ownProcess(this.dataSource, organiserId, id, 'view');
+    const [seen]: unknown[] = await this.dataSource.query(
+      `SELECT FROM processes p WHERE p.id = $2 AND ${seesProcess(1)}`,
+      [organiserId, id],
+    );
+    if (!seen) throw Problem.notFound('process');
     return this.read(this.dataSource.manager, organiserId, id);
   }
 

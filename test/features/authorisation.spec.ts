@@ -1,0 +1,879 @@
+import type { LightMyRequestResponse as Response } from 'fastify';
+import { startApi, type TestApi } from '../support/api';
+import { populate, type World } from '../support/populated';
+
+/*
+ * No one sees another's: every route of the API and of the pages, with every secret that is not entitled to it, answers
+ * 401, 403 or 404, tells nothing and changes nothing.
+ *
+ * A NEW ROUTE NEEDS AN ENTRY in `ROUTES`, or the first test fails and names it. Say under `METHOD path` what it takes:
+ *   { right: 'manage' }          a right in the dialogue, or one of several (libs/dialogues/src/roles/rights.rules.ts), its path begins with
+ *                                the dialogue or with something that belongs to one; `of: 'process'` for one in a process
+ *   { mine: true }               what only the account itself has, such as its directory and its tokens
+ *   { account: true }            any organiser, for what is their own anyway, such as a list or a new thing
+ *   { door: 'record' }           a page of officers who are signed in and have this right in the dialogue
+ *   { link: 'registration' }     the page of a personal link; the key is the first parameter of the path
+ *   { session: true }            a page of whoever is signed in
+ *   { open: 'why' }              everybody
+ * and a `body` that would be taken from whoever may; it can use the ids of a world. Ids in the path are filled in by the
+ * part before them (`/registrations/:id`) or by their name; others go to `PARAMETERS`. A thing of a new kind, or a link of
+ * a new purpose, is made in test/support/populated.ts.
+ */
+
+type Right = 'view' | 'manage' | 'approve' | 'record' | 'own' | 'see_sensitive';
+type Body = object | string | ((world: World) => object | string);
+type Entry = { body?: Body } & (
+  | { right: Right | Right[]; of?: 'dialogue' | 'process' | 'process or its dialogues' }
+  | { mine: true }
+  | { door: Right; isBlank?: boolean }
+  | { account: true }
+  | { link: keyof World['links'] }
+  | { session: true }
+  | { open: string }
+);
+
+/** What each role may do, said here again and not read from the code that is tested. */
+const RIGHTS: Record<string, readonly Right[]> = {
+  owner: ['view', 'manage', 'approve', 'record', 'own', 'see_sensitive'],
+  organiser: ['view', 'manage', 'record'],
+  rapporteur: ['view', 'record'],
+  approver: ['view', 'approve'],
+  viewer: ['view'],
+};
+
+const DIALOGUE = {
+  title: 'Another dialogue',
+  starts_at_local: '2060-01-28T11:00',
+  ends_at_local: '2060-01-28T13:00',
+  time_zone: 'UTC',
+  venue: { kind: 'virtual', platform: 'Kudo' },
+  hosts: ['Agency'],
+  working_languages: ['en'],
+};
+const PERSON = {
+  name: 'New Person',
+  email: 'new.person@ministry.example',
+  affiliation: 'Ministry',
+  language: 'en',
+  time_zone: 'UTC',
+};
+const LIST =
+  'name,email,language,time_zone,affiliation\nNew Person,new.person@ministry.example,en,UTC,Ministry\n';
+const FORM = { name: 'New Person', ...PERSON, attends: 'in_person', consent_to_be_listed: 'never' };
+const ROLES = { email: 'new.organiser@agency.example', roles: ['viewer'] };
+
+const ROUTES: Record<string, Entry> = {
+  // What is everybody's.
+  'GET /': { open: 'leads to the sign-in' },
+  'GET /docs*': { open: 'describes the API' },
+  'GET /openapi.json': { open: 'describes the API' },
+  'GET /health/live': { open: 'for the operator' },
+  'GET /health/ready': { open: 'for the operator' },
+  'GET /assets/page.css': { open: 'the same for all' },
+  'GET /assets/page.js': { open: 'the same for all' },
+  'GET /assets/icon.svg': { open: 'the same for all' },
+  'GET /sign-in': { open: 'who wants to sign in' },
+  'POST /sign-in': { open: 'who wants to sign in' },
+  'POST /sign-out': { open: 'ends the session that is shown, if one is' },
+  'GET /d/:slug': { open: 'a published dialogue is public, its people are not' },
+  'GET /d/:slug/privacy': { open: 'who registers reads it before' },
+  'GET /d/:slug/erased': { open: 'says what remains, of nobody' },
+  'GET /d/:slug/note': { open: 'a published note is public' },
+  'GET /d/:slug/registrations': { open: 'says that something was received' },
+  'POST /d/:slug/registrations': { open: 'who registers by the open link' },
+  'POST /v1/public/dialogues/:slug/registrations': { open: 'who registers by the open link' },
+
+  // Organisers themselves.
+  'GET /sign-in/:token': { link: 'sign-in' },
+  'POST /sign-in/:token': { link: 'sign-in' },
+  'GET /organiser': { session: true },
+  'POST /organiser/tokens': { session: true, body: { name: 'x', scope: 'write', days: '1' } },
+  'POST /organiser/tokens/:id/revocation': { session: true },
+  'GET /v1/tokens': { account: true },
+  'POST /v1/tokens': { account: true, body: { name: 'x', scope: 'write', days: 1 } },
+  'DELETE /v1/tokens/:id': { mine: true },
+  'GET /v1/mechanisms': { account: true },
+  'POST /v1/mechanisms': { account: true, body: { code: 'NEW', name: 'New Process' } },
+  'GET /v1/mechanisms/:id': { mine: true },
+  'PATCH /v1/mechanisms/:id': { mine: true, body: { name: 'Renamed' } },
+  'GET /v1/people': { account: true },
+  'POST /v1/people': { account: true, body: PERSON },
+  'GET /v1/people/:id': { mine: true },
+  'PATCH /v1/people/:id': { mine: true, body: { name: 'Renamed' } },
+
+  // Processes.
+  'GET /v1/processes': { account: true },
+  'POST /v1/processes': { account: true, body: { title: 'A process' } },
+  'GET /v1/processes/:id': { right: 'view', of: 'process or its dialogues' },
+  'PATCH /v1/processes/:id': { right: 'manage', of: 'process', body: { title: 'Renamed' } },
+  'GET /v1/processes/:id/roles': { right: 'view', of: 'process' },
+  'POST /v1/processes/:id/roles': { right: 'own', of: 'process', body: ROLES },
+  'GET /v1/processes/:id/roles/:organiser_id': { right: 'view', of: 'process' },
+  'PUT /v1/processes/:id/roles/:organiser_id': { right: 'own', of: 'process', body: { roles: ['approver'] } },
+  'DELETE /v1/processes/:id/roles/:organiser_id': { right: 'own', of: 'process' },
+
+  // A dialogue.
+  'GET /v1/dialogues': { account: true },
+  'POST /v1/dialogues': { account: true, body: DIALOGUE },
+  'GET /v1/dialogues/:id': { right: 'view' },
+  'PATCH /v1/dialogues/:id': { right: 'manage', body: { title: 'Renamed' } },
+  'POST /v1/dialogues/:id/publication': { right: 'manage' },
+  'POST /v1/dialogues/:id/postponement': { right: 'manage', body: { reason: 'x' } },
+  'POST /v1/dialogues/:id/cancellation': { right: 'manage', body: { reason: 'x' } },
+  'GET /v1/dialogues/:id/places': { right: 'view' },
+  'PUT /v1/dialogues/:id/places': { right: 'manage', body: { places: 30 } },
+  'GET /v1/dialogues/:id/agenda': { right: 'view' },
+  'PUT /v1/dialogues/:id/agenda': {
+    right: 'manage',
+    body: ({ ids }) => ({ sessions: [{ id: ids.session, title: 'Renamed', minutes: 20, items: [] }] }),
+  },
+  'GET /v1/dialogues/:id/reminder-rules': { right: 'view' },
+  'PUT /v1/dialogues/:id/reminder-rules': {
+    right: 'manage',
+    body: { rules: [{ before: 'P2D', audience: 'everyone' }] },
+  },
+  'GET /v1/dialogues/:id/roles': { right: 'view' },
+  'POST /v1/dialogues/:id/roles': { right: 'own', body: ROLES },
+  'GET /v1/dialogues/:id/roles/:organiser_id': { right: 'view' },
+  'PUT /v1/dialogues/:id/roles/:organiser_id': { right: 'own', body: { roles: ['approver', 'viewer'] } },
+  'DELETE /v1/dialogues/:id/roles/:organiser_id': { right: 'own' },
+  'POST /v1/dialogues/:id/copies': { right: 'manage', body: { starts_at_local: '2060-01-28T11:00' } },
+  'POST /v1/dialogues/:id/invitations/from': {
+    right: 'manage',
+    body: ({ ids }) => ({ dialogue_id: ids.dialogue, who: 'came' }),
+  },
+  'GET /v1/dialogues/:id/mails': { right: 'view' },
+  'GET /v1/dialogues/:id/privacy-notice': { right: 'view' },
+  'PUT /v1/dialogues/:id/privacy-notice': { right: 'manage', body: { texts: { en: 'Another.' } } },
+  'GET /v1/dialogues/:id/questions': { right: 'view' },
+  'PUT /v1/dialogues/:id/questions?discard_answers=true': { right: 'manage', body: { questions: [] } },
+  'GET /v1/registrations/:id/answers/:code/file': { right: 'see_sensitive' },
+
+  // Its people.
+  'POST /v1/dialogues/:id/imports': { right: 'manage', body: LIST },
+  'GET /v1/imports/:id': { right: 'manage' },
+  'PUT /v1/imports/:id/mapping': { right: 'manage', body: { mapping: { name: 'name' } } },
+  'POST /v1/imports/:id/confirmation': { right: 'manage' },
+  'POST /v1/imports/:id/undo': { right: 'manage' },
+  'GET /v1/dialogues/:id/invitations': { right: 'view' },
+  'POST /v1/dialogues/:id/invitations': {
+    right: 'manage',
+    body: ({ ids }) => ({ invitation_ids: [ids.prepared] }),
+  },
+  'POST /v1/invitations/:id/link': { right: 'manage' },
+  'DELETE /v1/invitations/:id/link': { right: 'manage' },
+  'GET /v1/dialogues/:id/registrations': { right: 'view' },
+  'GET /v1/dialogues/:id/participants.csv': { right: 'view' },
+  'POST /v1/registrations/:id/link': { right: 'manage' },
+  'DELETE /v1/registrations/:id/link': { right: 'manage' },
+  'GET /v1/dialogues/:id/attendance': { right: 'view' },
+  'PUT /v1/dialogues/:id/attendance': {
+    right: 'record',
+    body: ({ ids }) => ({ registration_ids: [ids.registration] }),
+  },
+  'GET /v1/dialogues/:id/attendance/export': { right: 'view' },
+  'POST /v1/dialogues/:id/arrivals': {
+    right: 'record',
+    body: ({ ids }) => ({ registration_id: ids.registration }),
+  },
+  'DELETE /v1/dialogues/:id/arrivals/:registration_id': { right: 'record' },
+  'POST /v1/dialogues/:id/departures': {
+    right: 'record',
+    body: ({ ids }) => ({ registration_id: ids.nominee }),
+  },
+  'GET /v1/dialogues/:id/substitutions': { right: ['manage', 'approve'] },
+  'POST /v1/substitutions/:id/approval': { right: ['manage', 'approve'] },
+  'POST /v1/substitutions/:id/refusal': { right: ['manage', 'approve'], body: { reason: 'No.' } },
+
+  'GET /v1/registrations/:id': { right: 'view' },
+  'PATCH /v1/registrations/:id': { right: 'manage', body: { functional_title: 'Director' } },
+  'POST /v1/dialogues/:id/approvals': {
+    right: 'approve',
+    body: ({ ids }) => ({ registration_ids: [ids.awaiting], decision: 'refused', reason: 'No.' }),
+  },
+  'GET /v1/registrations/:id/approvals': { right: 'view' },
+  'GET /v1/dialogues/:id/registrations/export?format=json': { right: 'view' },
+  'POST /v1/registrations/:id/erasure': { right: 'own' },
+  'POST /v1/people/:id/erasure': { mine: true },
+  'GET /v1/dialogues/:id/purge': { right: 'own' },
+  'POST /v1/dialogues/:id/purge': { right: 'own' },
+
+  // At the door.
+  'GET /door/:dialogue_id': { door: 'record' },
+  'POST /door/:dialogue_id': {
+    door: 'record',
+    body: ({ ids }) => ({ registration_id: ids.registration, what: 'arrival' }),
+  },
+  // Who is not signed in sees the same page for every code.
+  'GET /c/:token': { door: 'record', isBlank: true },
+  'POST /c/:token': { door: 'record', body: { what: 'arrival' } },
+
+  // Its delegations.
+  'GET /v1/dialogues/:id/delegations': { right: 'view' },
+  'POST /v1/dialogues/:id/delegations': { right: 'manage', body: { organisation: 'An agency', seats: 2 } },
+  'PUT /v1/dialogues/:id/delegations': {
+    right: 'manage',
+    body: ({ ids }) => ({
+      delegations: [{ organisation: 'An agency', seats: 2, focal_point: ids.focalPoint }],
+    }),
+  },
+  'POST /v1/dialogues/:id/delegations/invitations': {
+    right: 'manage',
+    body: ({ ids }) => ({ delegation_ids: [ids.delegation] }),
+  },
+  'GET /v1/delegations/:id': { right: 'view' },
+  'PATCH /v1/delegations/:id': { right: 'manage', body: { seats: 4 } },
+  'DELETE /v1/delegations/:id': { right: 'manage' },
+  'POST /v1/delegations/:id/link': { right: 'manage' },
+  'DELETE /v1/delegations/:id/link': { right: 'manage' },
+  'POST /v1/delegations/:id/release': { right: 'manage' },
+  'POST /v1/delegations/:id/nominations': {
+    right: 'manage',
+    body: { nominees: [{ name: 'New Person', email: 'new.person@ministry.example', role: 'member' }] },
+  },
+  'POST /v1/delegations/:id/removals': {
+    right: 'manage',
+    body: ({ ids }) => ({ nominee_ids: [ids.nomineeInvitation] }),
+  },
+
+  // Its record.
+  'GET /v1/dialogues/:id/note': { right: 'view' },
+  'PUT /v1/dialogues/:id/note': {
+    right: 'record',
+    body: { introduction: 'x', summaries: [], interventions: [], way_forward: 'y' },
+  },
+  'GET /v1/dialogues/:id/note/preview': { right: 'view' },
+  'POST /v1/dialogues/:id/note/publication': { right: 'manage' },
+  'GET /v1/dialogues/:id/commitments': { right: 'view' },
+
+  // Pages of personal links.
+  'GET /i/:key': { link: 'invitation' },
+  'POST /i/:key/acceptance': { link: 'invitation', body: FORM },
+  'POST /i/:key/declination': { link: 'invitation', body: { reason: 'x' } },
+  'GET /r/:key': { link: 'registration' },
+  'POST /r/:key': { link: 'registration', body: FORM },
+  'POST /r/:key/confirmation': { link: 'registration' },
+  'POST /r/:key/registration': { link: 'registration', body: FORM },
+  'POST /r/:key/offer-acceptance': { link: 'registration' },
+  'POST /r/:key/withdrawal': { link: 'registration' },
+  'GET /r/:key/substitution': { link: 'registration' },
+  'POST /r/:key/substitution': { link: 'registration', body: FORM },
+  'GET /r/:key/data': { link: 'registration' },
+  'POST /r/:key/code': { link: 'registration' },
+  'POST /r/:key/data': { link: 'registration', body: { code: '000000' } },
+  'POST /r/:key/correction': { link: 'registration', body: { code: '000000', name: 'Renamed' } },
+  'POST /r/:key/address': { link: 'registration', body: { code: '000000' } },
+  'POST /r/:key/erasure': { link: 'registration', body: { code: '000000' } },
+  'GET /n/:key': { link: 'delegation' },
+  'POST /n/:key/nominations': { link: 'delegation', body: FORM },
+  'POST /n/:key/removals': { link: 'delegation', body: ({ ids }) => ({ nominee: ids.nomineeInvitation }) },
+  'GET /j/:token': { link: 'join' },
+  'POST /j/:token': { link: 'join' },
+};
+
+/** Values of parameters that are not found by the part of the path before them. */
+const PARAMETERS: Record<string, (world: World) => string> = {
+  slug: ({ slug }) => slug,
+  dialogue_id: ({ ids }) => ids.dialogue,
+  organiser_id: ({ organisers }) => organisers.colleague.id,
+  registration_id: ({ ids }) => ids.nominee,
+  code: () => 'passport',
+};
+
+/** Whose id `/<part>/:id` is. */
+const THINGS: Record<string, keyof World['ids']> = {
+  dialogues: 'dialogue',
+  processes: 'process',
+  mechanisms: 'mechanism',
+  people: 'people',
+  tokens: 'token',
+  imports: 'import',
+  invitations: 'invitation',
+  registrations: 'registration',
+  delegations: 'delegation',
+  substitutions: 'substitution',
+};
+
+/** Routes that no entry speaks of, and entries that speak of no route; a query in an entry's path is not part of it. */
+function unmatched(
+  routes: readonly string[],
+  entries: readonly string[],
+): { routes: string[]; entries: string[] } {
+  const known = entries.map((entry) => entry.split('?')[0]!);
+  const isOf = (route: string, entry: string) =>
+    entry.endsWith('*') ? route.startsWith(entry.slice(0, -1)) : route === entry;
+  return {
+    routes: routes.filter((route) => !known.some((entry) => isOf(route, entry))),
+    entries: known.filter((entry) => !routes.some((route) => isOf(route, entry))),
+  };
+}
+
+/** `GET /v1/dialogues/:id` for each route, from the tree that Fastify prints. */
+function readRouteTree(tree: string): string[] {
+  const parts: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const found = /^([│ ]*)[├└]── (\S*)(?: \(([^)]*)\))?$/.exec(line);
+    if (!found) return [];
+    const depth = found[1]!.length / 4;
+    parts.splice(depth, parts.length, found[2]!);
+    const path = parts.join('').replace('//', '/');
+    const methods = found[3]?.split(', ') ?? [];
+    return methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`);
+  });
+}
+
+/** Something that a request shows to be let in. */
+interface Secret {
+  name: string;
+  headers: Record<string, string>;
+  /** Its roles in the dialogue, by itself and by the process. */
+  dialogue?: string[];
+  /** Its roles in the process. */
+  process?: string[];
+  /** Whose account it is, if it is one that works. */
+  account?: 'owner' | 'another';
+  isReadOnly?: boolean;
+}
+
+const REFUSED = [401, 403, 404];
+
+describe('no one sees another’s', () => {
+  let api: TestApi;
+  let alpha: World;
+  let beta: World;
+  let secrets: Secret[];
+  let routes: string[];
+  let described: string[];
+  let sessions: Secret[];
+  let atFirst: Record<string, string>;
+
+  beforeAll(async () => {
+    api = await startApi();
+    routes = readRouteTree(
+      (api.app.getHttpAdapter().getInstance() as { printRoutes(o: object): string }).printRoutes({
+        commonPrefix: false,
+      }),
+    );
+    const { openApiDocument } =
+      require('../../apps/api/src/http/openapi') as typeof import('../../apps/api/src/http/openapi');
+    described = Object.entries(openApiDocument(api.app).paths).flatMap(([path, operations]) =>
+      Object.keys(operations)
+        .filter((method) => ['get', 'put', 'post', 'patch', 'delete'].includes(method))
+        .map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    alpha = await populate(api, 'alpha', api.organiser);
+    beta = await populate(api, 'beta', await api.newOrganiser());
+    secrets = await makeSecrets();
+    await keepCopy();
+  });
+  afterAll(() => api.close());
+
+  async function makeSecrets(): Promise<Secret[]> {
+    const { AccountsService } = require('@app/accounts') as typeof import('@app/accounts');
+    const accounts = api.app.get(AccountsService);
+    const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+    const token = (scope: 'read' | 'write') =>
+      accounts.newToken(alpha.owner.id, { name: 'of a test', scope, days: 1 });
+    const idOf = (made: string) => made.slice('plenary_'.length, 44);
+    const session = async (organiserId = alpha.owner.id) => {
+      const path = new URL(await accounts.newSignInLink(organiserId)).pathname;
+      // Signing in uses up all links of an organiser; that of the world stays as it was.
+      const cookie = String((await api.submit(path, {})).headers['set-cookie']).split(';')[0]!;
+      await api.dataSource.query('UPDATE sign_in_links SET used_at = NULL');
+      return cookie;
+    };
+    const [expired, revoked, reading] = [await token('write'), await token('write'), await token('read')];
+    const [signedIn, signedOut] = [await session(), await session()];
+    await api.dataSource.query('UPDATE api_tokens SET expires_at = now() WHERE id = $1', [idOf(expired)]);
+    await api.dataSource.query('UPDATE api_tokens SET revoked_at = now() WHERE id = $1', [idOf(revoked)]);
+    await api.dataSource.query('UPDATE sessions SET expires_at = now() WHERE id = $1', [
+      signedOut.split('=')[1]!.split('.')[0],
+    ]);
+    const role = (name: keyof World['organisers'], roles: Pick<Secret, 'dialogue' | 'process'>): Secret => ({
+      name,
+      headers: bearer(alpha.organisers[name].token),
+      account: 'another',
+      ...roles,
+    });
+    const own = { origin: 'http://plenary.example' };
+    sessions = [];
+    for (const [name, { id }, roles] of [
+      ['organiser', alpha.organisers.organiser, ['organiser']],
+      ['approver', alpha.organisers.approver, ['approver']],
+      ['rapporteur', alpha.organisers.rapporteur, ['rapporteur']],
+      ['viewer', alpha.organisers.viewer, ['viewer']],
+      ['processViewer', alpha.organisers.processViewer, ['viewer']],
+      ['removed', alpha.organisers.removed, []],
+      ['another dialogue’s owner', beta.owner, []],
+    ] as const) {
+      sessions.push({
+        name: `session of ${name}`,
+        headers: { cookie: await session(id), ...own },
+        account: 'another',
+        dialogue: [...roles],
+      });
+    }
+    return [
+      {
+        name: 'the owner',
+        headers: bearer(alpha.owner.token),
+        account: 'owner',
+        dialogue: ['owner'],
+        process: ['owner'],
+      },
+      {
+        name: 'the owner’s session',
+        headers: { cookie: signedIn, ...own },
+        account: 'owner',
+        dialogue: ['owner'],
+        process: ['owner'],
+      },
+      {
+        name: 'the owner’s token that only reads',
+        headers: bearer(reading),
+        account: 'owner',
+        dialogue: ['owner'],
+        process: ['owner'],
+        isReadOnly: true,
+      },
+      role('organiser', { dialogue: ['organiser'] }),
+      role('approver', { dialogue: ['approver'] }),
+      role('rapporteur', { dialogue: ['rapporteur'] }),
+      role('viewer', { dialogue: ['viewer'] }),
+      role('processViewer', { dialogue: ['viewer'], process: ['viewer'] }),
+      role('removed', {}),
+      { name: 'another dialogue’s owner', headers: bearer(beta.owner.token), account: 'another' },
+      {
+        name: 'another dialogue’s organiser',
+        headers: bearer(beta.organisers.organiser.token),
+        account: 'another',
+      },
+      { name: 'nobody', headers: {} },
+      { name: 'a made-up token', headers: bearer(`plenary_${alpha.ids.token}.${'A'.repeat(43)}`) },
+      { name: 'an expired token', headers: bearer(expired) },
+      { name: 'a revoked token', headers: bearer(revoked) },
+      { name: 'an expired session', headers: { cookie: signedOut, ...own } },
+      {
+        // What it reads the browser keeps from the other site; what it would change is refused.
+        name: 'the owner’s session from another site',
+        headers: { cookie: signedIn, origin: 'https://evil.example' },
+        account: 'owner',
+        dialogue: ['owner'],
+        process: ['owner'],
+        isReadOnly: true,
+      },
+      ...[alpha, beta].flatMap((world, index) =>
+        Object.entries(world.links).flatMap(([purpose, link]): Secret[] => [
+          { name: `${index === 0 ? 'this' : 'another'} dialogue’s ${purpose} link`, headers: bearer(link) },
+          { name: `… as a cookie`, headers: { cookie: `link=${link}; plenary_session=${link}`, ...own } },
+        ]),
+      ),
+    ];
+  }
+
+  let origins = 0;
+  /** Each from an address of its own: who guesses too often is told to wait, and that is not what is asked here. */
+  async function send(
+    route: string,
+    url: string,
+    headers: Record<string, string>,
+    body: object | string | undefined,
+  ): Promise<Response> {
+    const isForm = !url.startsWith('/v1/');
+    const method = route.split(' ')[0] as 'GET';
+    origins += 1;
+    return api.app.inject({
+      method,
+      url,
+      remoteAddress: `10.${(origins >> 16) & 255}.${(origins >> 8) & 255}.${origins & 255}`,
+      headers: {
+        ...headers,
+        ...(body !== undefined && {
+          'content-type':
+            typeof body === 'string'
+              ? 'text/csv; charset=utf-8'
+              : isForm
+                ? 'application/x-www-form-urlencoded'
+                : 'application/json',
+        }),
+      },
+      ...(body !== undefined && {
+        payload:
+          typeof body === 'string'
+            ? body
+            : isForm
+              ? new URLSearchParams(body as Record<string, string>).toString()
+              : JSON.stringify(body),
+      }),
+    });
+  }
+
+  /** The address of a route in a world; `key` is that of a personal link. */
+  function addressOf(route: string, world: World, key?: string): string {
+    const parts = route.split(' ')[1]!.replace('*', '').split('/');
+    return parts
+      .map((part, index) => {
+        if (!part.startsWith(':')) return part;
+        const [name = '', query] = part.slice(1).split('?');
+        const before = parts[index - 1]!;
+        const value =
+          key !== undefined && index === 2
+            ? key
+            : (PARAMETERS[name]?.(world) ?? (THINGS[before] && world.ids[THINGS[before]]));
+        if (value === undefined) throw new Error(`What is ${part} in ${route}? Say it in PARAMETERS.`);
+        return query === undefined ? value : `${value}?${query}`;
+      })
+      .join('/');
+  }
+
+  const bodyOf = ({ body }: Entry, world: World) => (typeof body === 'function' ? body(world) : body);
+  const entriesOf = (kind: string) => Object.entries(ROUTES).filter(([, entry]) => kind in entry);
+
+  function isEntitled(entry: Entry, secret: Secret, route: string): boolean {
+    if (secret.isReadOnly && !route.startsWith('GET ')) return false;
+    const has = (roles: string[] = [], rights: Right | Right[]) =>
+      roles.some((name) => [rights].flat().some((right) => RIGHTS[name]!.includes(right)));
+    if ('mine' in entry) return secret.account === 'owner';
+    if ('account' in entry) return secret.account !== undefined;
+    if (!('right' in entry)) throw new Error(`${route} is no route of organisers.`);
+    if (entry.of === 'process') return has(secret.process, entry.right);
+    if (entry.of) return has(secret.process, entry.right) || has(secret.dialogue, entry.right);
+    // A viewer of the process sees of the dialogue what its own viewer does; nobody but the owner sees what is sensitive.
+    return has(secret.dialogue, entry.right);
+  }
+
+  /** What an answer must not hold: words of the people, of what is sensitive, of the title. */
+  function leaks(answer: Response, words: string[]): string[] {
+    const said = `${answer.body}\n${JSON.stringify(answer.headers)}`.toLowerCase();
+    return words.filter((word) => said.includes(word));
+  }
+  const everything = ({ canaries }: World) => [...canaries.people, canaries.sensitive, canaries.title];
+
+  /** Count and checksum of every table, without what is written about those who ask. */
+  async function checksums(): Promise<Record<string, string>> {
+    const tables = await tablesOf();
+    const rows: { name: string; sum: string }[] = await api.dataSource.query(
+      tables
+        .filter((name) => name !== 'rate_limits')
+        .map(
+          (name) =>
+            `SELECT '${name}' AS name, count(*) || ':' || coalesce(sum(hashtextextended(
+               ${name === 'api_tokens' ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'}, 0)), 0) AS sum FROM "${name}" t`,
+        )
+        .join(' UNION ALL '),
+    );
+    return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));
+  }
+
+  const tablesOf = async (): Promise<string[]> =>
+    (
+      await api.dataSource.query(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' ORDER BY 1`,
+      )
+    ).map(({ tablename }: { tablename: string }) => tablename);
+
+  async function keepCopy(): Promise<void> {
+    await api.dataSource.query('CREATE SCHEMA kept');
+    for (const name of await tablesOf())
+      await api.dataSource.query(`CREATE TABLE kept."${name}" AS TABLE public."${name}"`);
+    atFirst = await checksums();
+  }
+
+  /** Everything as it was when the worlds were made. */
+  /** Everything as it was when the worlds were made. */
+  async function restore(): Promise<void> {
+    const changed = differences(atFirst, await checksums());
+    if (changed.length === 0) return;
+    await api.dataSource.transaction(async (manager) => {
+      // Neither foreign keys nor the audit's being append-only concern what is put back.
+      await manager.query(`SET LOCAL session_replication_role = replica`);
+      await manager.query(
+        changed
+          .map(
+            (name) =>
+              `DELETE FROM "${name}"; INSERT INTO "${name}" OVERRIDING SYSTEM VALUE SELECT * FROM kept."${name}"`,
+          )
+          .join(';'),
+      );
+    });
+  }
+
+  test('every route has an entry, and every entry a route', () => {
+    expect(routes.length).toBeGreaterThan(80);
+    expect(unmatched(routes, Object.keys(ROUTES))).toEqual({ routes: [], entries: [] });
+    expect(unmatched(described, Object.keys(ROUTES)).routes).toEqual([]);
+  });
+
+  test('a new route without an entry is found, in the tree of the server and in the description', () => {
+    const tree =
+      '└── / (GET, HEAD)\n    ├── v1/new (POST)\n    │   └── /:id (GET, HEAD, DELETE)\n    └── x (GET, HEAD)\n';
+    expect(readRouteTree(tree)).toEqual([
+      'GET /',
+      'POST /v1/new',
+      'GET /v1/new/:id',
+      'DELETE /v1/new/:id',
+      'GET /x',
+    ]);
+    expect(unmatched(['GET /', 'POST /v1/new'], ['GET /', 'GET /gone'])).toEqual({
+      routes: ['POST /v1/new'],
+      entries: ['GET /gone'],
+    });
+  });
+
+  test('no secret that is not entitled gets anything from a route of organisers, or changes anything', async () => {
+    let asked = 0;
+    const wrong: string[] = [];
+    for (const [route, entry] of [...entriesOf('right'), ...entriesOf('mine'), ...entriesOf('account')]) {
+      const url = addressOf(route, alpha);
+      const before = await checksums();
+      await Promise.all(
+        secrets
+          .filter((secret) => !isEntitled(entry, secret, route))
+          .map(async (secret) => {
+            const answer = await send(route, url, secret.headers, bodyOf(entry, alpha));
+            asked += 1;
+            // 404 where they have no role: that it is there is not told either.
+            const isKnownThere = secret.dialogue || secret.process || secret.isReadOnly;
+            const expected = secret.account === undefined ? [401] : isKnownThere ? [401, 403, 404] : [404];
+            if (!expected.includes(answer.statusCode))
+              wrong.push(
+                `${route} answered ${answer.statusCode} to ${secret.name}: ${answer.body.slice(0, 200)}`,
+              );
+            for (const word of leaks(answer, everything(alpha)))
+              wrong.push(`${route} told ${secret.name} ${word}`);
+          }),
+      );
+      const changed = differences(before, await checksums());
+      if (changed.length > 0) {
+        wrong.push(`${route} changed ${changed.join(', ')}`);
+        await restore();
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(asked).toBeGreaterThan(1_000);
+  });
+
+  test('nor by the id of another’s thing within what is their own', async () => {
+    const wrong: string[] = [];
+    const headers = { authorization: `Bearer ${beta.owner.token}` };
+    const idsOf = (world: World) => Object.values(world.ids);
+    for (const [route, entry] of entriesOf('right')) {
+      const own = addressOf(route, beta);
+      const theirs = addressOf(route, alpha);
+      // The first id is their own, what follows is another's; or the body names another's.
+      const first = own.split('/').slice(0, 4).join('/');
+      const crossed = first + theirs.slice(first.length);
+      const body = bodyOf(entry, alpha);
+      const isNamedInBody = idsOf(alpha).some((id) => JSON.stringify(body ?? null).includes(id));
+      const isNamedInPath = crossed !== own && crossed !== theirs;
+      if (!isNamedInBody && !isNamedInPath) continue;
+      const before = await checksums();
+      const answer = await send(route, crossed, headers, body);
+      const after = differences(before, await checksums());
+      // An agenda knows no sessions but its own: an id that is not among them makes a new one.
+      if (answer.statusCode >= 500 || (after.length > 0 && route !== 'PUT /v1/dialogues/:id/agenda'))
+        wrong.push(
+          `${route} answered ${answer.statusCode} and changed ${after.join()}: ${answer.body.slice(0, 200)}`,
+        );
+      for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${word}`);
+      if (after.length > 0) await restore();
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('no link opens a page of another purpose, person or dialogue, and a revoked or made-up one opens none', async () => {
+    const { Links } = require('@app/platform') as typeof import('@app/platform');
+    const links = api.app.get(Links);
+    const wrong: string[] = [];
+    const owner = secrets[1]!.headers;
+    for (const [route, entry] of entriesOf('link')) {
+      const purpose = (entry as { link: keyof World['links'] }).link;
+      const id = links.idOf(alpha.links[purpose])!;
+      const keys: Record<string, string> = {
+        'a made-up link': alpha.links[purpose].slice(0, 22) + 'A'.repeat(43),
+        'a revoked link': links.compose(purpose, id, purpose === 'sign-in' ? 0 : 1),
+        'a link of a generation to come': links.compose(purpose, id, 3),
+        'its bare id': id,
+        'no link at all': 'x',
+        ...Object.fromEntries(
+          Object.entries(alpha.links)
+            .filter(([other]) => other !== purpose)
+            .flatMap(([other, link]) => [
+              [`its ${other} link`, link],
+              [`its ${other} link with this id`, alpha.links[purpose].slice(0, 22) + link.slice(22)],
+            ]),
+        ),
+      };
+      const before = await checksums();
+      await Promise.all(
+        Object.entries(keys).flatMap(([name, key]) =>
+          [{}, owner, { cookie: `link=${beta.links[purpose]}` }].map(async (headers) => {
+            const answer = await send(
+              route,
+              addressOf(route, alpha, key),
+              headers,
+              bodyOf(entry, alpha) ?? {},
+            );
+            if (!REFUSED.includes(answer.statusCode))
+              wrong.push(
+                `${route} answered ${answer.statusCode} to ${name} with ${Object.keys(headers).join()}`,
+              );
+            for (const word of leaks(answer, everything(alpha)))
+              wrong.push(`${route} told ${word} to ${name}`);
+          }),
+        ),
+      );
+      // Another dialogue's link is good for its own; not for ids of this one.
+      const crossed = addressOf(route, alpha, beta.links[purpose]);
+      const body = bodyOf(entry, alpha);
+      const isCrossed =
+        crossed !== addressOf(route, beta, beta.links[purpose]) ||
+        Object.values(alpha.ids).some((known) => JSON.stringify(body ?? null).includes(known));
+      if (isCrossed) {
+        const answer = await send(route, crossed, {}, body);
+        if (answer.statusCode >= 500)
+          wrong.push(`${route} answered ${answer.statusCode} to another dialogue’s link`);
+        for (const word of leaks(answer, everything(alpha)))
+          wrong.push(`${route} told ${word} to another’s link`);
+      }
+      const changed = differences(before, await checksums());
+      if (changed.length > 0) {
+        wrong.push(`${route} changed ${changed.join(', ')}`);
+        await restore();
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('pages of whoever is signed in lead everyone else to the sign-in', async () => {
+    const wrong: string[] = [];
+    for (const [route, entry] of entriesOf('session')) {
+      const before = await checksums();
+      for (const { name, headers } of secrets) {
+        // Pages ask for the cookie; a GET that only shows is the browser's own affair, wherever it was led from.
+        if (
+          'cookie' in headers &&
+          (name === 'the owner’s session' || (route.startsWith('GET ') && name.includes('another site')))
+        )
+          continue;
+        const answer = await send(route, addressOf(route, alpha), headers, bodyOf(entry, alpha) ?? {});
+        const isLed = answer.statusCode === 303 && answer.headers.location === '/sign-in';
+        if (!isLed && !REFUSED.includes(answer.statusCode))
+          wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
+        for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${name} ${word}`);
+      }
+      const changed = differences(before, await checksums());
+      if (changed.length > 0) {
+        wrong.push(`${route} changed ${changed.join(', ')}`);
+        await restore();
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('pages of officers are for those with the right, and the door tells nobody else of anybody', async () => {
+    const wrong: string[] = [];
+    for (const [route, entry] of entriesOf('door')) {
+      const { door, isBlank } = entry as { door: Right; isBlank?: boolean };
+      const url = addressOf(route, alpha, route.includes('/c/') ? alpha.links['check-in'] : undefined);
+      const before = await checksums();
+      for (const { name, headers, dialogue } of [...sessions, ...secrets.filter(({ account }) => !account)]) {
+        if (dialogue?.some((role) => RIGHTS[role]!.includes(door))) continue;
+        const answer = await send(route, url, headers, bodyOf(entry, alpha) ?? undefined);
+        const isLed = answer.statusCode === 303 && answer.headers.location === '/sign-in';
+        const isTold = answer.statusCode === 200 && isBlank && dialogue === undefined;
+        if (!isLed && !isTold && !REFUSED.includes(answer.statusCode))
+          wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
+        for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${name} ${word}`);
+      }
+      const changed = differences(before, await checksums());
+      if (changed.length > 0) wrong.push(`${route} changed ${changed.join(', ')}`);
+      await restore();
+      for (const { name, headers, dialogue } of sessions) {
+        if (!dialogue?.some((role) => RIGHTS[role]!.includes(door))) continue;
+        const answer = await send(route, url, headers, bodyOf(entry, alpha) ?? undefined);
+        if (![200, 303].includes(answer.statusCode))
+          wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
+        await restore();
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('whoever has a forwarded link and no code gets no file, and corrects and erases nothing', async () => {
+    const wrong: string[] = [];
+    const withCode = entriesOf('link').filter(([, { body }]) => typeof body === 'object' && 'code' in body);
+    expect(withCode.length).toBeGreaterThan(3);
+    for (const [route, entry] of withCode) {
+      const before = await checksums();
+      const url = addressOf(route, alpha, alpha.links.registration);
+      const answer = await send(route, url, {}, bodyOf(entry, alpha));
+      if (answer.statusCode !== 422) wrong.push(`${route} answered ${answer.statusCode}`);
+      const changed = differences(before, await checksums()).filter((table) => table !== 'personal_codes');
+      if (changed.length > 0) wrong.push(`${route} changed ${changed.join(', ')}`);
+      await restore();
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('what is open to everybody tells of nobody, and of a draft nothing', async () => {
+    const wrong: string[] = [];
+    for (const [route] of entriesOf('open').filter(([name]) => name.startsWith('GET '))) {
+      const answer = await send(route, addressOf(route, alpha), {}, undefined);
+      if (answer.statusCode >= 500) wrong.push(`${route} answered ${answer.statusCode}`);
+      for (const word of leaks(answer, [...alpha.canaries.people, alpha.canaries.sensitive]))
+        wrong.push(`${route} tells ${word}`);
+      if (!route.includes(':slug')) continue;
+      const draft = addressOf(route, { ...alpha, slug: alpha.draftSlug });
+      for (const headers of [{}, secrets[1]!.headers]) {
+        const unpublished = await send(route, draft, headers, undefined);
+        if (unpublished.statusCode !== 404 || leaks(unpublished, everything(alpha)).length > 0)
+          wrong.push(`${route} answered ${unpublished.statusCode} for a draft`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('and whoever is entitled gets what they ask for: the ids and bodies above are good', async () => {
+    const wrong: string[] = [];
+    const isGood = (route: string, answer: Response) =>
+      route.startsWith('GET ')
+        ? answer.statusCode === 200
+        : ![400, 401, 403, 404, 422].includes(answer.statusCode);
+    for (const [route, entry] of [...entriesOf('right'), ...entriesOf('mine'), ...entriesOf('account')]) {
+      const asks = secrets.filter(
+        (secret) =>
+          isEntitled(entry, secret, route) && (route.startsWith('GET ') || secret.name === 'the owner'),
+      );
+      for (const secret of asks) {
+        const answer = await send(route, addressOf(route, alpha), secret.headers, bodyOf(entry, alpha));
+        if (answer.statusCode >= 500 || !isGood(route, answer))
+          wrong.push(
+            `${route} answered ${answer.statusCode} to ${secret.name}: ${answer.body.slice(0, 300)}`,
+          );
+        const mayReadIt = secret.dialogue?.includes('owner');
+        if (!mayReadIt && leaks(answer, [alpha.canaries.sensitive]).length > 0)
+          wrong.push(`${route} told ${secret.name} what is sensitive`);
+        // Whoever has nothing to do with a dialogue finds nothing of it in their own lists.
+        const others = secret.name.startsWith('another dialogue') ? alpha : beta;
+        const foreign = [others, ...(secret.dialogue || secret.process ? [] : [alpha])];
+        for (const word of leaks(answer, foreign.flatMap(everything)))
+          wrong.push(`${route} told ${secret.name} ${word}`);
+      }
+      if (!route.startsWith('GET ')) await restore();
+    }
+    for (const [route, entry] of entriesOf('link')) {
+      const key = alpha.links[(entry as { link: keyof World['links'] }).link];
+      const answer = await send(route, addressOf(route, alpha, key), {}, bodyOf(entry, alpha) ?? {});
+      if (answer.statusCode >= 500 || [401, 403, 404].includes(answer.statusCode))
+        wrong.push(`${route} answered ${answer.statusCode} to its link`);
+      for (const word of leaks(answer, everything(beta))) wrong.push(`${route} told ${word}`);
+      if (!route.startsWith('GET ')) await restore();
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+function differences(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(after).filter((table) => before[table] !== after[table]);
+}
