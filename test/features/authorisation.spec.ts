@@ -59,7 +59,7 @@ const PERSON = {
 };
 const LIST =
   'name,email,language,time_zone,affiliation\nNew Person,new.person@ministry.example,en,UTC,Ministry\n';
-const FORM = { name: 'New Person', ...PERSON, attends: 'in_person', consent_to_be_listed: 'never' };
+const FORM = { ...PERSON, attends: 'in_person', consent_to_be_listed: 'never' };
 const ROLES = { email: 'new.organiser@agency.example', roles: ['viewer'] };
 
 const ROUTES: Record<string, Entry> = {
