@@ -76,6 +76,17 @@ export interface ExportedRegistrations {
 /** How many rows the export holds in memory at once. */
 const EXPORT_PAGE = 1_000;
 
+const STATES = [
+  'unconfirmed',
+  'awaiting_approval',
+  'waitlisted',
+  'offered',
+  'confirmed',
+  'under_review',
+  'refused',
+  'withdrawn',
+] as const satisfies RegistrationState[];
+
 /** What organisers read of registrations. */
 @Injectable()
 export class RegistrationLists {
@@ -181,17 +192,15 @@ export class RegistrationLists {
   }
 
   private async counts(dialogueId: string): Promise<RegistrationCounts> {
+    // Counted by state first: each row is looked at once, and read from the small index alone.
     const [counts]: RegistrationCounts[] = await this.dataSource.query(
-      `SELECT count(*) FILTER (WHERE state = 'unconfirmed')::int AS unconfirmed,
-         count(*) FILTER (WHERE state = 'awaiting_approval')::int AS awaiting_approval,
-         count(*) FILTER (WHERE state = 'waitlisted')::int AS waitlisted,
-         count(*) FILTER (WHERE state = 'offered')::int AS offered,
-         count(*) FILTER (WHERE state = 'confirmed')::int AS confirmed,
-         count(*) FILTER (WHERE state = 'under_review')::int AS under_review,
-         count(*) FILTER (WHERE state = 'refused')::int AS refused,
-         count(*) FILTER (WHERE state = 'withdrawn')::int AS withdrawn,
+      `WITH counted AS (
+         SELECT state, count(*)::int AS count FROM registrations WHERE dialogue_id = $1 GROUP BY state)
+       SELECT ${STATES.map(
+         (state) => `coalesce(max(count) FILTER (WHERE state = '${state}'), 0) AS ${state}`,
+       ).join(', ')},
          (SELECT places FROM places WHERE dialogue_id = $1 AND scope = 'dialogue') AS places
-       FROM registrations WHERE dialogue_id = $1`,
+       FROM counted`,
       [dialogueId],
     );
     return counts!;
