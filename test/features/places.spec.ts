@@ -26,7 +26,10 @@ describe('places', () => {
   };
   const places = async (dialogueId: string) =>
     (
-      await api.dataSource.query('SELECT places, taken FROM places WHERE dialogue_id = $1', [dialogueId])
+      await api.dataSource.query(
+        `SELECT places, taken FROM places WHERE dialogue_id = $1 AND scope = 'dialogue'`,
+        [dialogueId],
+      )
     )[0] as { places: number; taken: number };
 
   test('are never taken twice: of 60 who press at once, 10 get one and 50 wait in strict order', async () => {
@@ -215,6 +218,287 @@ describe('places', () => {
       'WITH',
       'COMMIT',
     ]);
+  });
+
+  describe('at several levels', () => {
+    const HYBRID = {
+      venue: { kind: 'hybrid', platform: 'Kudo', join_url: 'https://meet.example/room', room: 'Hall A' },
+    };
+    const attend = async (dialogueId: string, number: number, attends: 'in_person' | 'virtual') =>
+      api.submit(`${await linkOf(api, 'invitation', { dialogueId, email: person(number) })}/acceptance`, {
+        ...answers,
+        attends,
+      });
+    const setPlaces = (dialogueId: string, body: object) =>
+      api.request('PUT', `/v1/dialogues/${dialogueId}/places`, body);
+    const limits = async (dialogueId: string) =>
+      (
+        (await api.request('GET', `/v1/dialogues/${dialogueId}/places`)).json().limits as {
+          scope: string;
+          attends: string | null;
+          role: string | null;
+          places: number | null;
+          taken: number;
+          reserved: number;
+        }[]
+      )
+        .map(
+          ({ scope, attends, role, places: all, taken, reserved }) =>
+            `${attends ?? role ?? scope}: ${taken}+${reserved} of ${all}`,
+        )
+        .toSorted();
+    /** A delegation with nominees, as a focal point names them. */
+    const delegation = async (
+      dialogueId: string,
+      seats: number,
+      members: number[],
+      more: { attends?: string; roles?: Record<string, number> } = {},
+    ) => {
+      const [{ id }]: [{ id: string }] = await api.dataSource.query(
+        `INSERT INTO delegations (dialogue_id, organisation, attends) VALUES ($1, 'Bali Process', $2) RETURNING id`,
+        [dialogueId, more.attends ?? null],
+      );
+      await api.dataSource.query(
+        `INSERT INTO places (dialogue_id, scope, delegation_id, places) VALUES ($1, 'delegation', $2, $3)`,
+        [dialogueId, id, seats],
+      );
+      for (const [role, count] of Object.entries(more.roles ?? {})) {
+        await api.dataSource.query(
+          `INSERT INTO places (dialogue_id, scope, delegation_id, role, places) VALUES ($1, 'role', $2, $3, $4)`,
+          [dialogueId, id, role, count],
+        );
+      }
+      await api.dataSource.query(
+        `UPDATE places SET reserved = reserved + $2
+         WHERE dialogue_id = $1 AND (scope = 'dialogue' OR (scope = 'attendance' AND attends = $3))`,
+        [dialogueId, seats, more.attends ?? null],
+      );
+      for (const [index, number] of members.entries()) {
+        await api.dataSource.query(
+          `UPDATE invitations i SET delegation_id = $2, role = $3 FROM people p
+           WHERE p.id = i.person_id AND i.dialogue_id = $1 AND p.email = $4`,
+          [dialogueId, id, index === 0 ? 'head_of_delegation' : 'observer', person(number)],
+        );
+      }
+      return id;
+    };
+
+    test('are counted apart in the room and online, and who waits moves up where there is room', async () => {
+      const { id } = await publishDialogue(api, { ...HYBRID, places: 3 });
+      expect((await setPlaces(id, { places: 3, in_person: 1, virtual: 2 })).statusCode).toBe(200);
+      await inviteList(api, id, listOf(6));
+      const unsaid = await accept(id, 1);
+      expect(unsaid.statusCode).toBe(422);
+      await attend(id, 1, 'in_person');
+      await attend(id, 2, 'in_person');
+      await attend(id, 3, 'virtual');
+      await attend(id, 4, 'virtual');
+      await attend(id, 5, 'virtual');
+      await attend(id, 6, 'in_person');
+      expect(await states(id)).toEqual({
+        1: 'confirmed',
+        2: 'waitlisted',
+        3: 'confirmed',
+        4: 'confirmed',
+        5: 'waitlisted',
+        6: 'waitlisted',
+      });
+      // 2 and 6 come before and after 5, but the place that becomes free is online.
+      await withdraw(id, 3);
+      expect(await states(id)).toMatchObject({ 2: 'waitlisted', 5: 'confirmed', 6: 'waitlisted' });
+      await withdraw(id, 1);
+      expect(await states(id)).toMatchObject({ 2: 'confirmed', 6: 'waitlisted' });
+      expect(await limits(id)).toEqual(['dialogue: 3+0 of 3', 'in_person: 1+0 of 1', 'virtual: 2+0 of 2']);
+    });
+
+    test('are moved between when someone joins online instead, which frees the room for the next', async () => {
+      const { id } = await publishDialogue(api, { ...HYBRID, places: null });
+      await setPlaces(id, { in_person: 1, virtual: 1 });
+      await inviteList(api, id, listOf(3));
+      await attend(id, 1, 'in_person');
+      await attend(id, 2, 'in_person');
+      const link = await linkOf(api, 'registration', { dialogueId: id, email: person(1) });
+      await api.submit(link, { ...answers, attends: 'virtual' });
+      expect(await states(id)).toEqual({ 1: 'confirmed', 2: 'confirmed' });
+      const back = await api.submit(link, { ...answers, attends: 'in_person' });
+      expect(back.statusCode).toBe(422);
+      expect(back.body).toContain('there is no place left');
+      expect(await limits(id)).toEqual(['dialogue: 2+0 of null', 'in_person: 1+0 of 1', 'virtual: 1+0 of 1']);
+    });
+
+    test('that are kept for a delegation are taken by its members only, and kept again when they leave', async () => {
+      const { id } = await publishDialogue(api, { places: 3 });
+      await inviteList(api, id, listOf(5));
+      await delegation(id, 2, [1, 2], { roles: { observer: 1 } });
+      for (const number of [3, 4]) await accept(id, number);
+      expect(await states(id)).toEqual({ 3: 'confirmed', 4: 'waitlisted' });
+      for (const number of [1, 2]) await accept(id, number);
+      expect(await states(id)).toMatchObject({ 1: 'confirmed', 2: 'confirmed', 4: 'waitlisted' });
+      expect(await limits(id)).toEqual(['delegation: 2+0 of 2', 'dialogue: 3+0 of 3', 'observer: 1+0 of 1']);
+      await withdraw(id, 2);
+      expect((await states(id))[4]).toBe('waitlisted');
+      expect(await limits(id)).toEqual(['delegation: 1+0 of 2', 'dialogue: 2+1 of 3', 'observer: 0+0 of 1']);
+    });
+
+    test('of a delegation are not more than its seats, though the dialogue has room', async () => {
+      const { id } = await publishDialogue(api, { places: 10 });
+      await inviteList(api, id, listOf(3));
+      await delegation(id, 1, [1, 2]);
+      await accept(id, 1);
+      await accept(id, 2);
+      await accept(id, 3);
+      expect(await states(id)).toEqual({ 1: 'confirmed', 2: 'waitlisted', 3: 'confirmed' });
+      await withdraw(id, 1);
+      expect((await states(id))[2]).toBe('confirmed');
+    });
+
+    test('in the last seat of a delegation are taken once by many at once', async () => {
+      const { id } = await publishDialogue(api, { places: 20 });
+      await inviteList(api, id, listOf(10));
+      await delegation(
+        id,
+        1,
+        Array.from({ length: 10 }, (_, index) => index + 1),
+      );
+      await Promise.all(Array.from({ length: 10 }, (_, index) => accept(id, index + 1)));
+      const counted = Object.values(await states(id));
+      expect(counted.filter((state) => state === 'confirmed')).toHaveLength(1);
+      expect(counted.filter((state) => state === 'waitlisted')).toHaveLength(9);
+      expect(await limits(id)).toEqual(['delegation: 1+0 of 1', 'dialogue: 1+0 of 20']);
+    });
+
+    test('of a role hold over all delegations', async () => {
+      const { id } = await publishDialogue(api, { places: null });
+      await inviteList(api, id, listOf(3));
+      await delegation(id, 3, [1, 2, 3]);
+      await setPlaces(id, { roles: { observer: 1 } });
+      for (const number of [1, 2, 3]) await accept(id, number);
+      expect(await states(id)).toEqual({ 1: 'confirmed', 2: 'confirmed', 3: 'waitlisted' });
+    });
+
+    test('can not be lowered at any level below who holds one, which says who is over and changes nothing', async () => {
+      const { id } = await publishDialogue(api, { ...HYBRID, places: 6 });
+      await inviteList(api, id, listOf(4));
+      await delegation(id, 2, [4], { attends: 'in_person' });
+      await attend(id, 1, 'in_person');
+      await attend(id, 2, 'virtual');
+      await attend(id, 3, 'virtual');
+      await attend(id, 4, 'in_person');
+      const before = await limits(id);
+      const lowered = await setPlaces(id, { places: 4, in_person: 2, virtual: 1 });
+      expect(lowered.statusCode).toBe(409);
+      const { code, errors } = lowered.json() as {
+        code: string;
+        errors: { field: string; detail: string }[];
+      };
+      expect(code).toBe('places_below_confirmed');
+      expect(errors.map(({ field, detail }) => `${field}: ${detail}`)).toEqual([
+        'places: Person 4 would be over.',
+        'places: 1 seat is kept for Bali Process.',
+        'in_person: Person 4 would be over.',
+        'in_person: 1 seat is kept for Bali Process.',
+        'virtual: Person 3 would be over.',
+      ]);
+      expect((await api.request('GET', `/v1/dialogues/${id}/places`)).json()).toMatchObject({
+        places: 6,
+        in_person: null,
+        virtual: null,
+      });
+      expect(await limits(id)).toEqual(before);
+      expect((await setPlaces(id, { places: 5, in_person: 3, virtual: 2 })).statusCode).toBe(200);
+      expect(await limits(id)).toEqual([
+        'delegation: 1+0 of 2',
+        'dialogue: 4+1 of 5',
+        'in_person: 2+1 of 3',
+        'virtual: 2+0 of 2',
+      ]);
+    });
+  });
+
+  describe('that are offered', () => {
+    const offering = async (count: number, changes: object = {}) => {
+      const dialogue = await publishDialogue(api, { places: 1 });
+      await api.request('PATCH', `/v1/dialogues/${dialogue.id}`, {
+        promotion: 'offer',
+        offer_for: 'P2D',
+        ...changes,
+      });
+      await inviteList(api, dialogue.id, listOf(count));
+      for (let number = 1; number <= count; number++) await accept(dialogue.id, number);
+      return dialogue;
+    };
+    const pageOf = (dialogueId: string, number: number) =>
+      linkOf(api, 'registration', { dialogueId, email: person(number) });
+    const overdue = (dialogueId: string) =>
+      api.dataSource.query(
+        `UPDATE registrations SET offer_expires_at = now() - interval '1 minute'
+         WHERE dialogue_id = $1 AND offer_expires_at IS NOT NULL`,
+        [dialogueId],
+      );
+    const kinds = async (dialogueId: string) =>
+      (await ledger(api, dialogueId))
+        .map(({ kind, recipient }) => `${kind} ${recipient.slice(7, 8)}`)
+        .filter((mail) => /offer|withdrawal/.test(mail));
+
+    test('are held until they are taken', async () => {
+      const { id } = await offering(3);
+      await withdraw(id, 1);
+      expect(await states(id)).toEqual({ 1: 'withdrawn', 2: 'offered', 3: 'waitlisted' });
+      expect(await places(id)).toEqual({ places: 1, taken: 1 });
+      const link = await pageOf(id, 2);
+      const page = await api.app.inject({ url: link });
+      expect(page.body).toContain('Take the place');
+      expect(page.body).toContain('It is held until');
+      expect((await api.submit(`${link}/offer-acceptance`, {})).statusCode).toBe(303);
+      await api.submit(`${link}/offer-acceptance`, {});
+      expect(await states(id)).toEqual({ 1: 'withdrawn', 2: 'confirmed', 3: 'waitlisted' });
+      expect(await places(id)).toEqual({ places: 1, taken: 1 });
+      const [{ participation_count }] = await api.dataSource.query(
+        'SELECT participation_count FROM registrations WHERE dialogue_id = $1 AND email = $2',
+        [id, person(2)],
+      );
+      expect(participation_count).toBe(1);
+    });
+
+    test('go to the next when they are declined or not taken in time, which is told once', async () => {
+      const { Offers } = require('@app/participants') as typeof import('@app/participants');
+      const offers = api.app.get(Offers);
+      const { id } = await offering(4);
+      await withdraw(id, 1);
+      await withdraw(id, 2);
+      expect(await states(id)).toMatchObject({ 2: 'withdrawn', 3: 'offered', 4: 'waitlisted' });
+      expect(await offers.expire()).toBe(0);
+      await overdue(id);
+      const late = await api.submit(`${await pageOf(id, 3)}/offer-acceptance`, {});
+      expect(late.statusCode).toBe(303);
+      expect((await states(id))[3]).toBe('offered');
+      const lapsed = await Promise.all([offers.expire(), offers.expire(), offers.expire()]);
+      expect(lapsed.reduce((sum, count) => sum + count)).toBe(1);
+      expect(await states(id)).toMatchObject({ 3: 'withdrawn', 4: 'offered' });
+      expect(await places(id)).toEqual({ places: 1, taken: 1 });
+      expect(await kinds(id)).toEqual([
+        'withdrawal 1',
+        'offer 2',
+        'withdrawal 2',
+        'offer 3',
+        'offer-lapsed 3',
+        'offer 4',
+      ]);
+    });
+
+    test('are held for so long by the host’s calendar, and never beyond the beginning', async () => {
+      const { id } = await offering(2, { offer_for: 'P366D' });
+      expect((await api.request('PATCH', `/v1/dialogues/${id}`, { offer_for: 'soon' })).json().code).toBe(
+        'duration_malformed',
+      );
+      await withdraw(id, 1);
+      const [{ inTime }] = await api.dataSource.query(
+        `SELECT r.offer_expires_at <= d.starts_at AS "inTime" FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+         WHERE r.dialogue_id = $1 AND r.state = 'offered'`,
+        [id],
+      );
+      expect(inTime).toBe(true);
+    });
   });
 
   test('stay consistent when people come and go at once', async () => {
