@@ -479,9 +479,9 @@ describe('delegations', () => {
       );
       return `/n/${api.app.get(Links).compose('delegation', id, generation as number)}`;
     };
-    const rows = (...nominees: object[]): Record<string, string> =>
+    const rows = (...filled: object[]): Record<string, string> =>
       Object.fromEntries(
-        nominees.flatMap((fields, row) =>
+        filled.flatMap((fields, row) =>
           Object.entries(fields).map(([field, value]) => [`${field}_${row}`, String(value)]),
         ),
       );
@@ -619,16 +619,16 @@ describe('delegations', () => {
 
     test('says by how many they are over the seats and in which role, keeps what was typed, and nominates nobody', async () => {
       const { delegation, link } = await asked({ seats: 2, seats_by_role: { head_of_delegation: 1 } });
-      const nominees = [
+      const three = [
         nominee({ role: 'head_of_delegation' }),
         nominee({ role: 'head_of_delegation' }),
         nominee({ affiliation: 'Ministère' }),
       ];
-      const { statusCode, body } = await api.submit(`${link}/nominations?lang=en`, rows(...nominees));
+      const { statusCode, body } = await api.submit(`${link}/nominations?lang=en`, rows(...three));
       expect(statusCode).toBe(422);
       expect(body).toContain('That is one person more than the seats.');
       expect(body).toContain('Head of delegation: one person too many.');
-      for (const { name, email } of nominees) {
+      for (const { name, email } of three) {
         expect(body).toContain(`value="${name}"`);
         expect(body).toContain(`value="${email}"`);
       }

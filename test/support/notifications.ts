@@ -12,6 +12,7 @@ export interface TestNotifications {
   readonly renderers: import('@app/mail').MailRenderers;
   readonly planner: import('@app/notifications').ReminderPlanner;
   readonly announcer: import('@app/notifications').ChangeAnnouncer;
+  readonly chasing: import('@app/notifications').ChasingPlanner;
   /** Rows of the ledger, in the order in which they were queued. */
   ledger(where?: string): Promise<Mail[]>;
   close(): Promise<void>;
@@ -46,6 +47,7 @@ export async function startNotifications(): Promise<TestNotifications> {
     renderers: module.get(mail.MailRenderers),
     planner: module.get(notifications.ReminderPlanner),
     announcer: module.get(notifications.ChangeAnnouncer),
+    chasing: module.get(notifications.ChasingPlanner),
     ledger: (where = 'true') =>
       dataSource.getRepository(mail.Mail).createQueryBuilder('mails').where(where).orderBy('id').getMany(),
     close: async () => {

@@ -11,6 +11,8 @@ import { RECURRING_QUEUE, type RecurringJob } from '@app/mail';
  */
 const RECURRING: RecurringJob[] = [
   'announce-changes',
+  'chase-the-silent',
+  'release-seats',
   'expire-offers',
   'forget-recipients',
   'plan-reminders',

@@ -17,6 +17,8 @@ export type RecurringJob =
   | 'sweep-mails'
   | 'plan-reminders'
   | 'announce-changes'
+  | 'chase-the-silent'
+  | 'release-seats'
   | 'expire-offers'
   | 'tell-approvers'
   | 'purge-answers'

@@ -1,3 +1,4 @@
 export { ChangeAnnouncer } from './change/change-announcer.service';
+export { ChasingPlanner } from './chasing/chasing-planner.service';
 export { NotificationsModule } from './notifications.module';
 export { ReminderPlanner } from './reminder/reminder-planner.service';

@@ -4,6 +4,7 @@ import { ApprovalsWaitingMails } from './approval/approvals-waiting.renderer';
 import { ChangeAnnouncer } from './change/change-announcer.service';
 import { changeKinds } from './change/change.renderers';
 import { confirmationKinds } from './confirmation/confirmation.renderers';
+import { ChasingPlanner } from './chasing/chasing-planner.service';
 import { DelegationMails } from './delegation/delegation.renderer';
 import { InvitationMails } from './invitation/invitation.renderer';
 import { PrivacyMails } from './privacy/privacy.renderers';
@@ -30,8 +31,9 @@ import { SummaryMails } from './summary/summary.renderer';
     ApprovalsWaitingMails,
     ReminderPlanner,
     ChangeAnnouncer,
+    ChasingPlanner,
   ],
-  exports: [ReminderPlanner, ChangeAnnouncer],
+  exports: [ReminderPlanner, ChangeAnnouncer, ChasingPlanner],
 })
 export class NotificationsModule implements OnModuleInit {
   constructor(

@@ -23,6 +23,8 @@ export {
 } from './attendance/attendance.service';
 export { DoorLinks } from './attendance/door-links.service';
 export { ChasingRule } from './chasing/chasing-rule.entity';
+export { type ChasingRuleDraft } from './chasing/chasing.rules';
+export { ChasingRulesService } from './chasing/chasing-rules.service';
 export { Delegation, DELEGATION_ROLES, type DelegationRole } from './delegations/delegation.entity';
 export { isNominated, mayNominate, type Seats, type SeatsOver } from './delegations/delegation.rules';
 export { loadNominees, type Nominee } from './delegations/delegations.reader';
@@ -98,8 +100,8 @@ export {
 } from './questions/answers';
 export { FILE_ENDINGS, FILE_NAMES, MEDIA_TYPES, type MediaType } from './questions/media-types.rules';
 export {
+  MOST_BYTES_OF_FILES,
   MOST_FILE_BYTES,
-  MOST_FILE_QUESTIONS,
   wordsIn,
   type QuestionInput,
 } from './questions/question-drafts.rules';

@@ -4,12 +4,14 @@ import { ApprovalsService } from './approvals/approvals.service';
 import { ApproverMails } from './approvals/approver-mails.service';
 import { Attendances } from './attendance/attendance.service';
 import { DoorLinks } from './attendance/door-links.service';
+import { ChasingRulesService } from './chasing/chasing-rules.service';
 import { DelegationsService } from './delegations/delegations.service';
 import { FocalPointLinks } from './delegations/focal-point-links.service';
 import { NominationsService } from './delegations/nominations.service';
 import { RegistrationExports } from './exports/registration-exports.service';
 import { ImportsService } from './imports/imports.service';
 import { InvitationsService } from './invitations/invitations.service';
+import { LostLinks } from './links/lost-links.service';
 import { PersonalLinks } from './links/personal-links.service';
 import { DialoguePlacesService } from './places/dialogue-places.service';
 import { PlacesService } from './places/places.service';
@@ -31,6 +33,7 @@ const services = [
   ApproverMails,
   Attendances,
   DoorLinks,
+  ChasingRulesService,
   DelegationsService,
   DialoguePlacesService,
   FocalPointLinks,
@@ -38,6 +41,7 @@ const services = [
   InvitationsService,
   NominationsService,
   Offers,
+  LostLinks,
   PersonalLinks,
   Questions,
   PlacesService,

@@ -5,6 +5,7 @@ import { ApprovalsController } from './approvals.controller';
 import { RegistrationCorrectionsController } from './registration-corrections.controller';
 import { ProceedingsModule } from '@app/proceedings';
 import { AttendanceController } from './attendance.controller';
+import { ChasingRulesController } from './chasing-rules.controller';
 import { DelegationsController } from './delegations.controller';
 import { DialogueReader } from './dialogue-reader.service';
 import { DoorPageController } from './door-page.controller';
@@ -15,8 +16,10 @@ import { ErasuresController } from './erasures.controller';
 import { InvitationsController } from './invitations.controller';
 import { JoinPageController } from './join-page.controller';
 import { LostLinkPageController, LostLinksController } from './lost-links.controller';
+import { ParticipantsListPageController } from './participants-list-page.controller';
 import { PersonalDataPageController } from './personal-data-page.controller';
 import { NominationPageController } from './nomination-page.controller';
+import { NominationSubstitutionsController } from './nomination-substitutions.controller';
 import { PersonalPages } from './personal-pages.service';
 import { PrivacyNoticesController } from './privacy-notices.controller';
 import { PrivacyPageController } from './privacy-page.controller';
@@ -35,6 +38,7 @@ import { SubstitutionsController } from './substitutions.controller';
     ApprovalsController,
     RegistrationCorrectionsController,
     AttendanceController,
+    ChasingRulesController,
     DelegationsController,
     DoorPageController,
     ExportsController,
@@ -42,9 +46,11 @@ import { SubstitutionsController } from './substitutions.controller';
     InvitationPageController,
     InvitationsController,
     NominationPageController,
+    NominationSubstitutionsController,
     ErasuresController,
     LostLinkPageController,
     LostLinksController,
+    ParticipantsListPageController,
     PersonalDataPageController,
     PrivacyNoticesController,
     PurgesController,

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MailSweep, RECURRING_QUEUE, type RecurringJob } from '@app/mail';
-import { ChangeAnnouncer, ReminderPlanner } from '@app/notifications';
-import { ApproverMails, Offers, Questions, RetentionService } from '@app/participants';
+import { ChangeAnnouncer, ChasingPlanner, ReminderPlanner } from '@app/notifications';
+import { ApproverMails, DelegationsService, Offers, Questions, RetentionService } from '@app/participants';
 import { Processor } from '../processor';
 
 /** Carries out what recurs, one at a time; each is safe to run twice at once. */
@@ -17,6 +17,8 @@ export class RecurringProcessor extends Processor<unknown> {
     @Inject(MailSweep) sweep: MailSweep,
     @Inject(ReminderPlanner) planner: ReminderPlanner,
     @Inject(ChangeAnnouncer) announcer: ChangeAnnouncer,
+    @Inject(ChasingPlanner) chasing: ChasingPlanner,
+    @Inject(DelegationsService) delegations: DelegationsService,
     @Inject(Offers) offers: Offers,
     @Inject(ApproverMails) approverMails: ApproverMails,
     @Inject(RetentionService) retention: RetentionService,
@@ -30,6 +32,8 @@ export class RecurringProcessor extends Processor<unknown> {
       'sweep-mails': () => sweep.sweep(),
       'plan-reminders': () => planner.plan(),
       'announce-changes': () => announcer.announce(),
+      'chase-the-silent': () => chasing.chase(),
+      'release-seats': () => delegations.releaseDue(),
       'expire-offers': () => offers.expire(),
       'tell-approvers': () => approverMails.tell(),
     };

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MailQueue, queueMails, type MailKind } from '@app/mail';
+import {
+  CHASER,
+  INVITATION,
+  NOMINATION_CHASER,
+  NOMINATION_REQUEST,
+  nominationsClosed,
+  SILENCE,
+} from '@app/participants';
+
+/**
+ * SQL of an instant so much later or earlier as the rule says: its days are calendar days in the dialogue's zone, its
+ * hours are hours.
+ */
+function shifted(instant: string, sign: '+' | '-'): string {
+  const days = `date_trunc('day', rule.duration::interval)`;
+  return `(((${instant}) AT TIME ZONE d.time_zone ${sign} ${days}) AT TIME ZONE d.time_zone
+    ${sign} (rule.duration::interval - ${days}))`;
+}
+
+/** SQL of when a rule falls due, for something that was sent then and has this deadline; null without one. */
+function due(sentAt: string, deadline: string): string {
+  return `CASE rule.counted WHEN 'after_invitation' THEN ${shifted(sentAt, '+')} ELSE ${shifted(deadline, '-')} END`;
+}
+
+/** Rules of dialogues in which an answer is still of use. */
+const RULES = `chasing_rules rule JOIN dialogues d ON d.id = rule.dialogue_id AND d.state = 'published' AND d.starts_at > now()`;
+
+/** SQL of whether the mail with the link that works now has gone out: whose link was revoked is not given another. */
+function linked(kind: MailKind, row: 'i' | 'l'): string {
+  return `EXISTS (SELECT FROM mails sent WHERE sent.dedupe_key = '${kind.name}:' || ${row}.id || ':' || ${row}.link_generation
+    AND (sent.state IN ('sending', 'sent') OR sent.uncertain))`;
+}
+
+/**
+ * SQL of whether a rule has done its work: by a mail of this kind of its own, or by a later one. So nobody is chased twice
+ * for one rule, and after an outage only by the last of those that fell due.
+ */
+function done(kind: MailKind, row: 'i' | 'l', since: string): string {
+  return `EXISTS (SELECT FROM mails m WHERE m.subject_id = ${row}.id AND m.kind = '${kind.name}' AND m.created_at >= ${since}
+    AND (m.created_at >= due.at OR m.dedupe_key LIKE '%:' || rule.id))`;
+}
+
+const NOMINATED = `(SELECT count(*) FROM invitations i LEFT JOIN registrations r ON r.invitation_id = i.id
+    WHERE i.delegation_id = l.id AND (i.state IN ('prepared', 'sent')
+      OR i.state = 'accepted' AND coalesce(r.state, '') NOT IN ('withdrawn', 'refused')))
+  + (SELECT count(*) FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
+    WHERE r.delegation_id = l.id AND i.delegation_id IS DISTINCT FROM l.id
+      AND r.state NOT IN ('withdrawn', 'refused', 'unconfirmed'))`;
+
+/** Derives whom to ask again, and what to tell focal points, from the rules of their dialogues (design, idea 3). */
+@Injectable()
+export class ChasingPlanner {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+  ) {}
+
+  /**
+   * Queues what is owed now, in one statement a kind. Owed is what fell due after the rule was made and after they were
+   * asked, as long as the dialogue is to come. As often as wanted and by as many processes at once as there are: the
+   * mail's key is the lock. All instants are compared by the database's clock.
+   * @returns how many mails were queued.
+   */
+  async chase(): Promise<number> {
+    const { manager } = this.dataSource;
+    const key = (kind: MailKind) => `'${kind.name}:' || id || ':' || generation || ':' || rule_id`;
+    const columns = (kind: MailKind) =>
+      `dialogue_id, id, name, email, language, ${key(kind)}, '{}'::jsonb, useful_until`;
+    const invitees = await queueMails(
+      manager,
+      CHASER,
+      `SELECT ${columns(CHASER)} FROM (
+         SELECT DISTINCT ON (i.id) d.id AS dialogue_id, i.id, i.link_generation AS generation, p.name, p.email, p.language,
+           rule.id AS rule_id, d.starts_at AS useful_until
+         FROM ${RULES} JOIN invitations i ON i.dialogue_id = d.id AND i.state = 'sent'
+         JOIN people p ON p.id = i.person_id LEFT JOIN delegations l ON l.id = i.delegation_id
+         CROSS JOIN LATERAL (
+           SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
+         WHERE rule.tells = 'invitee' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
+           AND NOT ${done(CHASER, 'i', 'i.sent_at')} AND ${linked(INVITATION, 'i')}
+         ORDER BY i.id, due.at DESC) AS owed`,
+      [],
+    );
+    const empty = await queueMails(
+      manager,
+      NOMINATION_CHASER,
+      `SELECT ${columns(NOMINATION_CHASER)} FROM (
+         SELECT DISTINCT ON (l.id) d.id AS dialogue_id, l.id, l.link_generation AS generation, p.name, p.email, p.language,
+           rule.id AS rule_id, least(l.nominations_close_at, d.starts_at) AS useful_until
+         FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
+         JOIN places seats ON seats.delegation_id = l.id AND seats.scope = 'delegation'
+         CROSS JOIN LATERAL (
+           SELECT ${due('l.invited_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
+         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, l.invited_at)
+           AND NOT ${nominationsClosed} AND seats.places > ${NOMINATED}
+           AND NOT ${done(NOMINATION_CHASER, 'l', 'l.invited_at')} AND ${linked(NOMINATION_REQUEST, 'l')}
+         ORDER BY l.id, due.at DESC) AS owed`,
+      [],
+    );
+    const silence = await queueMails(
+      manager,
+      SILENCE,
+      `SELECT ${columns(SILENCE)} FROM (
+         SELECT DISTINCT ON (l.id) d.id AS dialogue_id, l.id, l.link_generation AS generation, p.name, p.email, p.language,
+           rule.id AS rule_id, d.starts_at AS useful_until
+         FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
+         JOIN invitations i ON i.delegation_id = l.id AND i.state = 'sent'
+         CROSS JOIN LATERAL (
+           SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
+         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
+           AND NOT ${done(SILENCE, 'l', 'l.invited_at')} AND ${linked(NOMINATION_REQUEST, 'l')}
+         ORDER BY l.id, due.at DESC) AS owed`,
+      [],
+    );
+    const total = invitees.queued + empty.queued + silence.queued;
+    if (total > 0) this.mailQueue.wake('sweep-mails');
+    return total;
+  }
+}
