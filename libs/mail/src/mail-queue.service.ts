@@ -3,6 +3,9 @@ import type { Queue } from 'bullmq';
 import { log, Queues } from '@app/platform';
 import { MAIL_QUEUE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
 
+/** No row has this id: ids count from 1. */
+const NO_MAIL = '0';
+
 /**
  * Tells the worker that there is something to do. Never awaited and never fails the caller: what must happen stands
  * in the ledger, and the worker's sweep finds it without any hint (design, idea 1).
@@ -27,6 +30,13 @@ export class MailQueue {
     void this.mails
       .add('deliver', job, { lifo: true })
       .catch((error: Error) => log.warn({ err: error }, 'hint lost; the sweep will find them'));
+  }
+
+  /**
+   * The same where nobody may tell from the work done whether there was a mail at all: a job is added in any case.
+   */
+  hintAlike(ids: string[]): void {
+    this.hint(ids.length > 0 ? ids : [NO_MAIL]);
   }
 
   /** Asks for a recurring job now instead of at its next turn. */

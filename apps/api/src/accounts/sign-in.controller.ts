@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService, SESSION_HOURS } from '@app/accounts';
-import { Environment, isAddress, log } from '@app/platform';
+import { Environment, isAddress } from '@app/platform';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
@@ -37,14 +37,7 @@ export class SignInController {
       sendPage(reply, signInPage(language, { email }), 422);
       return;
     }
-    if (await this.limits.mayMail('sign-in', email)) {
-      // Not awaited: the time it takes would tell whether the address is an organiser's.
-      this.accounts
-        .requestSignIn(email)
-        .catch((error: unknown) =>
-          log.error({ err: error, requestId: request.id }, 'sign-in mail not queued'),
-        );
-    }
+    if (await this.limits.mayMail('sign-in', email)) await this.accounts.requestSignIn(email);
     sendPage(reply, linkSentPage(language));
   }
 

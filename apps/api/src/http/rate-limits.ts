@@ -106,9 +106,13 @@ export class RateLimits {
    * Purposes are counted apart, so that registrations don't keep an organiser out; registrations are counted by person,
    * as the delegates of a mission may share its address.
    */
-  async mayMail(purpose: 'sign-in' | 'role', address: string): Promise<boolean>;
+  async mayMail(purpose: 'sign-in' | 'role' | 'link', address: string): Promise<boolean>;
   async mayMail(purpose: 'registration', address: string, name: string): Promise<boolean>;
-  async mayMail(purpose: 'sign-in' | 'role' | 'registration', address: string, name = ''): Promise<boolean> {
+  async mayMail(
+    purpose: 'sign-in' | 'role' | 'link' | 'registration',
+    address: string,
+    name = '',
+  ): Promise<boolean> {
     const key = hashSecret([purpose, emailKey(address), nameKey(name)].join('\n'));
     if ((await over(this.mails, key)) !== null) return false;
     return (

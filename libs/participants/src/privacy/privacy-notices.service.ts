@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { isLanguage } from '@app/mail';
-import { audit, Problem, type FieldProblem } from '@app/platform';
+import { audit, auditEach, Problem, type FieldProblem } from '@app/platform';
 import type { CurrentNotice } from './privacy-notice.rules';
 
 /** A version of a notice, with when it was written. */
@@ -38,13 +38,12 @@ export async function acceptNotice(
      RETURNING r.dialogue_id`,
     [registrationId, version],
   );
-  if (!rows[0]) return;
-  await audit(manager, {
-    action: 'privacy_notice.accepted',
-    dialogueId: rows[0].dialogue_id,
-    subjectId: registrationId,
-    details: { version },
-  });
+  // As many statements whether anything changed or not: an open registration must not tell who is known.
+  await auditEach(
+    manager,
+    rows.map(() => registrationId),
+    { action: 'privacy_notice.accepted', dialogueId: rows[0]?.dialogue_id, details: { version } },
+  );
 }
 
 /** What people are told about their data in a dialogue. A changed text is a new version; old ones stay, as they were accepted. */

@@ -59,6 +59,9 @@ export function publicDialoguePage(properties: PublicDialogue): VNode {
             ) : (
               <p>{t(language, 'open.by_invitation')}</p>
             )}
+            <p class="quiet small">
+              <a href={`/d/${dialogue.slug}/link?lang=${language}`}>{t(language, 'link_again.title')}</a>
+            </p>
           </div>
           {dialogue.registration === 'open' && (
             <form
