@@ -289,7 +289,7 @@ describe('questions', () => {
   test('come with a form of bounded size, and with files on pages only', async () => {
     const { link } = await prepare([{ code: 'scan', kind: 'file', label: { en: 'Scan' } }]);
     const files = Object.fromEntries(
-      Array.from({ length: 11 }, (_, index) => [`file${index}`, new File([pdf], 'x.pdf')]),
+      Array.from({ length: 101 }, (_, index) => [`file${index}`, new File([pdf], 'x.pdf')]),
     );
     const tooMany = await upload(`${link}/acceptance`, { ...answers, ...files });
     expect(tooMany.statusCode).toBe(413);

@@ -106,34 +106,35 @@ describe('the questions in a form', () => {
   const field = (page: Page, name: string) => page.locator(`[name="${name}"]:not([type=hidden])`);
   const accept = (page: Page) => page.locator('form[action*=acceptance] button').click();
 
-  test('have no serious or critical finding of axe-core, with errors too, in English and in Arabic', async () => {
-    const { slug, link } = await prepare();
-    for (const [name, path] of [
-      ['public', `/d/${slug}`],
-      ['invitation', link],
-    ] as const) {
-      for (const language of ['en', 'ar']) {
+  test.each(['en', 'ar'])(
+    'have no serious or critical finding of axe-core, with errors neither (%s)',
+    async (language) => {
+      const { slug, link } = await prepare();
+      for (const [name, path] of [
+        ['public', `/d/${slug}`],
+        ['invitation', link],
+      ] as const) {
         const page = await open(`${path}?lang=${language}`);
         await field(page, 'attends').selectOption('in_person');
         await field(page, 'answers.diet').selectOption('other');
         await look(page, `questions-${name}-${language}`);
-        expect([name, language, await axeFindings(page)]).toEqual([name, language, []]);
-        if (name === 'invitation') {
-          await field(page, 'attends').selectOption('');
-          await field(page, 'answers.diet').selectOption('');
-          await accept(page);
-          await look(page, `questions-errors-${language}`);
-          expect([language, await axeFindings(page)]).toEqual([language, []]);
-          const ids = await page
-            .locator('[role=alert] a')
-            .evaluateAll((links) => links.map((one) => (one as unknown as { hash: string }).hash.slice(1)));
-          expect(ids).toEqual(['attends', 'answers.diet', 'answers.topics', 'privacy_notice']);
-          for (const id of ids) expect([id, await page.locator(`[id="${id}"]`).count()]).toEqual([id, 1]);
-        }
+        expect([name, await axeFindings(page)]).toEqual([name, []]);
         await page.context().close();
       }
-    }
-  }, 180_000);
+      const page = await open(`${link}?lang=${language}`);
+      await accept(page);
+      await look(page, `questions-errors-${language}`);
+      expect(await axeFindings(page)).toEqual([]);
+      const links = page.locator('[role=alert] a');
+      const ids = (await Promise.all((await links.all()).map((one) => one.getAttribute('href')))).map(
+        (href) => href!.slice(1),
+      );
+      expect(ids).toEqual(['attends', 'answers.diet', 'answers.topics', 'privacy_notice']);
+      for (const id of ids) expect([id, await page.locator(`[id="${id}"]`).count()]).toEqual([id, 1]);
+      await page.context().close();
+    },
+    120_000,
+  );
 
   test('can be answered without JavaScript, a file included, which can be replaced', async () => {
     const { id, link } = await prepare();
@@ -146,7 +147,7 @@ describe('the questions in a form', () => {
     await field(page, 'answers.passport').setInputFiles({ ...pdf, buffer: Buffer.alloc(60_000) });
     await accept(page);
     expect(await page.locator('[role=alert] li').allTextContents()).toEqual([
-      expect.stringContaining('What do you eat?'),
+      expect.stringContaining('What do you eat'),
       expect.stringContaining('this file is too large'),
     ]);
     // What was typed is still there.

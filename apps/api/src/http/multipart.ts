@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MOST_FILE_BYTES, MOST_FILE_QUESTIONS, type UploadedFile } from '@app/participants';
+import { MOST_BYTES_OF_FILES, MOST_FILE_BYTES, type UploadedFile } from '@app/participants';
 
 /** Pages whose forms may carry a file. */
 const FORMS = /^\/(d|i|r)\//;
@@ -10,17 +10,14 @@ const LIMITS = {
   fieldNameSize: 200,
   fieldSize: 100_000,
   fields: 500,
-  files: 2 * MOST_FILE_QUESTIONS,
+  files: 100,
   parts: 500,
   headerPairs: 20,
   fileSize: MOST_FILE_BYTES,
 };
 
 /** The most bytes of a form that are read at all; more than this is no mistake in choosing a file. */
-const MOST_READ = 100_000_000;
-
-/** The most bytes of the files of one form that are held in memory; of the rest only the name. */
-const MOST_HELD = 20_000_000;
+const MOST_READ = 60_000_000;
 
 /**
  * Reads forms with files (multipart/form-data, RFC 7578) where a page takes them: `body` then has its fields, as if they
@@ -57,7 +54,7 @@ async function readForm(request: FastifyRequest): Promise<Record<string, unknown
     for await (const chunk of part.file as AsyncIterable<Buffer>) {
       read += chunk.length;
       if (read > MOST_READ) throw refusal(413);
-      isTruncated ||= held + chunk.length > MOST_HELD;
+      isTruncated ||= held + chunk.length > MOST_BYTES_OF_FILES;
       if (isTruncated) continue;
       held += chunk.length;
       chunks.push(chunk);

@@ -50,7 +50,9 @@ export function errorWords(
 ): string {
   if (Object.hasOwn(told, name)) return told[name]!;
   const known = WORDED.includes(code) ? code : 'other';
-  return t(language, `form.error.${known}` as MessageKey, { field: fieldLabel(language, name, labels) });
+  // "How will you attend: please …", as more than one mark in a row reads badly.
+  const field = fieldLabel(language, name, labels).replace(/[\s?؟]+(?=\u2069?$)/u, '');
+  return t(language, `form.error.${known}` as MessageKey, { field });
 }
 
 /** Tells all that is wrong above the form, each linked to its field, and takes the focus when the page opens. */

@@ -25,9 +25,10 @@ export type QuestionDraft = Omit<Question, 'id' | 'dialogueId' | 'position' | 'p
 /** The most bytes that a question may let a file have, and how many it lets it have unless it says otherwise. */
 export const MOST_FILE_BYTES = 10_000_000;
 export const USUAL_FILE_BYTES = 2_000_000;
-/** The most questions of one dialogue, and of them such that ask for a file. */
+/** The most questions of one dialogue. */
 export const MOST_QUESTIONS = 100;
-export const MOST_FILE_QUESTIONS = 5;
+/** The most bytes that all files of one form may have together: so much of it is held in memory. */
+export const MOST_BYTES_OF_FILES = 20_000_000;
 /** The most characters of a question and of an option, and of what helps to answer. */
 const MOST_OF_A_LABEL = 500;
 const MOST_OF_A_HELP = 2_000;
@@ -126,11 +127,12 @@ export function readQuestions(
       fileBytes: input.file_bytes ?? USUAL_FILE_BYTES,
     });
   });
-  if (questions.filter(({ kind }) => kind === 'file').length > MOST_FILE_QUESTIONS) {
+  const bytes = questions.reduce((sum, { kind, fileBytes }) => sum + (kind === 'file' ? fileBytes : 0), 0);
+  if (bytes > MOST_BYTES_OF_FILES) {
     errors.push({
       field: 'questions',
-      code: 'too_many_files',
-      detail: `questions asks for more than ${MOST_FILE_QUESTIONS} files. Ask for fewer.`,
+      code: 'files_too_large',
+      detail: `questions asks for files of ${bytes} bytes together; ask for fewer or smaller ones, ${MOST_BYTES_OF_FILES} at most.`,
     });
   }
   return { questions, errors };

@@ -243,6 +243,14 @@ describe('questions of a dialogue', () => {
     expect(wrong(text('seat', { asked_if: { of: 'role', is: ['adviser'] } }))).toEqual([]);
   });
 
+  test('ask for no more files than a form can carry', () => {
+    const file = (code: string, file_bytes: number) => ({ ...text(code), kind: 'file' as const, file_bytes });
+    expect(wrong(file('one', 10_000_000), file('two', 10_000_000))).toEqual([]);
+    expect(wrong(file('one', 10_000_000), file('two', 10_000_000), file('three', 1))).toEqual([
+      'questions: files_too_large',
+    ]);
+  });
+
   test('keep a day of purging that has come, and get no new one', () => {
     const past = text('past', { purge_on: '2026-11-23' });
     expect(wrong(past)).toEqual(['questions.0.purge_on: day_past']);

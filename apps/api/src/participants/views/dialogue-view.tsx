@@ -79,7 +79,7 @@ export function DialogueFacts({
       )}
       <dt>{t(language, 'dialogue.where')}</dt>
       <dd>
-        <bdi>{placeOf(language, dialogue)}</bdi>
+        {placeOf(language, dialogue)}
         {joinUrl ? (
           <p class="small quiet">{t(language, 'dialogue.join_with_care')}</p>
         ) : (
@@ -245,9 +245,13 @@ export function DialogueStanding({
 /** Where it takes place, in words, without the link to join. */
 function placeOf(language: Language, { venue }: Dialogue): string {
   const { kind, platform, room = '' } = venue;
-  if (kind === 'in_person') return t(language, 'dialogue.in_person', { room });
-  if (kind === 'hybrid' && platform) return t(language, 'dialogue.hybrid', { room, platform });
-  return platform ? t(language, 'dialogue.virtual', { platform }) : t(language, 'dialogue.join_online');
+  if (kind === 'in_person') return t(language, 'dialogue.in_person', { room: isolate(room) });
+  if (kind === 'hybrid' && platform) {
+    return t(language, 'dialogue.hybrid', { room: isolate(room), platform: isolate(platform) });
+  }
+  return platform
+    ? t(language, 'dialogue.virtual', { platform: isolate(platform) })
+    : t(language, 'dialogue.join_online');
 }
 
 /** The organiser's own words are in a language of the dialogue, whatever the language of the page. */

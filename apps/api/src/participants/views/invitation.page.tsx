@@ -77,7 +77,7 @@ function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean 
   if (!isOpen) return null;
   return (
     <div class="stack">
-      <p>{t(language, 'invitation.greeting', { name })}</p>
+      <p>{t(language, 'invitation.greeting', { name: isolate(name) })}</p>
       <p>{t(language, 'invitation.lead')}</p>
       <p class="row">
         <a class="button" href="#accept">
