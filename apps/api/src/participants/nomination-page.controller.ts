@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NominationsService, type OwnDelegation } from '@app/participants';
+import { NominationsService, SubstitutionsService, type OwnDelegation } from '@app/participants';
 import { closedIsShown } from './closed-is-shown';
 import { DialogueReader } from './dialogue-reader.service';
 import { sendPage } from '../pages/page';
@@ -17,17 +17,24 @@ export class NominationPageController {
     private readonly pages: PersonalPages,
     private readonly dialogues: DialogueReader,
     private readonly nominations: NominationsService,
+    private readonly substitutions: SubstitutionsService,
   ) {}
 
   @Get()
   async show(
     @Param('key') key: string,
-    @Query() { lang, nominated, removed }: { lang?: string; nominated?: string; removed?: string },
+    @Query()
+    {
+      lang,
+      nominated,
+      removed,
+      undecided,
+    }: { lang?: string; nominated?: string; removed?: string; undecided?: string },
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const done = { nominated: count(nominated), removed: count(removed) };
-    await this.send(reply, await this.pages.delegation(key, request, reply), lang, { done });
+    await this.send(reply, await this.pages.delegation(key, request, reply), lang, { done, undecided });
   }
 
   /** Nominates everyone in the form, or nobody. */
@@ -80,13 +87,17 @@ export class NominationPageController {
       done?: { nominated: number; removed: number };
       typed?: TypedNominations;
       problems?: NominationProblems;
+      undecided?: string;
     },
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const shown = await this.dialogues.find({ id: own.dialogueId });
+    const [shown, proposals] = await Promise.all([
+      this.dialogues.find({ id: own.dialogueId }),
+      this.substitutions.proposedIn(own.id),
+    ]);
     const language = pageLanguage(asked, own.focalPoint.language, shown.dialogue.workingLanguages);
-    await sendPage(reply, nominationPage({ language, opened, shown, ...form }), status);
+    await sendPage(reply, nominationPage({ language, opened, shown, proposals, ...form }), status);
   }
 }
 

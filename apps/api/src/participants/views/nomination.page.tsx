@@ -7,12 +7,14 @@ import {
   type NominationOutcome,
   type Nominee,
   type OwnDelegation,
+  type SubstitutionRow,
 } from '@app/participants';
 import type { ShownDialogue } from '../dialogue-reader.service';
 import { DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
 import { errorWords, ErrorSummary, fieldLabel, PersonalForm, type FormErrors } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
+import { ProposedSubstitutions } from './substitution';
 import { fieldIn, NominationRows, type TypedNominations } from './nomination-form';
 
 /** Why nobody was nominated. */
@@ -26,6 +28,10 @@ interface NominationPage {
   done?: { nominated: number; removed: number };
   typed?: TypedNominations;
   problems?: NominationProblems;
+  /** Substitutes on whom they decide. */
+  proposals: readonly SubstitutionRow[];
+  /** Why a decision just now was none: it came too late, or lacked the reason. */
+  undecided?: string;
 }
 
 /** Codes of a person who can't be nominated, which have words of their own. */
@@ -64,6 +70,13 @@ export function nominationPage(page: NominationPage): VNode {
           {done.removed > 0 && <p>{t(language, 'delegation.removed', { count: done.removed })}</p>}
         </div>
       )}
+      <ProposedSubstitutions
+        language={language}
+        address={address}
+        token={opened.token}
+        proposals={page.proposals}
+        undecided={page.undecided}
+      />
       <Seats page={page} />
       <Nominees page={page} mayChange={isOpen && !own.closed} />
       {isOpen && !own.closed && <Form page={page} errors={errors} told={told} />}

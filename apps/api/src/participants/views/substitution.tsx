@@ -118,16 +118,24 @@ export function ProposedSubstitutions({
   address,
   token,
   proposals,
+  undecided,
 }: {
   language: Language;
   address: string;
   token: string;
   proposals: readonly SubstitutionRow[];
+  /** Why a decision just now was none: `reason`, or `late`. */
+  undecided?: string;
 }): VNode | null {
-  if (proposals.length === 0) return null;
+  if (proposals.length === 0 && !undecided) return null;
   return (
     <section class="card" aria-labelledby="substitutions">
       <h2 id="substitutions">{t(language, 'substitution.proposals')}</h2>
+      {undecided && (
+        <div class="notice bad" role="alert">
+          <p>{t(language, undecided === 'reason' ? 'substitution.reason_needed' : 'substitution.decided')}</p>
+        </div>
+      )}
       {proposals.map((proposal) => (
         <div class="stack">
           <p>
