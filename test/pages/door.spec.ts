@@ -180,6 +180,7 @@ describe('the pages at the door, to join, and for a substitute', () => {
     await other.getByText(/Left at \d\d:\d\d/).waitFor();
     await other.getByRole('button', { name: 'Take back: Ms. Person 2' }).click();
     await other.getByText('0 of 2 have arrived.').waitFor();
+    expect(await other.getByText('Checked in at').count()).toBe(0);
     for (const page of [one, other]) await page.context().close();
   }, 60_000);
 
