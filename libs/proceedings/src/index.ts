@@ -1,4 +1,5 @@
 export type { Annex, AnnexEntry, AnnexMechanism } from './annex/annex.rules';
+export { ParticipantsLists, type ParticipantsList } from './annex/participants-list.service';
 export { SUMMARY } from './mail-kinds';
 export { Commitment, Intervention, Note, NoteSession } from './note/note.entity';
 export type {

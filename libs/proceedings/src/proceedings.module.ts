@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { Annexes } from './annex/annex.service';
+import { ParticipantsLists } from './annex/participants-list.service';
 import { Notes } from './note/note.service';
 
 /** What was said, by whom, who came, and the note for file of it. */
-@Module({ providers: [Annexes, Notes], exports: [Notes] })
+@Module({ providers: [Annexes, Notes, ParticipantsLists], exports: [Notes, ParticipantsLists] })
 export class ProceedingsModule {}

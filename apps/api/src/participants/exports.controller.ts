@@ -6,7 +6,7 @@ import { RegistrationExports, XLSX, type ExportFormat, type RegistrationExport }
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { ExportQuery } from './dto/registration.dto';
-import { sendFile } from './send-file';
+import { sendFile } from '../http/send-file';
 
 const MEDIA_TYPES: Record<ExportFormat, string> = {
   csv: 'text/csv; charset=utf-8',

@@ -90,6 +90,11 @@ export function registrationPage(page: RegistrationPage): VNode {
         />
       </section>
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
+      {own.state === 'confirmed' && (
+        <p>
+          <a href={`${opened.next}/participants?lang=${language}`}>{t(language, 'list.link')}</a>
+        </p>
+      )}
       {own.state === 'offered' && mayAnswer(now) && !own.offerIsOver && <Offer page={page} />}
       {mayChange && <Change page={page} />}
       <SubstitutionCard

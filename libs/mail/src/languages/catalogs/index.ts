@@ -2,6 +2,7 @@ import arDelegations from './ar/delegations.json';
 import arApprovals from './ar/approvals.json';
 import arDialogue from './ar/dialogue.json';
 import arDoor from './ar/door.json';
+import arLists from './ar/lists.json';
 import arMails from './ar/mails.json';
 import arNote from './ar/note.json';
 import arOrganisers from './ar/organisers.json';
@@ -14,6 +15,7 @@ import enDelegations from './en/delegations.json';
 import enApprovals from './en/approvals.json';
 import enDialogue from './en/dialogue.json';
 import enDoor from './en/door.json';
+import enLists from './en/lists.json';
 import enMails from './en/mails.json';
 import enNote from './en/note.json';
 import enOrganisers from './en/organisers.json';
@@ -26,6 +28,7 @@ import frDelegations from './fr/delegations.json';
 import frApprovals from './fr/approvals.json';
 import frDialogue from './fr/dialogue.json';
 import frDoor from './fr/door.json';
+import frLists from './fr/lists.json';
 import frMails from './fr/mails.json';
 import frNote from './fr/note.json';
 import frOrganisers from './fr/organisers.json';
@@ -39,6 +42,7 @@ const en = {
   ...enDelegations,
   ...enApprovals,
   ...enDialogue,
+  ...enLists,
   ...enMails,
   ...enNote,
   ...enOrganisers,
@@ -62,6 +66,7 @@ export const catalogs = {
     ...arApprovals,
     ...arDialogue,
     ...arDoor,
+    ...arLists,
     ...arMails,
     ...arNote,
     ...arOrganisers,
@@ -77,6 +82,7 @@ export const catalogs = {
     ...frApprovals,
     ...frDialogue,
     ...frDoor,
+    ...frLists,
     ...frMails,
     ...frNote,
     ...frOrganisers,
