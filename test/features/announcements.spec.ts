@@ -158,6 +158,62 @@ test('a cancellation is told to everyone registered and to the invited who are s
   ]);
 });
 
+test('the invited who have not answered hear of another time or place, once, and of nothing else', async () => {
+  await invitee('Silent', 'sent');
+  await invitee('Declined', 'declined');
+  await invitee('Removed', 'removed');
+  await invitee('Never written to', 'sent', false);
+  await change(LATER);
+  expect(await system.announcer.announce()).toBe(1);
+  expect(await system.announcer.announce()).toBe(0);
+  const [news] = await mails();
+  expect([news!.kind, news!.recipientName, news!.parameters]).toEqual([
+    'invitation-change',
+    'Silent',
+    {
+      what: 'time',
+      previous_starts_at: '2060-05-04T08:00:00.000Z',
+      previous_ends_at: '2060-05-04T10:00:00.000Z',
+      previous_time_zone: 'Africa/Cairo',
+    },
+  ]);
+  expect((await system.renderers.of('invitation-change').render([news!])).get(news!.id)).toHaveProperty(
+    'text',
+  );
+  await sql(
+    `UPDATE dialogues SET title = 'Other', announce_requested = true, announcement_due_at = now() WHERE id = $1`,
+    [dialogue],
+  );
+  await system.announcer.announce();
+  expect(await mails()).toHaveLength(1);
+});
+
+test('the invited hear of a postponement and of the new date, which makes the first mail stale where it waits', async () => {
+  await invitee('Silent', 'sent');
+  await change(`state = 'postponed'`);
+  await system.announcer.announce();
+  await change(`state = 'published', ${LATER}`);
+  await system.announcer.announce();
+  const [postponement, news] = await mails();
+  expect([postponement!.parameters.what, news!.parameters.what]).toEqual(['postponement', 'date']);
+  const rendered = await system.renderers.of('invitation-change').render([postponement!, news!]);
+  expect(rendered.get(postponement!.id)).toEqual({ stale: 'The dialogue is published by now.' });
+  expect(rendered.get(news!.id)).toHaveProperty('subject');
+});
+
+test('whoever is invited after the change, or had the link taken away, is not told of it', async () => {
+  await invitee('Invited since', 'sent');
+  await invitee('Revoked', 'sent');
+  await sql(
+    `UPDATE invitations i SET link_generation = 2 FROM people p WHERE p.id = i.person_id AND p.name = 'Revoked'
+    AND i.dialogue_id = $1`,
+    [dialogue],
+  );
+  await change(LATER);
+  await sql(`UPDATE mails SET sent_at = now() + interval '1 second' WHERE dialogue_id = $1`, [dialogue]);
+  expect(await system.announcer.announce()).toBe(0);
+});
+
 test('a postponement is told as one, and a new date after it as a new date', async () => {
   await registrant('Confirmed');
   await change(`state = 'postponed'`);

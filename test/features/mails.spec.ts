@@ -43,7 +43,11 @@ const SITUATIONS: Record<
     about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser' | 'delegation';
     /** Whether they were nominated for a delegation. */
     nominee?: boolean;
+    /** Whether they were taken off the delegation again. */
+    removed?: boolean;
     registration?: string;
+    /** Until when a place is held for them. */
+    offerExpires?: string;
     dialogue?: string;
     /** Where it is; online unless it says so. */
     venue?: object;
@@ -108,7 +112,31 @@ const SITUATIONS: Record<
   },
   'confirmation-promoted': { kind: 'confirmation', parameters: { promoted: true } },
   waitlisted: { registration: 'waitlisted' },
+  'awaiting-approval': { registration: 'awaiting_approval' },
+  refusal: {
+    registration: 'refused',
+    parameters: { reason: 'Each ministry is represented by one person.', was_confirmed: false },
+  },
+  'refusal-after-change': {
+    kind: 'refusal',
+    registration: 'refused',
+    parameters: { reason: 'Each ministry is represented by one person.', was_confirmed: true },
+  },
+  offer: { registration: 'offered', offerExpires: '2060-01-20T15:00Z' },
+  'offer-lapsed': { registration: 'withdrawn' },
+  'approvals-waiting': {
+    about: 'organiser',
+    registration: 'awaiting_approval',
+    key: (id) => `approvals-waiting:${DIALOGUE}:${id}:2060-01-10`,
+  },
   withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
+  'withdrawal-removed': {
+    kind: 'withdrawal',
+    registration: 'withdrawn',
+    nominee: true,
+    removed: true,
+    parameters: { was_confirmed: true },
+  },
   'address-confirmation': { registration: 'unconfirmed' },
   'registration-link': {},
   reminder: {
@@ -116,6 +144,12 @@ const SITUATIONS: Record<
     key: (id) => `reminder:${id}:1:2:P1D`,
   },
   change: { parameters: { what: 'time', ...PREVIOUS }, key: (id) => `change:${id}:2` },
+  'change-place-offered': {
+    kind: 'change',
+    registration: 'offered',
+    parameters: { what: 'place', ...PREVIOUS },
+    key: (id) => `change:${id}:2`,
+  },
   'change-place-waitlisted': {
     kind: 'change',
     registration: 'waitlisted',
@@ -341,14 +375,21 @@ async function render(
     facts.venue ?? ONLINE,
   ]);
   await system.dataSource.query(
-    `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END,
-       waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END, attends = $4 WHERE id = $2`,
-    [state, uuid(number + 2), number, facts.attends ?? null],
+    `UPDATE registrations SET state = 'confirmed', confirmed_at = now(), waitlist_number = NULL, offer_expires_at = NULL
+     WHERE id = ANY($1)`,
+    [LANGUAGES.map((reader) => uuid(READERS[reader].number + 2))],
   );
   await system.dataSource.query(
-    `UPDATE invitations SET delegation_id = $2, role = CASE WHEN $2::uuid IS NOT NULL THEN 'head_of_delegation' END
-     WHERE id = $1`,
-    [uuid(number + 1), facts.nominee ? DELEGATION : null],
+    `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END, offer_expires_at = $5,
+       waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END, attends = $4 WHERE id = $2`,
+    [state, uuid(number + 2), number, facts.attends ?? null, facts.offerExpires ?? null],
+  );
+  await system.dataSource.query(
+    `WITH linked AS (
+       UPDATE registrations SET invitation_id = CASE WHEN $4::boolean THEN $1::uuid END WHERE id = $3)
+     UPDATE invitations SET delegation_id = $2, state = CASE WHEN $4::boolean THEN 'removed' ELSE 'sent' END,
+       role = CASE WHEN $2::uuid IS NOT NULL THEN 'head_of_delegation' END WHERE id = $1`,
+    [uuid(number + 1), facts.nominee ? DELEGATION : null, uuid(number + 2), facts.removed ?? false],
   );
   await system.dataSource.query(`DELETE FROM mails`);
   await system.dataSource.query(
@@ -477,6 +518,8 @@ describe('calendar entries', () => {
       'confirmation-promoted': 'REQUEST',
       change: 'REQUEST',
       withdrawal: 'CANCEL',
+      'refusal-after-change': 'CANCEL',
+      'withdrawal-removed': 'CANCEL',
       substituted: 'CANCEL',
       postponement: 'CANCEL',
       cancellation: 'CANCEL',

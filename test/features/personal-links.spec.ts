@@ -91,12 +91,18 @@ describe('a personal link', () => {
     expect(accepted.headers.location).toBe(await linkOf(api, 'registration', { dialogueId: id, email }));
     const page = await get(accepted.headers.location!);
     expect(page.body).toContain('Your participation is confirmed');
-    expect(page.body).toContain('secret-room');
+    // The link to join is their own; it leads to the room that is told to the confirmed only.
+    expect(page.body).toMatch(/href="[^"]*\/j\//);
     const { items } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
     expect(items).toEqual([
       {
         id: expect.any(String),
         invitation_id: expect.any(String),
+        attends: null,
+        delegation_id: null,
+        delegation: null,
+        role: null,
+        offer_expires_at: null,
         state: 'confirmed',
         honorific: 'Ms.',
         name: 'Person 1',
@@ -154,7 +160,7 @@ describe('a personal link', () => {
     expect(declined.statusCode).toBe(303);
     expect((await get(link)).body).toContain('You have declined');
     const list = (await api.request('GET', `/v1/dialogues/${id}/invitations`)).json();
-    expect(list.counts).toEqual({ prepared: 0, sent: 0, accepted: 0, declined: 1 });
+    expect(list.counts).toEqual({ prepared: 0, sent: 0, accepted: 0, declined: 1, removed: 0 });
     expect(list.items[0]).toMatchObject({
       state: 'declined',
       decline_reason: 'Other duties Bcc: x@y.example',
@@ -377,7 +383,9 @@ describe('invitations', () => {
       hosts: ['Agency'],
       working_languages: ['en'],
     });
-    const early = await api.request('POST', `/v1/dialogues/${draft.json().id}/invitations`);
+    const early = await api.request('POST', `/v1/dialogues/${draft.json().id}/invitations`, {
+      to: 'prepared',
+    });
     expect([early.statusCode, early.json().code]).toEqual([409, 'dialogue_draft']);
 
     await inviteList(api, id, listOf(3));
@@ -410,6 +418,10 @@ describe('invitations', () => {
     const unknown = await send({ person_ids: ['00000000-0000-4000-8000-000000000000'] });
     expect([unknown.statusCode, unknown.json().code]).toEqual([422, 'unknown_id']);
     expect((await send({ everybody: true })).statusCode).toBe(422);
+    for (const body of [undefined, {}, { to: 'prepared', person_ids: [people[0]] }]) {
+      const refused = await api.request('POST', `/v1/dialogues/${id}/invitations`, body);
+      expect([refused.statusCode, refused.json().code]).toEqual([422, 'addressees_missing']);
+    }
   });
 
   test('are listed page by page, each once', async () => {

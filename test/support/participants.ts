@@ -41,7 +41,9 @@ export async function inviteList(api: TestApi, dialogueId: string, list: string 
   const preview = await api.request('POST', `/v1/dialogues/${dialogueId}/imports`, list);
   if (preview.statusCode !== 201) throw new Error(preview.body);
   await api.request('POST', `/v1/imports/${preview.json().id}/confirmation`);
-  const sent = await api.request('POST', `/v1/dialogues/${dialogueId}/invitations`);
+  const sent = await api.request('POST', `/v1/dialogues/${dialogueId}/invitations`, {
+    to: 'prepared',
+  });
   if (sent.statusCode !== 201) throw new Error(sent.body);
 }
 

@@ -24,8 +24,9 @@ export class InvitationsController {
     @Body() body: NewInvitations,
   ): Promise<InvitationsSent> {
     return this.invitations.send(organiserId, dialogueId, {
-      invitationIds: body.invitation_ids,
-      personIds: body.person_ids,
+      to: body?.to,
+      invitationIds: body?.invitation_ids,
+      personIds: body?.person_ids,
     });
   }
 

@@ -25,6 +25,8 @@ export interface RegistrantNow {
   linkGeneration: number;
   /** Whether a later mail of the same kind waits for them: it will say what this one would. */
   newerQueued: boolean;
+  /** The delegation off which they were taken by whoever nominated them; null: they were not. */
+  removedFrom: string | null;
   /** The substitution that the mail is about. */
   substitution: SubstitutionNow | null;
 }
@@ -47,6 +49,9 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
+       (SELECT coalesce(mechanism.name, l.organisation) FROM invitations i JOIN delegations l ON l.id = i.delegation_id
+         LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
+         WHERE i.id = r.invitation_id AND i.state = 'removed') AS "removedFrom",
        CASE WHEN s.id IS NOT NULL THEN jsonb_build_object('honorific', s.honorific, 'name', s.name, 'reason', s.reason,
          'leaver', jsonb_build_object('honorific', leaver.honorific, 'name', leaver.name)) END AS substitution
      FROM mails m JOIN registrations r ON r.id = m.subject_id

@@ -9,8 +9,9 @@ import { usefulUntil } from '../registrations/registration-mails';
 import type { RegistrationState } from '../registrations/registration.entity';
 import type { InvitationState } from './invitation.entity';
 
-/** Whom to write to: everyone who is prepared, some of them, or people of the directory. */
+/** Whom to write to: everyone who is prepared, some of them, or people of the directory. One of the three is said. */
 export interface Addressees {
+  to?: 'prepared';
   invitationIds?: string[];
   personIds?: string[];
 }
@@ -49,11 +50,19 @@ export class InvitationsService {
    * Sends the invitations that are prepared: all, or those of the addressees; people of the directory who are not on
    * the list yet are put on it. However many, it is three statements. Who was written to before is not written to again.
    * @returns how many mails were queued.
-   * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id.
+   * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id, and
+   * `addressees_missing` unless it is said whom: a call without a body must not write to everyone.
    */
   async send(organiserId: string, dialogueId: string, to: Addressees): Promise<{ queued: number }> {
     const { queued, ids } = await this.dataSource.transaction(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
+      if ([to.to, to.invitationIds, to.personIds].filter((said) => said !== undefined).length !== 1) {
+        throw Problem.field(
+          'to',
+          'addressees_missing',
+          'Say whom to write to, by one of these: to ("prepared": everyone who is on the list and was not written to yet), invitation_ids, person_ids.',
+        );
+      }
       const why = standing(dialogue);
       if (why !== 'open') {
         throw new Problem(
@@ -163,7 +172,8 @@ export class InvitationsService {
     );
     const [counts]: InvitationCounts[] = await this.dataSource.query(
       `SELECT count(*) FILTER (WHERE state = 'prepared')::int AS prepared, count(*) FILTER (WHERE state = 'sent')::int AS sent,
-         count(*) FILTER (WHERE state = 'accepted')::int AS accepted, count(*) FILTER (WHERE state = 'declined')::int AS declined
+         count(*) FILTER (WHERE state = 'accepted')::int AS accepted, count(*) FILTER (WHERE state = 'declined')::int AS declined,
+         count(*) FILTER (WHERE state = 'removed')::int AS removed
        FROM invitations WHERE dialogue_id = $1`,
       [dialogueId],
     );

@@ -2,9 +2,9 @@ import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, IsUUID } from 'class-vali
 import type { InvitationState, RegistrationState } from '@app/participants';
 import { PageQuery } from '../../http/fields';
 
-const STATES = ['prepared', 'sent', 'accepted', 'declined'];
+const STATES = ['prepared', 'sent', 'accepted', 'declined', 'removed'];
 
-/** Whom to write to. Nothing said: everyone who is prepared. */
+/** Whom to write to: one of the three must be said. */
 export class NewInvitations {
   /** Everyone who is on the list and was not written to yet. */
   @IsOptional() @IsIn(['prepared']) to?: 'prepared';
@@ -53,7 +53,7 @@ export class InvitationRegistration {
 
 export class InvitationAnswer {
   id: string;
-  /** `prepared`, `sent` (and silent), `accepted` or `declined`. */
+  /** `prepared`, `sent` (and silent), `accepted`, `declined`, or `removed`: a nominee who was taken off again. */
   state: InvitationState;
   /** Instant, ISO 8601, UTC. */
   sent_at: Date | null;
@@ -69,6 +69,7 @@ export class InvitationCountsAnswer {
   sent: number;
   accepted: number;
   declined: number;
+  removed: number;
 }
 
 export class InvitationsPage {
