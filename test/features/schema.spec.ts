@@ -54,6 +54,56 @@ describe('the schema', () => {
     await database.drop();
   });
 
+  it('can be unmade with people in every state, and made again', async () => {
+    const database = await createEmptyDatabase();
+    await migrate(database.url);
+    const dataSource = await createDataSource(database.url, 2).initialize();
+    await dataSource.query(
+      `WITH host AS (
+         INSERT INTO organisers (email, email_key, name, language, time_zone)
+         VALUES ('host@agency.example', 'host@agency.example', 'Host', 'en', 'UTC') RETURNING id),
+       dialogue AS (
+         INSERT INTO dialogues (organiser_id, slug, title, starts_at_local, ends_at_local, time_zone, starts_at, ends_at,
+           venue, hosts, working_languages, registration, approvals_needed)
+         SELECT id, 'dialogue', 'Dialogue', '2060-01-28T11:00', '2060-01-28T13:00', 'UTC', '2060-01-28T11:00Z',
+           '2060-01-28T13:00Z', '{"kind": "hybrid"}', '{Host}', '{en}', 'open', 1 FROM host RETURNING id),
+       delegation AS (
+         INSERT INTO delegations (dialogue_id, organisation) SELECT id, 'Bali Process' FROM dialogue RETURNING id),
+       limits AS (
+         INSERT INTO places (dialogue_id, scope, attends, delegation_id, role, places, taken, reserved)
+         SELECT dialogue.id, scope, attends, CASE WHEN scope = 'delegation' THEN delegation.id END, role, 5, 3, reserved
+         FROM dialogue, delegation, (VALUES ('dialogue', NULL, NULL, 2), ('attendance', 'virtual', NULL, 2),
+           ('delegation', NULL, NULL, 0), ('role', NULL, 'observer', 0)) AS level (scope, attends, role, reserved)),
+       asked AS (
+         INSERT INTO invitations (dialogue_id, state) SELECT id, 'removed' FROM dialogue)
+       INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state, attends,
+         delegation_id, role, confirmed_at, waitlist_number, offer_expires_at, consent_to_be_listed)
+       SELECT dialogue.id, state, state, 'a@b.example', 'a@b.example', 'en', 'UTC', state, 'virtual', delegation.id,
+         'observer', CASE WHEN state IN ('confirmed', 'under_review') THEN now() END,
+         CASE WHEN state IN ('waitlisted', 'awaiting_approval') THEN number END,
+         CASE WHEN state = 'offered' THEN now() END, 'before'
+       FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
+         'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
+    );
+    await dataSource.undoLastMigration();
+    const states: { name: string; state: string }[] = await dataSource.query(
+      'SELECT name, state FROM registrations ORDER BY name',
+    );
+    expect(states.filter(({ name, state }) => name === state).map(({ state }) => state)).toEqual([
+      'confirmed',
+      'unconfirmed',
+      'waitlisted',
+      'withdrawn',
+    ]);
+    expect(await dataSource.query('SELECT scope, places, taken FROM places')).toEqual([
+      { scope: 'dialogue', places: 5, taken: 1 },
+    ]);
+    await migrate(database.url);
+    expect(await dataSource.query('SELECT roles FROM dialogue_roles')).toEqual([{ roles: ['owner'] }]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
   it('keeps the audit append-only', async () => {
     const database = await createTestDatabase();
     const dataSource = await createDataSource(database.url, 2).initialize();
