@@ -18,13 +18,13 @@ export function pdfText(pdf: Buffer): string {
   let letters = new Map<number, string>();
   const lines: string[] = [];
   for (const body of objects.values()) {
-    for (const [drawn, font] of streamOf(body).matchAll(
-      /\/(F\d+) [\d.]+ Tf|\[[\s\S]*?[)>\d\s]\] ?TJ|\((?:\\[\s\S]|[^\\)])*\) ?Tj/g,
+    for (const [, font, strings] of streamOf(body).matchAll(
+      new RegExp(`/(F\\d+) [\\d.]+ Tf|((?:${STRING}|[-\\d.\\s[\\]])+)T[jJ]`, 'g'),
     )) {
       if (font) letters = fonts.get(font) ?? new Map<number, string>();
       else
         lines.push(
-          glyphsOf(drawn)
+          glyphsOf(strings!)
             .map((glyph) => letters.get(glyph) ?? '')
             .join(''),
         );
@@ -49,17 +49,22 @@ function lettersOf(table: string): Map<number, string> {
   );
 }
 
-/** The numbers of the glyphs, two bytes each, in strings as PDF escapes them. */
-function glyphsOf(drawn: string): number[] {
+/** A string as PDF writes it: hexadecimal, or in brackets, which may hold a pair of brackets. */
+const STRING = String.raw`<[0-9A-Fa-f]*>|\((?:\\[\s\S]|[^\\()]|\((?:\\[\s\S]|[^\\()])*\))*\)`;
+
+const ESCAPED: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
+
+/** The numbers of the glyphs, two bytes each. */
+function glyphsOf(strings: string): number[] {
   const bytes: number[] = [];
-  for (const [, written] of drawn.matchAll(/\(((?:\\[\s\S]|[^\\)])*)\)/g)) {
-    for (const [sign, octal, letter] of written!.matchAll(/\\([0-7]{1,3})|\\([\s\S])|[\s\S]/g)) {
+  for (const [written] of strings.matchAll(new RegExp(STRING, 'g'))) {
+    if (written.startsWith('<')) {
+      bytes.push(...Buffer.from(written.slice(1, -1), 'hex'));
+      continue;
+    }
+    for (const [sign, octal, letter] of written.slice(1, -1).matchAll(/\\([0-7]{1,3})|\\([\s\S])|[\s\S]/g)) {
       if (octal) bytes.push(Number.parseInt(octal, 8));
-      else if (letter)
-        bytes.push(
-          ({ n: 10, r: 13, t: 9, b: 8, f: 12 } as Record<string, number>)[letter] ?? letter.charCodeAt(0),
-        );
-      else bytes.push(sign.charCodeAt(0));
+      else bytes.push(letter ? (ESCAPED[letter] ?? letter.charCodeAt(0)) : sign.charCodeAt(0));
     }
   }
   return Array.from(
