@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
 import { answers, inviteList, linkOf, listOf, publishDialogue } from '../support/participants';
 
@@ -537,6 +538,43 @@ describe('questions', () => {
       })),
     );
     expect((await accept({})).body).toContain('href="#answers.passport_no"');
+  });
+
+  test('that end or go while somebody answers take no answer, and wait for one that is being written', async () => {
+    const { askingOf, writeAnswers } = require('@app/participants') as typeof import('@app/participants');
+    const { id, accept } = await prepare([
+      diet,
+      other,
+      { ...other, code: 'third', asked_if: null, required: false },
+    ]);
+    await accept({ 'answers.diet': 'any' });
+    const [{ id: registrationId }] = await api.dataSource.query(
+      'SELECT id FROM registrations WHERE dialogue_id = $1',
+      [id],
+    );
+    const asking = await askingOf(api.dataSource, { registrationId });
+    const values = { diet: 'other', other_diet: 'Halal', third: 'typed' };
+    await api.dataSource.query(
+      `UPDATE questions SET purge_on = (now() AT TIME ZONE 'UTC')::date WHERE dialogue_id = $1 AND code = 'third'`,
+      [id],
+    );
+    let removal: ReturnType<typeof ask> | undefined;
+    await api.dataSource.transaction(async (manager) => {
+      await writeAnswers(manager, registrationId, asking, { values, files: {} });
+      removal = ask(id, [diet]);
+      await Promise.race([removal, sleep(300)]);
+    });
+    const refused = await removal!;
+    expect([refused.statusCode, refused.json().detail]).toEqual([
+      409,
+      expect.stringContaining('other_diet has 1 answer.'),
+    ]);
+    expect(await answered(id)).toEqual({ diet: 'other', other_diet: 'Halal' });
+    expect((await ask(id, [diet], '?discard_answers=true')).statusCode).toBe(200);
+    await api.dataSource.transaction((manager) =>
+      writeAnswers(manager, registrationId, asking, { values, files: {} }),
+    );
+    expect(await answered(id)).toEqual({ diet: 'other' });
   });
 
   test('need the privacy notice accepted by whoever registers, in the version that was read', async () => {
