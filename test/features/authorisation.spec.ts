@@ -81,6 +81,11 @@ const ROUTES: Record<string, Entry> = {
   'GET /d/:slug/note': { open: 'a published note is public' },
   'GET /d/:slug/registrations': { open: 'says that something was received' },
   'POST /d/:slug/registrations': { open: 'who registers by the open link' },
+  'GET /d/:slug/link': { open: 'who lost their link' },
+  'POST /d/:slug/link': {
+    open: 'who lost their link; it is mailed, and the answer is the same for everybody',
+  },
+  'POST /v1/public/dialogues/:slug/link': { open: 'the same' },
   'POST /v1/public/dialogues/:slug/registrations': { open: 'who registers by the open link' },
 
   // Organisers themselves.
@@ -142,6 +147,11 @@ const ROUTES: Record<string, Entry> = {
     right: 'manage',
     body: ({ ids }) => ({ dialogue_id: ids.dialogue, who: 'came' }),
   },
+  'GET /v1/dialogues/:id/chasing-rules': { right: 'view' },
+  'PUT /v1/dialogues/:id/chasing-rules': {
+    right: 'manage',
+    body: { rules: [{ counted: 'after_invitation', duration: 'P6D', tells: 'invitee' }] },
+  },
   'GET /v1/dialogues/:id/mails': { right: 'view' },
   'GET /v1/dialogues/:id/privacy-notice': { right: 'view' },
   'PUT /v1/dialogues/:id/privacy-notice': { right: 'manage', body: { texts: { en: 'Another.' } } },
@@ -197,6 +207,8 @@ const ROUTES: Record<string, Entry> = {
   'POST /v1/people/:id/erasure': { mine: true },
   'GET /v1/dialogues/:id/purge': { right: 'own' },
   'POST /v1/dialogues/:id/purge': { right: 'own' },
+
+  'GET /v1/dialogues/:id/participants-list?format=xlsx': { right: 'view' },
 
   // At the door.
   'GET /door/:dialogue_id': { door: 'record' },
@@ -267,6 +279,11 @@ const ROUTES: Record<string, Entry> = {
   'GET /n/:key': { link: 'delegation' },
   'POST /n/:key/nominations': { link: 'delegation', body: FORM },
   'POST /n/:key/removals': { link: 'delegation', body: ({ ids }) => ({ nominee: ids.nomineeInvitation }) },
+  'POST /n/:key/substitutions/:id/approval': { link: 'delegation' },
+  'POST /n/:key/substitutions/:id/refusal': { link: 'delegation', body: { reason: 'No.' } },
+  'POST /n/:key/substitutions/:id/approval': { link: 'delegation' },
+  'POST /n/:key/substitutions/:id/refusal': { link: 'delegation', body: { reason: 'No.' } },
+  'GET /r/:key/participants': { link: 'registration' },
   'GET /j/:token': { link: 'join' },
   'POST /j/:token': { link: 'join' },
 };
