@@ -52,11 +52,11 @@ export function nominationPage(page: NominationPage): VNode {
   const { dialogue, over } = shown;
   const isOpen = mayNominate({ ...dialogue, over });
   const title = problems ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
-  const { errors, told } = told422(page);
+  const { errors, told, summary } = wrongFields(page);
   return (
     <Page title={title} language={language} languages={languageLinks()} cleanAddress={address}>
       <DialogueHeading language={language} dialogue={dialogue} eyebrow="delegation.eyebrow" />
-      <ErrorSummary language={language} errors={errors} told={told} />
+      <ErrorSummary language={language} errors={errors} told={summary} />
       <DialogueStanding language={language} shown={shown} />
       {isOpen && own.closed && (
         <div class="notice warn">
@@ -110,10 +110,8 @@ function Seats({ page: { language, opened, shown } }: { page: NominationPage }):
       <dl class="facts">
         <dt>{t(language, 'delegation.seats')}</dt>
         <dd>
-          <p>
-            {t(language, 'delegation.seats.count', { count: own.seats })}{' '}
-            {t(language, 'delegation.seats.free', { count: open })}
-          </p>
+          <p>{t(language, 'delegation.seats.count', { count: own.seats })}</p>
+          <p>{t(language, 'delegation.seats.free', { count: open })}</p>
           <ul class="plain">
             {DELEGATION_ROLES.filter((role) => own.seatsByRole[role] !== undefined).map((role) => (
               <li>
@@ -217,16 +215,21 @@ function Form({
 }
 
 /** What is wrong, by field of the form, in words that say in which row. What concerns no one field leads to the form. */
-function told422({ language, typed, problems }: NominationPage): {
+function wrongFields({ language, typed, problems }: NominationPage): {
   errors: FormErrors;
+  /** At the field. */
   told: Record<string, string>;
+  /** Above the form. */
+  summary: Record<string, string>;
 } {
-  if (!problems) return { errors: {}, told: {} };
+  if (!problems) return { errors: {}, told: {}, summary: {} };
   if (problems.code === 'empty') {
-    return { errors: { nominate: 'empty' }, told: { nominate: t(language, 'delegation.error.empty') } };
+    const summary = { nominate: t(language, 'delegation.error.empty') };
+    return { errors: { nominate: 'empty' }, told: {}, summary };
   }
   const errors: FormErrors = {};
   const told: Record<string, string> = {};
+  const summary: Record<string, string> = {};
   if (problems.code === 'seats_exceeded') {
     const { over } = problems;
     const words = [
@@ -238,7 +241,7 @@ function told422({ language, typed, problems }: NominationPage): {
           : [];
       }),
     ];
-    return { errors: { nominate: 'seats_exceeded' }, told: { nominate: words.join(' ') } };
+    return { errors: { nominate: 'seats_exceeded' }, told: {}, summary: { nominate: words.join(' ') } };
   }
   for (const { field, code } of problems.errors) {
     const [, index = '0', name = 'name'] = field.split('.');
@@ -253,9 +256,10 @@ function told422({ language, typed, problems }: NominationPage): {
         })
       : errorWords({ language, labels: { [key]: label } }, key, code);
     errors[key] = code;
-    told[key] = t(language, 'delegation.error.in_row', { number: row + 1, problem });
+    told[key] = problem;
+    summary[key] = t(language, 'delegation.error.in_row', { number: row + 1, problem });
   }
-  return { errors, told };
+  return { errors, told, summary };
 }
 
 /** Whether someone is being considered anew, or for the first time, is between them and the secretariat. */
