@@ -134,17 +134,20 @@ describe('nobody learns from an answer who is known', () => {
 
   it('when registering on the page', async () => {
     const { slug, people } = await prepare();
-    expectAlike(
-      await lookAtEach(people, (who) =>
-        api.submit(`/d/${slug}/registrations`, {
-          ...who,
-          affiliation: 'Ministry',
-          language: 'en',
-          time_zone: 'UTC',
-          privacy_notice: '1',
-        }),
-      ),
+    const seen = await lookAtEach(people, (who) =>
+      api.submit(`/d/${slug}/registrations`, {
+        ...who,
+        affiliation: 'Ministry',
+        language: 'en',
+        time_zone: 'UTC',
+        privacy_notice: '1',
+      }),
     );
+    expect(seen.unknown).toMatchObject({
+      status: 303,
+      headers: { location: `/d/${slug}/registrations?lang=en` },
+    });
+    expectAlike(seen);
   });
 
   it('when asking for a link again by JSON, and every link goes to its address', async () => {
