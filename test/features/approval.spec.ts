@@ -129,6 +129,11 @@ describe('approval', () => {
     const page = await api.app.inject({ url: await pageOf(id, 1) });
     expect(page.body).toContain('Your registration was not accepted');
     expect(page.body).not.toContain('Register again');
+    const invitation = await api.app.inject({
+      url: await linkOf(api, 'invitation', { dialogueId: id, email: person(1) }),
+    });
+    expect(invitation.body).toContain('Your registration was not accepted');
+    expect(invitation.body).not.toContain('Accept and register');
     // Nor by the invitation, nor by a form that was still open.
     await accept(id, 1);
     await api.submit(`${await pageOf(id, 1)}/registration`, answers);

@@ -43,16 +43,22 @@ export class ApproverMails {
         `SELECT due.dialogue_id, due.id, due.name, due.email, due.language,
            '${APPROVALS_WAITING.name}:' || due.dialogue_id || ':' || due.id || ':' || to_char(due.here, 'YYYY-MM-DD'),
            '{}'::jsonb, date_trunc('day', due.here + interval '1 day') AT TIME ZONE due.time_zone
-         FROM (SELECT d.id AS dialogue_id, o.id, o.name, o.email, o.language, o.time_zone,
-             now() AT TIME ZONE o.time_zone AS here
-           FROM dialogues d CROSS JOIN organisers o
+         FROM (
+           SELECT d.id AS dialogue_id, o.id, o.name, o.email, o.language, o.time_zone, now() AT TIME ZONE o.time_zone AS here
+           FROM dialogues d CROSS JOIN LATERAL (
+             SELECT organiser_id FROM dialogue_roles WHERE dialogue_id = d.id AND roles && ARRAY[${approving()}]
+             UNION SELECT organiser_id FROM process_roles
+               WHERE process_id = d.process_id AND roles && ARRAY[${approving()}]) AS approver
+           JOIN organisers o ON o.id = approver.organiser_id
            WHERE d.approvals_needed > 0 AND (d.state = 'published' AND d.ends_at > now() OR d.state = 'postponed')
              AND EXISTS (SELECT FROM registrations waiting WHERE waiting.dialogue_id = d.id
                AND waiting.state IN ('awaiting_approval', 'under_review'))
-             AND (${MAY_APPROVE}) AND ${WAITING_FOR} > 0) AS due
-         WHERE extract(hour FROM due.here) >= ${FROM_HOUR}
-           AND NOT EXISTS (SELECT FROM mails told WHERE told.dedupe_key = '${APPROVALS_WAITING.name}:' || due.dialogue_id
-             || ':' || due.id || ':' || to_char(due.here, 'YYYY-MM-DD'))`,
+             AND extract(hour FROM now() AT TIME ZONE o.time_zone) >= ${FROM_HOUR}
+           OFFSET 0) AS due
+         CROSS JOIN LATERAL (SELECT due.dialogue_id AS id) AS d CROSS JOIN LATERAL (SELECT due.id) AS o
+         WHERE NOT EXISTS (SELECT FROM mails told WHERE told.dedupe_key = '${APPROVALS_WAITING.name}:' || due.dialogue_id
+             || ':' || due.id || ':' || to_char(due.here, 'YYYY-MM-DD'))
+           AND ${WAITING_FOR} > 0`,
         [],
       ),
     );

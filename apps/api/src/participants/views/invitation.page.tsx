@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { isolate, t, type Language } from '@app/mail';
-import { mayAnswer, mayRegister, type KnownMechanism, type OwnInvitation } from '@app/participants';
+import { isActive, mayAnswer, mayRegister, type KnownMechanism, type OwnInvitation } from '@app/participants';
 import type { ShownDialogue } from '../dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from './dialogue-view';
 import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
@@ -27,7 +27,10 @@ export function invitationPage(page: InvitationPage): VNode {
   const { language, opened, shown, errors } = page;
   const { own, address } = opened;
   const { dialogue, over } = shown;
-  const isActive = ['confirmed', 'waitlisted'].includes(own.registration?.state ?? '');
+  const { state } = own.registration ?? {};
+  // Someone who was refused is told so, and can't register by the invitation anew.
+  const isRefused = state === 'refused';
+  const isStanding = state !== undefined && (isActive(state) || isRefused);
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
   const now = { ...dialogue, over };
@@ -36,25 +39,27 @@ export function invitationPage(page: InvitationPage): VNode {
       <DialogueHeading language={language} dialogue={dialogue} eyebrow="invitation.eyebrow" />
       <ErrorSummary language={language} errors={errors} labels={questionLabels(page.asked, language)} />
       <DialogueStanding language={language} shown={shown} />
-      <Greeting page={page} isActive={isActive} />
+      <Greeting page={page} isStanding={isStanding} />
       <section class="card" aria-labelledby="about">
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
         <DialogueFacts language={language} dialogue={dialogue} timeZone={own.data.timeZone} />
       </section>
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
-      {!isActive && mayRegister(now) && <Acceptance page={page} />}
-      {mayAnswer(now) && own.state !== 'declined' && <Declination page={page} isActive={isActive} />}
+      {!isStanding && mayRegister(now) && <Acceptance page={page} />}
+      {mayAnswer(now) && own.state !== 'declined' && !isRefused && (
+        <Declination page={page} isActive={isStanding} />
+      )}
     </Page>
   );
 }
 
-function Greeting({ page, isActive }: { page: InvitationPage; isActive: boolean }): VNode | null {
+function Greeting({ page, isStanding }: { page: InvitationPage; isStanding: boolean }): VNode | null {
   const { language, opened, shown, registrationAddress } = page;
   const { own } = opened;
   const isOpen = mayRegister({ ...shown.dialogue, over: shown.over });
   const name = [own.data.honorific, own.name].filter(Boolean).join(' ');
-  if (isActive) {
-    const state = own.registration!.state as 'confirmed' | 'waitlisted';
+  if (isStanding) {
+    const { state } = own.registration!;
     return (
       <div class={`notice ${state === 'confirmed' ? 'good' : 'warn'}`}>
         <p class="small quiet">{t(language, 'registration.of', { name })}</p>

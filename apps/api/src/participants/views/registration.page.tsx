@@ -7,7 +7,6 @@ import {
   mayAnswer,
   mayRegister,
   maySayWhetherListed,
-  takesPart,
   type KnownMechanism,
   type OwnRegistration,
   type OwnSubstitution,
@@ -60,7 +59,8 @@ export function registrationPage(page: RegistrationPage): VNode {
   const now = { ...dialogue, over };
   // Someone to whom a place is offered says yes or no first.
   const mayChange = isActive(own.state) && own.state !== 'offered' && mayAnswer(now);
-  const isAwaited = takesPart(own.state) && dialogue.state === 'published' && !over;
+  // Whoever is under review keeps the place, and is let in once that is decided.
+  const isAwaited = own.state === 'confirmed' && dialogue.state === 'published' && !over;
   const hasLink = dialogue.venue.join_url && attendsOnline(dialogue.venue, own.data.attends);
   const joinUrl = isAwaited && hasLink ? page.joinPath : undefined;
   const isWrong = Object.keys(errors).length > 0;
