@@ -242,7 +242,7 @@ export class AccountsService {
         [organiserId, name, hashSecret(secret), scope, days],
       );
       const { id } = made!;
-      await audit(manager, { action: 'token.made', subjectId: id, details: { name, scope, days } });
+      await audit(manager, { action: 'token.made', subjectId: id, details: { scope, days } });
       return { token: `plenary_${id}.${secret}`, row: await manager.findOneByOrFail(ApiToken, { id }) };
     });
   }

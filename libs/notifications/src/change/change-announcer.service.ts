@@ -91,7 +91,7 @@ export class ChangeAnnouncer {
       `SELECT d.id, r.id, r.name, r.email, r.language, '${KINDS[news.kind].name}:' || r.id || ':' || d.schedule_revision${repeatable},
          $2::jsonb, ${news.kind === 'change' ? 'd.ends_at' : 'NULL::timestamptz'}
        FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
-       WHERE d.id = $1 AND (r.state IN ('awaiting_approval', 'waitlisted', 'offered')
+       WHERE d.id = $1 AND r.erased_at IS NULL AND (r.state IN ('awaiting_approval', 'waitlisted', 'offered')
          OR (r.state IN ('confirmed', 'under_review')
          AND ($3::boolean OR r.confirmed_at <= d.schedule_changed_at)))`,
       [dialogue.id, parameters, news.kind !== 'change' || dialogue.requested],

@@ -146,7 +146,7 @@ export class Notes {
         SUMMARY,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'summary:' || r.id || ':' || $2::uuid,
                 '{}'::jsonb, NULL::timestamptz
-           FROM registrations r WHERE r.dialogue_id = $1 AND r.state = 'confirmed'`,
+           FROM registrations r WHERE r.dialogue_id = $1 AND r.state = 'confirmed' AND r.erased_at IS NULL`,
         [dialogueId, note.id],
       );
       await audit(manager, {
