@@ -176,6 +176,21 @@ describe('importing a list', () => {
     expect(kept.source).toBeNull();
   });
 
+  test('is judged anew without whom it named and who was erased since', async () => {
+    const { id } = await publishDialogue(api);
+    const list = 'Who;Email\nErased Person;erased@erased.example\nStill There;still@erased.example\n';
+    const { id: importId } = (await preview(id, list)).json();
+    await api.dataSource.query(
+      `UPDATE imports SET source = jsonb_set(source, '{rows,0,cells}', 'null') WHERE id = $1`,
+      [importId],
+    );
+    const found = await api.request('GET', `/v1/imports/${importId}`);
+    expect(found.json().columns[0].sample).toEqual(['Still There']);
+    const mapped = await api.request('PUT', `/v1/imports/${importId}/mapping`, { mapping: { Who: 'name' } });
+    expect(mapped.json().rows).toMatchObject([{ line: 3, person: { name: 'Still There' } }]);
+    expect((await confirm(importId)).json()).toMatchObject({ added: 1 });
+  });
+
   test('is read page by page', async () => {
     const { id } = await publishDialogue(api);
     const first = (await preview(id, listOf(450))).json();

@@ -82,6 +82,11 @@ const IN_THE_WAY = {
   used_elsewhere: 'The person is on the list of another dialogue, was there before, or is a focal point.',
 };
 
+/** A table without the rows whose people were erased since it was read. */
+function stillThere(table: Table | null): Table | null {
+  return table && { ...table, rows: table.rows.filter(({ cells }) => (cells as string[] | null) !== null) };
+}
+
 function confirmedAlready(at: Date | null): Problem {
   return new Problem(
     409,
@@ -154,16 +159,12 @@ export class ImportsService {
         [importId],
       );
       if (!kept) throw Problem.notFound('import');
-      if (kept.confirmedAt || !kept.source) throw confirmedAlready(kept.confirmedAt);
-      const errors = wrongMapping(kept.source, mapping);
+      const table = stillThere(kept.source);
+      if (kept.confirmedAt || !table) throw confirmedAlready(kept.confirmedAt);
+      const errors = wrongMapping(table, mapping);
       if (errors.length > 0)
         throw new Problem(422, 'mapping_wrong', errors.map(({ detail }) => detail).join(' '), errors);
-      const rows = await this.judge(
-        dialogue,
-        dialogue.dialogueId,
-        kept.source,
-        mapColumns(kept.source, mapping),
-      );
+      const rows = await this.judge(dialogue, dialogue.dialogueId, table, mapColumns(table, mapping));
       await manager.query(`UPDATE imports SET mapping = $2::jsonb, rows = $3::jsonb WHERE id = $1`, [
         importId,
         JSON.stringify(mapping),
@@ -194,7 +195,8 @@ export class ImportsService {
       );
       if (!kept) throw Problem.notFound('import');
       if (kept.confirmedAt) throw confirmedAlready(kept.confirmedAt);
-      const { missing } = kept.source ? mapColumns(kept.source, kept.mapping ?? {}) : { missing: [] };
+      const table = stillThere(kept.source);
+      const { missing } = table ? mapColumns(table, kept.mapping ?? {}) : { missing: [] };
       if (missing.length > 0) throw mappingNeeded(missing);
       await this.assertUpToDate(manager, directoryOf, importId);
       const changed: ImportUndo['changed'] = await manager.query(
@@ -440,8 +442,9 @@ export class ImportsService {
        ORDER BY position LIMIT $4`,
       [importId, after, verdict ?? null, limit + 1],
     );
-    const { columns, missing, claimed } = kept.source
-      ? mapColumns(kept.source, kept.mapping ?? {})
+    const table = stillThere(kept.source);
+    const { columns, missing, claimed } = table
+      ? mapColumns(table, kept.mapping ?? {})
       : { columns: [], missing: [], claimed: [] };
     return {
       id: importId,
@@ -450,7 +453,7 @@ export class ImportsService {
       columns,
       missing,
       notes: [
-        ...(kept.source?.notes ?? []),
+        ...(table?.notes ?? []),
         ...claimed.map(({ field, columns: claiming }) => ({
           code: 'doubled_column',
           detail: `${claiming.join(' and ')} can both be ${field}, so none is read. Say which it is in the mapping, and null for the other.`,
