@@ -342,6 +342,81 @@ describe('a substitute', () => {
     expect(approved.statusCode).toBe(200);
   });
 
+  describe('of somebody who is invited and has not answered', () => {
+    const invite = async (changes: object = {}) => {
+      const { substitution = 'free', ...rest } = changes as { substitution?: string };
+      const dialogue = await publishDialogue(api, rest);
+      await api.dataSource.query('UPDATE dialogues SET substitution = $2 WHERE id = $1', [
+        dialogue.id,
+        substitution,
+      ]);
+      await inviteList(api, dialogue.id, listOf(2));
+      const [delegation] = await api.dataSource.query(
+        `INSERT INTO delegations (dialogue_id, organisation) VALUES ($1, 'Ministry of Interior') RETURNING id`,
+        [dialogue.id],
+      );
+      await api.dataSource.query(
+        `UPDATE invitations SET delegation_id = $2, role = 'adviser' WHERE dialogue_id = $1`,
+        [dialogue.id, delegation.id],
+      );
+      return { ...dialogue, delegationId: delegation.id as string };
+    };
+    const invitations = (dialogueId: string) =>
+      api.dataSource.query(
+        `SELECT p.name, i.state, i.delegation_id, i.role FROM invitations i JOIN people p ON p.id = i.person_id
+         WHERE i.dialogue_id = $1 ORDER BY i.id`,
+        [dialogueId],
+      );
+    const invitationOf = (dialogueId: string, email = person(1)) =>
+      linkOf(api, 'invitation', { dialogueId, email });
+
+    test('is invited in their place, for the same delegation and role', async () => {
+      const { id, delegationId } = await invite();
+      const before = (await ledger(api, id)).length;
+      const link = await invitationOf(id);
+      expect((await api.app.inject(link)).body).toContain('say who could take part in your place');
+      expect((await api.app.inject(`${link}/substitution`)).body).toContain('Decline and name this person');
+      expect((await api.submit(`${link}/substitution`, hoda)).statusCode).toBe(303);
+      const seat = { delegation_id: delegationId, role: 'adviser' };
+      expect(await invitations(id)).toEqual(
+        expect.arrayContaining([
+          { name: 'Person 1', state: 'declined', ...seat },
+          { name: 'Person 2', state: 'sent', ...seat },
+          { name: 'Hoda Mansy', state: 'sent', ...seat },
+        ]),
+      );
+      expect(await mailsSince(id, before)).toEqual([['invitation', hoda.email]]);
+      // Again, or with the answer given: nothing more.
+      await api.submit(`${link}/substitution`, levon);
+      expect(await invitations(id)).toHaveLength(3);
+      const accepted = await api.submit(`${await invitationOf(id, hoda.email)}/acceptance`, answers);
+      expect(accepted.statusCode).toBe(303);
+      expect(await states(id)).toEqual({ hoda: 'confirmed' });
+    });
+
+    test('is refused when invited already, and nothing is declined', async () => {
+      const { id } = await invite();
+      const answer = await api.submit(`${await invitationOf(id)}/substitution`, {
+        name: 'Person 2',
+        email: person(2),
+        language: 'en',
+      });
+      expect([answer.statusCode, answer.body]).toEqual([
+        422,
+        expect.stringContaining('is invited or has answered'),
+      ]);
+      expect((await invitations(id)).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
+    });
+
+    test('is not invited where somebody has to approve it: the reason says who could come', async () => {
+      const { id } = await invite({ substitution: 'approved' });
+      const link = await invitationOf(id);
+      expect((await api.app.inject(link)).body).toContain('please say so in the reason');
+      expect((await api.submit(`${link}/substitution`, hoda)).statusCode).toBe(303);
+      expect((await invitations(id)).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
+    });
+  });
+
   test('gets the delegation, the role and the way of attending with the seat, and a focal point may decide', async () => {
     const { id } = await prepare(1, { substitution: 'approved' });
     const [delegation] = await api.dataSource.query(

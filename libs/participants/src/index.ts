@@ -151,6 +151,7 @@ export {
 } from './registrations/registration.rules';
 export { RegistrationsService, type Alongside, type Outcome } from './registrations/registrations.service';
 export { Substitution } from './substitutions/substitution.entity';
+export { InvitationSubstitutes } from './substitutions/invitation-substitutes.service';
 export {
   maySubstitute,
   readSubstitute,

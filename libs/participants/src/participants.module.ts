@@ -26,6 +26,7 @@ import { Offers } from './registrations/offers.service';
 import { RegistrationLists } from './registrations/registration-lists.service';
 import { RegistrationsService } from './registrations/registrations.service';
 import { SeriesService } from './series/series.service';
+import { InvitationSubstitutes } from './substitutions/invitation-substitutes.service';
 import { SubstitutionsService } from './substitutions/substitutions.service';
 
 const services = [
@@ -55,6 +56,7 @@ const services = [
   RegistrationLists,
   RegistrationsService,
   SeriesService,
+  InvitationSubstitutes,
   SubstitutionsService,
 ];
 

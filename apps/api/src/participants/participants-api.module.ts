@@ -13,6 +13,7 @@ import { ExportsController } from './exports.controller';
 import { ImportsController } from './imports.controller';
 import { InvitationPageController } from './invitation-page.controller';
 import { ErasuresController } from './erasures.controller';
+import { InvitationSubstitutionController } from './invitation-substitution.controller';
 import { InvitationsController } from './invitations.controller';
 import { JoinPageController } from './join-page.controller';
 import { LostLinkPageController, LostLinksController } from './lost-links.controller';
@@ -44,6 +45,7 @@ import { SubstitutionsController } from './substitutions.controller';
     ExportsController,
     ImportsController,
     InvitationPageController,
+    InvitationSubstitutionController,
     InvitationsController,
     NominationPageController,
     NominationSubstitutionsController,

@@ -8,9 +8,7 @@ import { sendPage } from '../pages/page';
 import { closedIsShown } from './closed-is-shown';
 import { DialogueReader } from './dialogue-reader.service';
 import { pageLanguage, PersonalPages, type Opened } from './personal-pages.service';
-import { substitutionPage } from './views/substitution';
-
-const FIELDS = ['honorific', 'name', 'functional_title', 'email', 'language'] as const;
+import { substitutionPage, typedSubstitute } from './views/substitution';
 
 /** A delegate names who comes in their place. */
 @ApiExcludeController()
@@ -43,11 +41,7 @@ export class SubstitutionPageController {
   ): Promise<void> {
     const opened = await this.pages.registration(key, request, reply);
     const { own, next } = opened;
-    const values: FormValues = {};
-    for (const field of FIELDS) {
-      const value = body?.[field];
-      if (typeof value === 'string') values[field] = value;
-    }
+    const values = typedSubstitute(body);
     const { data, errors } = readSubstitute(values);
     if (errors.length > 0) {
       const codes = Object.fromEntries(errors.map(({ field, code }) => [field, code]));

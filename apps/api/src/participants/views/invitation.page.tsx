@@ -8,6 +8,7 @@ import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages.service';
 import { asksForFiles, questionLabels, type AskedInForm } from './question-fields';
 import { RegistrationFields } from './registration-form';
+import { DeclineFor } from './substitution';
 
 interface InvitationPage {
   language: Language;
@@ -47,7 +48,7 @@ export function invitationPage(page: InvitationPage): VNode {
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
       {!isStanding && mayRegister(now) && <Acceptance page={page} />}
       {mayAnswer(now) && own.state !== 'declined' && !isRefused && (
-        <Declination page={page} isActive={isStanding} />
+        <Declination page={page} isStanding={isStanding} />
       )}
     </Page>
   );
@@ -123,13 +124,20 @@ function Acceptance({ page }: { page: InvitationPage }): VNode {
   );
 }
 
-function Declination({ page, isActive }: { page: InvitationPage; isActive: boolean }): VNode {
+function Declination({ page, isStanding }: { page: InvitationPage; isStanding: boolean }): VNode {
   const { language, opened } = page;
   return (
     <section class="card" aria-labelledby="decline">
       <div class="stack">
-        <h2 id="decline">{t(language, isActive ? 'invitation.decline_now' : 'invitation.decline.title')}</h2>
-        {isActive && <p>{t(language, 'invitation.decline_now.more')}</p>}
+        <h2 id="decline">
+          {t(language, isStanding ? 'invitation.decline_now' : 'invitation.decline.title')}
+        </h2>
+        {isStanding && <p>{t(language, 'invitation.decline_now.more')}</p>}
+        <DeclineFor
+          {...{ language, opened }}
+          shown={page.shown}
+          registrationAddress={page.registrationAddress}
+        />
       </div>
       <PersonalForm action={`${opened.address}/declination`} token={opened.token}>
         <div class="field">

@@ -1,6 +1,12 @@
 import type { VNode } from 'preact';
 import { isolate, t, type Language } from '@app/mail';
-import type { OwnRegistration, OwnSubstitution, SubstitutionRow } from '@app/participants';
+import {
+  mayRegister,
+  type OwnInvitation,
+  type OwnRegistration,
+  type OwnSubstitution,
+  type SubstitutionRow,
+} from '@app/participants';
 import {
   ErrorSummary,
   PersonalForm,
@@ -86,11 +92,27 @@ export function substitutionPage(view: SubstitutionView & { shown: ShownDialogue
 }
 
 function SubstitutionForm({ language, opened, substitution, values, errors }: SubstitutionView): VNode {
-  const form = { language, values, errors, prefix: PREFIX };
   return (
     <PersonalForm action={`${opened.address}/substitution?lang=${language}`} token={opened.token}>
       <p>{t(language, 'substitution.lead')}</p>
       <p>{t(language, substitution.needsApproval ? 'substitution.approved' : 'substitution.free')}</p>
+      <SubstituteFields language={language} values={values} errors={errors} />
+      <div class="row">
+        <button type="submit">{t(language, 'substitution.submit')}</button>
+      </div>
+    </PersonalForm>
+  );
+}
+
+/** Who comes instead. */
+function SubstituteFields({
+  language,
+  values,
+  errors,
+}: Pick<SubstitutionView, 'language' | 'values' | 'errors'>): VNode {
+  const form = { language, values, errors, prefix: PREFIX };
+  return (
+    <>
       <p class="quiet small">{t(language, 'form.required_note')}</p>
       <fieldset>
         <legend>{t(language, 'substitution.who')}</legend>
@@ -102,10 +124,99 @@ function SubstitutionForm({ language, opened, substitution, values, errors }: Su
         <TextField form={form} name="email" type="email" required dir="ltr" />
         <SelectField form={form} name="language" required options={languageChoices(values.language)} />
       </fieldset>
-      <div class="row">
-        <button type="submit">{t(language, 'substitution.submit')}</button>
-      </div>
-    </PersonalForm>
+    </>
+  );
+}
+
+/** What was typed about a substitute. */
+export function typedSubstitute(body: Record<string, unknown> | undefined): FormValues {
+  return Object.fromEntries(
+    ['honorific', 'name', 'functional_title', 'email', 'language'].flatMap((field) => {
+      const value = body?.[field];
+      return typeof value === 'string' ? [[field, value]] : [];
+    }),
+  );
+}
+
+/** Whether someone who is invited may decline for somebody else: nothing is answered, and nobody has to approve it. */
+function mayDeclineFor({ dialogue, over }: ShownDialogue, own: OwnInvitation): boolean {
+  const isAnswered = own.registration !== null || own.state === 'declined' || own.state === 'removed';
+  return dialogue.substitution === 'free' && !isAnswered && mayRegister({ ...dialogue, over });
+}
+
+/** Beside the form to decline: how somebody else can come. */
+export function DeclineFor({
+  language,
+  opened,
+  shown,
+  registrationAddress,
+}: {
+  language: Language;
+  opened: Opened<OwnInvitation>;
+  shown: ShownDialogue;
+  /** Page of their registration, when they have one. */
+  registrationAddress: string | null;
+}): VNode | null {
+  const { own } = opened;
+  if (shown.dialogue.substitution === 'closed') return null;
+  if (own.registration?.state === 'confirmed' && registrationAddress) {
+    return (
+      <p>
+        {t(language, 'substitution.by_declining')}{' '}
+        <a href={`${registrationAddress}/substitution`}>{t(language, 'substitution.by_declining.link')}</a>
+      </p>
+    );
+  }
+  if (mayDeclineFor(shown, own)) {
+    return (
+      <p>
+        <a href={`${opened.next}/substitution`}>{t(language, 'substitution.decline_for')}</a>
+      </p>
+    );
+  }
+  return own.registration === null ? <p>{t(language, 'substitution.in_reason')}</p> : null;
+}
+
+/** Someone who is invited declines and says who could come instead. */
+export function declineForPage({
+  language,
+  opened,
+  shown,
+  values,
+  errors,
+}: {
+  language: Language;
+  opened: Opened<OwnInvitation>;
+  shown: ShownDialogue;
+  values: FormValues;
+  errors: FormErrors;
+}): VNode {
+  const title = t(language, 'substitution.decline_for');
+  return (
+    <Page
+      title={Object.keys(errors).length > 0 ? t(language, 'form.problem_title', { title }) : title}
+      language={language}
+      languages={languageLinks()}
+      cleanAddress={`${opened.address}/substitution`}
+    >
+      <DialogueHeading language={language} dialogue={shown.dialogue} eyebrow="invitation.eyebrow" />
+      <ErrorSummary language={language} errors={errors} prefix={PREFIX} />
+      {mayDeclineFor(shown, opened.own) && (
+        <section class="card" aria-labelledby="substitution">
+          <h2 id="substitution">{title}</h2>
+          <PersonalForm action={`${opened.address}/substitution?lang=${language}`} token={opened.token}>
+            <p>{t(language, 'substitution.decline_for.more')}</p>
+            <SubstituteFields language={language} values={values} errors={errors} />
+            <div class="row">
+              <button type="submit">{t(language, 'substitution.decline_for.submit')}</button>
+            </div>
+          </PersonalForm>
+        </section>
+      )}
+      <p>
+        <a href={opened.next}>{t(language, 'substitution.back')}</a>
+      </p>
+    </Page>
   );
 }
 
