@@ -92,11 +92,37 @@ describe('the pages of participants', () => {
     };
     await api.submit(`${declined}/declination`, {});
     pages.declined = declined;
+    pages.participants = `${pages.confirmed}/participants`;
     for (const [name, path] of Object.entries(pages)) {
       for (const language of ['en', 'ar']) {
         const page = await open(`${path}?lang=${language}`);
         await look(page, `${name}-${language}`);
         expect([name, language, await findings(page)]).toEqual([name, language, []]);
+        await page.context().close();
+      }
+    }
+  }, 120_000);
+
+  test('have none either while a registration is considered, offered or refused', async () => {
+    const { id, registration, invitation } = await prepare('ar');
+    const pages: Record<string, string> = {};
+    const states = ['awaiting_approval', 'offered', 'under_review', 'refused'];
+    for (const [index, state] of states.entries()) {
+      pages[state] = await registration(index + 1);
+      await api.dataSource.query(
+        `UPDATE registrations SET state = $2, waitlist_number = NULL,
+           confirmed_at = CASE WHEN $2 = 'under_review' THEN now() END,
+           offer_expires_at = CASE WHEN $2 = 'offered' THEN now() + interval '2 days' END
+         WHERE dialogue_id = $1 AND email = $3`,
+        [id, state, `person.${index + 1}@ministry.example`],
+      );
+    }
+    pages.refused_invitation = await invitation(4);
+    for (const [name, path] of Object.entries(pages)) {
+      for (const language of ['en', 'ar']) {
+        const page = await open(`${path}?lang=${language}`);
+        await look(page, `${name}-${language}`);
+        expect([name, language, await findings(page), await overflow(page)]).toEqual([name, language, [], 0]);
         await page.context().close();
       }
     }

@@ -76,6 +76,7 @@ export function registrationPage(page: RegistrationPage): VNode {
         </div>
       )}
       <Standing page={page} joinUrl={joinUrl} />
+      {own.state === 'offered' && mayAnswer(now) && !own.offerIsOver && <Offer page={page} />}
       <SubstitutionNotice language={language} substitution={page.substitution} />
       {isAwaited && attendsInPerson(dialogue.venue, own.data.attends) && (
         <DoorCode language={language} registrationId={own.id} url={page.codeUrl} />
@@ -95,7 +96,6 @@ export function registrationPage(page: RegistrationPage): VNode {
           <a href={`${opened.next}/participants?lang=${language}`}>{t(language, 'list.link')}</a>
         </p>
       )}
-      {own.state === 'offered' && mayAnswer(now) && !own.offerIsOver && <Offer page={page} />}
       {mayChange && <Change page={page} />}
       <SubstitutionCard
         {...{ language, opened, substitution: page.substitution }}
