@@ -434,6 +434,12 @@ describe('questions', () => {
       expect(await reads()).toEqual(['view', 'list', 'export']);
       await api.request('GET', `/v1/dialogues/${id}/registrations`);
       expect(await reads()).toHaveLength(3);
+      await api.dataSource.query(
+        `DELETE FROM answers a USING questions q WHERE q.id = a.question_id AND q.dialogue_id = $1 AND q.sensitive`,
+        [id],
+      );
+      await api.request('GET', `/v1/registrations/${registrationId}`);
+      expect(await reads()).toHaveLength(3);
     });
 
     test('withholds them from everybody else, says so, and writes nothing', async () => {
@@ -575,6 +581,36 @@ describe('questions', () => {
       writeAnswers(manager, registrationId, asking, { values, files: {} }),
     );
     expect(await answered(id)).toEqual({ diet: 'other' });
+  });
+
+  test('that hang on a seat are asked of whoever has it, and how a delegation attends is asked of nobody in it', async () => {
+    const speech = {
+      code: 'speech',
+      kind: 'text',
+      label: { en: 'Title of your speech' },
+      required: true,
+      asked_if: { of: 'role', is: ['head_of_delegation'] },
+    };
+    const { id, link } = await prepare([speech, passport], { venue: hybrid });
+    const seat = (role: string, attends: string | null) =>
+      api.dataSource.query(
+        `WITH g AS (INSERT INTO delegations (dialogue_id, organisation, attends) VALUES ($1, $2, $3) RETURNING id)
+         UPDATE invitations SET delegation_id = (SELECT id FROM g), role = $2 WHERE dialogue_id = $1`,
+        [id, role, attends],
+      );
+    const wrong = async () => {
+      const { body } = await api.submit(`${link}/acceptance?lang=en`, { ...answers, affiliation: '' });
+      return [...body.matchAll(/href="#((?:answers|attends)[^"]*)"/g)].map(([, field]) => field);
+    };
+    await seat('head_of_delegation', 'in_person');
+    expect(await wrong()).toEqual(['answers.speech', 'answers.passport_no']);
+    const shown = await page(`${link}?lang=en`);
+    expect(shown).toContain('Title of your speech');
+    expect(shown).not.toContain('name="attends"');
+    expect(shown).not.toContain('Only if');
+    await seat('adviser', null);
+    expect(await wrong()).toEqual(['attends']);
+    expect(await page(`${link}?lang=en`)).not.toContain('Title of your speech');
   });
 
   test('need the privacy notice accepted by whoever registers, in the version that was read', async () => {

@@ -112,7 +112,9 @@ export class Questions {
       await auditSensitiveRead(manager, {
         dialogueId,
         ...(how === 'view' && { registrationId: registrationIds[0]! }),
-        questions: sensitiveCodes,
+        questions: sensitiveCodes.filter((code) =>
+          answers.values().some((given) => Object.hasOwn(given, code)),
+        ),
         how,
       });
       return { answers, withheld };
