@@ -406,6 +406,53 @@ describe('an organiser keeps dialogues', () => {
     expect((await mails('?state=lost')).statusCode).toBe(422);
   });
 
+  test('says how registration goes: approval, offers, substitutes, the deadline for answers, how long data are kept', async () => {
+    const { id, ...drafted } = await make();
+    expect(drafted).toMatchObject({
+      approvals_needed: 0,
+      promotion: 'at_once',
+      offer_for: 'P2D',
+      substitution: 'closed',
+      answers_due_at_local: null,
+      retention_days: null,
+    });
+    const settings = {
+      approvals_needed: 2,
+      promotion: 'offer',
+      offer_for: 'PT36H',
+      substitution: 'approved',
+      answers_due_at_local: `${DAY.slice(0, 8)}20T18:00`,
+      retention_days: 90,
+    };
+    const changed = await patch(id, settings);
+    expect(changed.json()).toMatchObject({
+      ...settings,
+      answers_due_at: `${DAY.slice(0, 8)}20T16:00:00.000Z`,
+    });
+
+    // The deadlines follow the host's clock into another zone.
+    await api.dataSource.query(
+      `INSERT INTO delegations (dialogue_id, organisation, nominations_close_at_local, nominations_close_at)
+       VALUES ($1, 'Bali Process', $2, $3)`,
+      [id, `${DAY.slice(0, 8)}10T12:00`, `${DAY.slice(0, 8)}10T10:00Z`],
+    );
+    const moved = await patch(id, { time_zone: 'Asia/Jakarta' });
+    expect(moved.json().answers_due_at).toBe(`${DAY.slice(0, 8)}20T11:00:00.000Z`);
+    const [{ closes }] = await api.dataSource.query(
+      'SELECT nominations_close_at AS closes FROM delegations WHERE dialogue_id = $1',
+      [id],
+    );
+    expect((closes as Date).toISOString()).toBe(`${DAY.slice(0, 8)}10T05:00:00.000Z`);
+
+    expect((await patch(id, { answers_due_at_local: null, retention_days: null })).json()).toMatchObject({
+      answers_due_at_local: null,
+      answers_due_at: null,
+      retention_days: null,
+    });
+    expect((await patch(id, { answers_due_at_local: 'tomorrow' })).json().code).toBe('wall_time_malformed');
+    expect((await patch(id, { approvals_needed: 10 })).statusCode).toBe(422);
+  });
+
   test('every change leaves a line of who did it, from where', async () => {
     const { id } = await make();
     await act(id, 'publication');
