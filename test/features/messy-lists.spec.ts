@@ -233,6 +233,23 @@ describe('a list as people send it', () => {
     expect(told[2].remarks).toContainEqual(expect.objectContaining({ code: 'name_missing' }));
   });
 
+  test('of a workbook: a day is written as ISO 8601 writes it, and a number as it is', async () => {
+    const { default: writeXlsxFile } = await import('write-excel-file/node');
+    const file = await writeXlsxFile([
+      ['Name', 'Email', 'Organisation', 'Functional title'],
+      [
+        'Dated Person',
+        'dated@sheet.example',
+        { value: new Date(Date.UTC(2027, 0, 28)), format: 'dd/mm/yyyy' },
+        0.1,
+      ],
+    ]).toBuffer();
+    expect((await send(file, XLSX)).json().rows[0].person).toMatchObject({
+      affiliation: '2027-01-28',
+      functional_title: '0.1',
+    });
+  });
+
   test('may be a sheet that is asked for, and an unknown one is refused with those there are', async () => {
     const { default: writeXlsxFile } = await import('write-excel-file/node');
     const sheet = (name: string) => [
