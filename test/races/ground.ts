@@ -24,6 +24,7 @@ export interface Answer<Body = unknown> {
 /** An organiser who can use the API. */
 export interface RacingOrganiser {
   id: string;
+  email: string;
   token: string;
 }
 
@@ -64,8 +65,8 @@ export class Ground {
     return newOrganiser(this.world);
   }
 
-  /** A published dialogue by invitation. */
-  async dialogue(settings: object): Promise<string> {
+  /** A published dialogue by invitation. @param later what can be set only once it is there. */
+  async dialogue(settings: object, later?: object): Promise<string> {
     const { body } = await this.api<{ id: string }>('POST', '/v1/dialogues', {
       title: 'Dialogue for which many ask at once',
       starts_at_local: `${DAY}T11:00`,
@@ -77,6 +78,7 @@ export class Ground {
       registration: 'invitation',
       ...settings,
     });
+    if (later) await this.api('PATCH', `/v1/dialogues/${body.id}`, later);
     await this.api('POST', `/v1/dialogues/${body.id}/publication`);
     return body.id;
   }
@@ -224,5 +226,5 @@ async function newOrganiser(world: World): Promise<RacingOrganiser> {
      SELECT id, 'races', $2, 'write', now() + interval '1 day' FROM organiser RETURNING id, organiser_id`,
     [email, hashSecret(secret)],
   )) as { id: string; organiser_id: string }[];
-  return { id: row!.organiser_id, token: `plenary_${row!.id}.${secret}` };
+  return { id: row!.organiser_id, email, token: `plenary_${row!.id}.${secret}` };
 }

@@ -108,9 +108,21 @@ const TOLD_BY: Record<string, string> = {
   'registration.confirmed': 'confirmation',
   'registration.promoted': 'confirmation',
   'registration.waitlisted': 'waitlisted',
+  'registration.awaiting_approval': 'awaiting-approval',
+  'registration.refused': 'refusal',
   'registration.offered': 'offer',
   'registration.offer_lapsed': 'offer-lapsed',
   'registration.withdrawn': 'withdrawal',
+};
+
+/** What the last mail about a registration says, by where it stands. */
+const LAST_TOLD: Record<string, string[]> = {
+  awaiting_approval: ['awaiting-approval'],
+  confirmed: ['confirmation'],
+  offered: ['offer'],
+  refused: ['refusal'],
+  waitlisted: ['waitlisted'],
+  withdrawn: ['withdrawal', 'offer-lapsed'],
 };
 
 /** Each transition is mailed exactly once, and where someone stands now is what they were told last. */
@@ -129,18 +141,13 @@ export function differencesOfMails(seen: Seen): string[] {
     const [wanted, got] = [owed.get(key) ?? 0, queued.get(key) ?? 0];
     if (wanted !== got) differences.push(`${got} mails of ${key}, ${wanted} are owed`);
   }
-  const keys = new Set(seen.mails.map(({ dedupe_key }) => dedupe_key));
-  const lastTold: Record<string, string[]> = {
-    confirmed: ['confirmation'],
-    waitlisted: ['waitlisted'],
-    offered: ['offer'],
-    withdrawn: ['withdrawal', 'offer-lapsed'],
-  };
+  const last = new Map(
+    seen.mails.filter(({ kind }) => kinds.has(kind)).map((mail) => [mail.subject_id, mail]),
+  );
   for (const { id, name, state, transition_id } of seen.registrations) {
-    const told = lastTold[state];
-    if (told && !told.some((kind) => keys.has(`${kind}:${id}:${transition_id}`))) {
-      differences.push(`${name} is ${state} and was not told`);
-    }
+    const mail = last.get(id);
+    const isTold = LAST_TOLD[state]?.some((kind) => mail?.dedupe_key === `${kind}:${id}:${transition_id}`);
+    if (!isTold) differences.push(`${name} is ${state}, and the last mail was ${mail?.kind ?? 'none'}`);
   }
   return differences;
 }
@@ -185,6 +192,7 @@ export function differencesOfHistory(seen: Seen): string[] {
         break;
       case 'registration.withdrawn':
       case 'registration.offer_lapsed':
+      case 'registration.refused':
         leave(id);
         break;
     }
@@ -209,7 +217,7 @@ export async function differencesOfApi(ground: Ground, dialogueId: string, seen:
     differences.push(`the API lists ${listed.length} registrations otherwise than the database`);
   }
   const { body } = await ground.api<{ counts: Record<string, number> }>('GET', `${path}?limit=1`);
-  for (const state of ['confirmed', 'waitlisted', 'withdrawn']) {
+  for (const state of ['awaiting_approval', 'confirmed', 'offered', 'refused', 'waitlisted', 'withdrawn']) {
     const count = inState(seen, state);
     if (body.counts[state] !== count) {
       differences.push(`the API counts ${body.counts[state]} ${state}, not ${count}`);

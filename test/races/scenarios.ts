@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ANSWERS, type Answer, type Ground, type Invitee } from './ground';
+import { ANSWERS, type Answer, type Ground, type Invitee, type RacingOrganiser } from './ground';
 import {
   dialogueLimit,
   differencesOfApi,
@@ -139,7 +139,7 @@ export const storm: Scenario = {
   name: `${STORM_PEOPLE} people withdraw and come back in a storm, for ${STORM_PLACES} places`,
   expected: `${STORM_PLACES} hold a place, nobody passed over`,
   async play(ground) {
-    return playStorm(ground, this.expected, {}, async (link) =>
+    return playStorm(ground, this.expected, undefined, async (link) =>
       Math.random() < 0.5
         ? ground.submit(`${link}/withdrawal`)
         : ground.submit(`${link}/registration`, { consent_to_be_listed: 'after' }),
@@ -189,11 +189,11 @@ export const stormOfOffers: Scenario = {
 async function playStorm(
   ground: Ground,
   expected: string,
-  settings: object,
+  settings: object | undefined,
   act: (link: string) => Promise<Answer>,
   inTheEnd: (dialogueId: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Played> {
-  const dialogueId = await ground.dialogue({ places: STORM_PLACES, ...settings });
+  const dialogueId = await ground.dialogue({ places: STORM_PLACES }, settings);
   const invitees = await ground.invite(dialogueId, STORM_PEOPLE);
   const answers = await Promise.all(invitees.map((invitee) => ground.accept(invitee)));
   const ids = await registrationsOf(ground, dialogueId, invitees);
@@ -216,6 +216,127 @@ async function playStorm(
   const isAsExpected = differences.length === 0;
   return { saw: isAsExpected ? expected : `${holding} hold a place, ${waiting} wait`, differences };
 }
+
+const TO_APPROVE = 60;
+const APPROVED_PLACES = 25;
+const WITHDRAW = 20;
+const AT_A_TIME = 6;
+
+/** Two approvers decide on the same people, many at a time, while some of those withdraw. */
+export const crossedApprovals: Scenario = {
+  name: `two approvers decide on ${TO_APPROVE} people, ${WITHDRAW} of whom withdraw meanwhile`,
+  expected: 'nobody undecided, nobody passed over, nobody told what is not so',
+  async play(ground) {
+    const dialogueId = await ground.dialogue({ places: APPROVED_PLACES }, { approvals_needed: 1 });
+    const approvers = [await ground.newOrganiser(), await ground.newOrganiser()] as const;
+    for (const { email } of approvers) {
+      await ground.api('POST', `/v1/dialogues/${dialogueId}/roles`, { email, roles: ['approver'] });
+    }
+    const invitees = await ground.invite(dialogueId, TO_APPROVE);
+    const answers = await Promise.all(invitees.map((invitee) => ground.accept(invitee)));
+    const ids = await registrationsOf(ground, dialogueId, invitees);
+    const decide = async (
+      organiser: RacingOrganiser,
+      registrationIds: string[],
+      decision: 'approved' | 'refused',
+    ): Promise<void> => {
+      for (let first = 0; first < registrationIds.length; first += AT_A_TIME) {
+        const some = registrationIds.slice(first, first + AT_A_TIME);
+        const body = { registration_ids: some, decision, reason: 'Not for this dialogue.' };
+        await ground.api('POST', `/v1/dialogues/${dialogueId}/approvals`, body, { organiser });
+      }
+    };
+    // The second begins at the other end, and refuses whom the first approves last.
+    const reversed = ids.toReversed();
+    const refused = reversed.slice(0, AT_A_TIME * 2);
+    await Promise.all([
+      decide(approvers[0], ids, 'approved'),
+      decide(approvers[1], refused, 'refused').then(() =>
+        decide(approvers[1], reversed.slice(refused.length), 'approved'),
+      ),
+      ...ids
+        .filter((_, index) => index % (TO_APPROVE / WITHDRAW) === 0)
+        .map(async (id) => {
+          await sleep(Math.random() * 400);
+          answers.push(await ground.submit(`${ground.registrationLink(id)}/withdrawal`));
+        }),
+    ]);
+    const seen = await see(ground, dialogueId);
+    const differences = [
+      ...differencesOfAnswers(answers),
+      ...(await differencesOfAll(ground, dialogueId, seen)),
+    ];
+    const undecided = inState(seen, 'awaiting_approval');
+    if (undecided > 0) differences.push(`nobody has decided on ${undecided}`);
+    const holding = inState(seen, ...HOLDING);
+    const waiting = inState(seen, 'waitlisted');
+    if (holding !== Math.min(APPROVED_PLACES, holding + waiting)) {
+      differences.push(`${holding} hold a place, and ${waiting} more want one`);
+    }
+    return {
+      saw: differences.length === 0 ? this.expected : `${holding} hold a place, ${waiting} wait`,
+      differences,
+    };
+  },
+};
+
+const SUBMISSIONS = 10;
+const NAMED_AT_ONCE = 2;
+const FITTING = Math.floor(SEATS / NAMED_AT_ONCE);
+
+/** A focal point's form is sent from several windows at once, for fewer seats than all of them name people. */
+export const nominations: Scenario = {
+  name: `${SUBMISSIONS} nominations at once, of ${NAMED_AT_ONCE} people each, for ${SEATS} seats`,
+  expected: `${FITTING} taken, ${SUBMISSIONS - FITTING} told that they are over the seats`,
+  async play(ground) {
+    const dialogueId = await ground.dialogue({ places: 20 });
+    const { body: focalPoint } = await ground.api<{ id: string }>('POST', '/v1/people', {
+      name: `Focal point ${dialogueId}`,
+      email: `${dialogueId}@mechanism.example`,
+      language: 'en',
+      time_zone: 'UTC',
+    });
+    const { body: delegation } = await ground.api<{ id: string }>(
+      'POST',
+      `/v1/dialogues/${dialogueId}/delegations`,
+      { organisation: 'Delegation with a busy focal point', seats: SEATS, focal_point: focalPoint.id },
+    );
+    await ground.api('POST', `/v1/dialogues/${dialogueId}/delegations/invitations`, {});
+    const people = (submission: number): Record<string, string> =>
+      Object.fromEntries(
+        Array.from({ length: NAMED_AT_ONCE }, (_, row) => row).flatMap((row) => [
+          [`name_${row}`, `Nominee ${submission} ${row}`],
+          [`email_${row}`, `${submission}.${row}.${dialogueId}@mechanism.example`],
+          [`role_${row}`, 'member'],
+          [`language_${row}`, 'en'],
+        ]),
+      );
+    const answers = await Promise.all(
+      Array.from({ length: SUBMISSIONS }, (_, submission) =>
+        ground.submit(`${ground.delegationLink(delegation.id)}/nominations`, people(submission)),
+      ),
+    );
+    const answered = (status: number): number => answers.filter((one) => one.status === status).length;
+    const [row] = (await ground.world.database.query(
+      `SELECT (SELECT count(*)::int FROM invitations WHERE delegation_id = $1 AND state = 'sent') AS nominated,
+         (SELECT count(*)::int FROM mails m JOIN invitations i ON i.id = m.subject_id
+          WHERE i.delegation_id = $1 AND m.kind = 'invitation') AS mailed`,
+      [delegation.id],
+    )) as [{ nominated: number; mailed: number }];
+    const { body: shown } = await ground.api<{ nominated: number }>(
+      'GET',
+      `/v1/delegations/${delegation.id}`,
+    );
+    const differences: string[] = [];
+    for (const [what, count] of Object.entries({ ...row, 'nominated by the API': shown.nominated })) {
+      if (count !== FITTING * NAMED_AT_ONCE) differences.push(`${count} ${what}`);
+    }
+    return {
+      saw: `${answered(303)} taken, ${answered(422)} told that they are over the seats`,
+      differences: [...differences, ...differencesOfCounters(await see(ground, dialogueId))],
+    };
+  },
+};
 
 /** In the order of the invitees. */
 async function registrationsOf(ground: Ground, dialogueId: string, invitees: Invitee[]): Promise<string[]> {
@@ -250,4 +371,11 @@ async function differencesOfAll(ground: Ground, dialogueId: string, seen: Seen):
   ];
 }
 
-export const scenarios: Scenario[] = [lastPlaces, lastSeat, storm, stormOfOffers];
+export const scenarios: Scenario[] = [
+  lastPlaces,
+  lastSeat,
+  nominations,
+  crossedApprovals,
+  storm,
+  stormOfOffers,
+];

@@ -97,7 +97,7 @@ export const delegateParts = {
   silent: 371,
   declines: 351,
   /** Is not approved. */
-  refused: 361,
+  refused: 341,
   /** Forgets to answer the question at first. */
   forgetsTheQuestion: 300,
   /** Names a substitute, who takes the seat. */
@@ -110,3 +110,8 @@ export const delegates: Reader[] = [
   approver,
   substitute,
 ];
+
+/** One of them, or nobody. */
+export function delegate(number: number): Reader | undefined {
+  return delegates.find((one) => one.number === number);
+}

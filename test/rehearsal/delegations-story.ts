@@ -73,7 +73,7 @@ export class DelegationsStory extends Player {
     await this.nominate();
     await this.answer();
     await this.approve(approves);
-    await this.substitute();
+    await this.substitute(approves);
     await this.lastMinute();
   }
 
@@ -85,7 +85,7 @@ export class DelegationsStory extends Player {
     return this.organiser.list(`/v1/dialogues/${this.dialogueId}/registrations`);
   }
 
-  protected scansDone(): Promise<void> {
+  scansDone(): Promise<void> {
     return this.scans();
   }
 
@@ -129,12 +129,11 @@ export class DelegationsStory extends Player {
           hosts: reference.dialogue.hosts,
           working_languages: reference.dialogue.working_languages,
           registration: 'invitation',
-          approvals_needed: 1,
-          substitution: 'approved',
         }),
     );
     this.dialogueId = drafted.body.id;
     const at = `/v1/dialogues/${this.dialogueId}`;
+    await this.organiser.patch(at, { approvals_needed: 1, substitution: 'approved' });
     await this.do({ what: 'ruled', rules: RULES }, () =>
       this.organiser.put(`${at}/reminder-rules`, { rules: RULES }),
     );
@@ -172,8 +171,8 @@ export class DelegationsStory extends Player {
     const asked = Date.now();
     const sent = await this.organiser.post<{ queued: number }>(`${at}/delegations/invitations`);
     const answered = Date.now();
-    for (const { focalPoint } of delegations) {
-      this.acts.push({ what: 'asked to nominate', who: focalPoint.number, asked, answered });
+    for (const { focalPoint, seats } of delegations) {
+      this.acts.push({ what: 'asked to nominate', who: focalPoint.number, seats, asked, answered });
     }
     this.check(sent.body.queued === delegations.length, `${sent.body.queued} focal points are asked`);
     this.say(`A second dialogue is prepared: ${delegations.length} focal points are asked to nominate.`);
@@ -256,11 +255,15 @@ export class DelegationsStory extends Player {
         return;
       }
       if (number === delegateParts.forgetsTheQuestion) {
-        page = await browser.submit(this.formOf(page, '/acceptance'), { consent_to_be_listed: 'after' });
+        page = await browser.submit(this.formOf(page, '/acceptance'), {
+          affiliation: 'Ministry of Foreign Affairs',
+          consent_to_be_listed: 'after',
+        });
         this.check(page.status === 422, `without the answer ${name} is answered ${page.status}`);
       }
       const result = await this.do({ what: 'accepted', who: number, consent: true }, () =>
         browser.submit(this.formOf(page, '/acceptance'), {
+          affiliation: 'Ministry of Foreign Affairs',
           consent_to_be_listed: 'after',
           [`answers.${QUESTION}`]: `Number ${number}`,
         }),
@@ -296,7 +299,7 @@ export class DelegationsStory extends Player {
     this.say(`The approver has approved ${approved.length} at once, and refused one with a reason.`);
   }
 
-  private async substitute(): Promise<void> {
+  private async substitute(api: Api): Promise<void> {
     const { isSubstituted: leaver } = delegateParts;
     const confirmation = await this.inbox.waitFor(leaver, 'confirmation');
     const browser = this.browserOf(leaver);
@@ -325,13 +328,23 @@ export class DelegationsStory extends Player {
     const own = this.browserOf(substitute.number);
     const seat = await own.open(this.linkIn(offer.links, '/r/'));
     const taken = await this.do({ what: 'took the seat', who: substitute.number, consent: true }, () =>
-      own.submit(this.formOf(seat, '/offer'), {
+      own.submit(this.formOf(seat, '/offer-acceptance'), {
         consent_to_be_listed: 'after',
         [`answers.${QUESTION}`]: 'None',
       }),
     );
     this.check(taken.status === 200, `the substitute takes the seat and is answered ${taken.status}`);
-    this.say('One delegate has named a substitute; the focal point agreed, and the substitute has the seat.');
+    const { id, state } = (await this.registrations()).find(({ name }) => name === substitute.name)!;
+    this.check(state === 'under_review', `the substitute, whom nobody approved yet, is ${state}`);
+    await this.do({ what: 'approved', who: substitute.number }, () =>
+      api.post(`/v1/dialogues/${this.dialogueId}/approvals`, {
+        registration_ids: [id],
+        decision: 'approved',
+      }),
+    );
+    this.say(
+      'One delegate has named a substitute; the focal point and the approver agreed, and the substitute has the seat.',
+    );
   }
 
   /** The silent are chased and the focal point told; everyone confirmed is reminded. */

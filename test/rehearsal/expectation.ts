@@ -36,7 +36,7 @@ export type Act =
   | { what: 'got a role'; who: number }
   | { what: 'invited'; who: number }
   /** A focal point was asked to nominate. */
-  | { what: 'asked to nominate'; who: number }
+  | { what: 'asked to nominate'; who: number; seats: number }
   /** For a seat of a delegation, by its focal point, whose zone they are taken to be in. */
   | { what: 'nominated'; who: number; by: number; timeZone: string }
   | { what: 'accepted'; who: number; consent: boolean }
@@ -67,6 +67,7 @@ export type Standing =
   | 'awaiting_approval'
   | 'refused'
   | 'offered'
+  | 'under_review'
   | 'confirmed'
   | 'waitlisted'
   | 'withdrawn';
@@ -143,8 +144,8 @@ export function expectation(
     inAgenda: ReadonlySet<string | undefined>;
     gathering: number;
     organiserLanguage: string;
-    /** Whether somebody has to approve before a place is taken. */
-    approval?: boolean;
+    /** Who is told that registrations are to be approved, where somebody has to approve them. */
+    approvers?: readonly number[];
     /** What fell due later is not asked for: when a story broke off. */
     until?: number;
   },
@@ -172,8 +173,10 @@ export function expectation(
   let rules: Rule[] = [];
   let rulesSince = 0;
   let chasing: ChasingRule[] = [];
-  /** What a focal point was told of already: one mail for each rule. */
+  /** What somebody was told of already: one mail to a focal point for each rule, one a day to an approver. */
   const told = new Set<string>();
+  const seatsOf = new Map<number, { seats: number; askedAt: number }>();
+  let waitingSince: number | undefined;
   let announcementDue: number | null = null;
   let reached = 0;
 
@@ -237,7 +240,8 @@ export function expectation(
   };
 
   const register = (who: number, asked: number, at: number): void => {
-    if (!setting.approval) return takePlace(who, asked, at);
+    if (!setting.approvers) return takePlace(who, asked, at);
+    waitingSince ??= asked;
     of(who).standing = 'awaiting_approval';
     expect(who, 'awaiting-approval', asked, { standing: 'to be approved', link: '/r/' });
   };
@@ -293,30 +297,54 @@ export function expectation(
       .toSorted((one, other) => one.due - other.due);
   };
 
+  const later = (instant: number, duration: string): number =>
+    instant + Temporal.Duration.from(duration).total('milliseconds');
+
   /** Instants at which somebody is chased who has not answered by then. */
   const chases = (): { at: number; who: number; rule: ChasingRule }[] =>
-    [...parts].flatMap(([who, { invitedAt }]) =>
-      invitedAt === 0
-        ? []
-        : chasing.map((rule) => ({
-            at: invitedAt + Temporal.Duration.from(rule.after).total('milliseconds'),
-            who,
-            rule,
-          })),
-    );
+    [...parts]
+      .filter(([, { invitedAt }]) => invitedAt > 0)
+      .flatMap(([who, { invitedAt }]) =>
+        chasing.map((rule) => ({ at: later(invitedAt, rule.after), who, rule })),
+      );
 
   const chase = (who: number, { after, tells }: ChasingRule, at: number): void => {
     const { standing, focalPoint } = of(who);
     if (standing !== 'invited') return;
     if (tells === 'invitee') {
       expect(who, 'chaser', at, { standing: `silent, ${after}`, label: `chaser ${after}`, link: '/i/' });
-    } else if (focalPoint !== null && !told.has(`${focalPoint} ${after}`)) {
-      told.add(`${focalPoint} ${after}`);
-      expect(focalPoint, 'silence', at, {
-        standing: `focal point, ${after}`,
-        label: `silence ${after}`,
-        link: '/n/',
-      });
+    } else if (focalPoint !== null) tellFocalPoint(focalPoint, 'silence', after, at);
+  };
+
+  const tellFocalPoint = (who: number, kind: string, after: string, at: number): void => {
+    if (told.has(`${kind} ${who} ${after}`)) return;
+    told.add(`${kind} ${who} ${after}`);
+    expect(who, kind, at, { standing: `focal point, ${after}`, label: `${kind} ${after}`, link: '/n/' });
+  };
+
+  /** Instants at which focal points are told of seats for which nobody is nominated. */
+  const looksAtSeats = (): { at: number; who: number; after: string }[] =>
+    [...seatsOf].flatMap(([who, { askedAt }]) =>
+      chasing
+        .filter(({ tells }) => tells === 'focal point')
+        .map(({ after }) => ({ at: later(askedAt, after), who, after })),
+    );
+
+  const lookAtSeats = (who: number, after: string, at: number): void => {
+    const named = [...parts.values()].filter(
+      ({ focalPoint, standing }) =>
+        focalPoint === who && !['declined', 'withdrawn', 'refused'].includes(standing),
+    );
+    if (named.length < seatsOf.get(who)!.seats) tellFocalPoint(who, 'nomination-chaser', after, at);
+  };
+
+  /** Once a day, from seven in the morning on. */
+  const tellApprovers = (at: number): void => {
+    if (waitingSince === undefined || new Date(at).getUTCHours() < 7) return;
+    for (const who of setting.approvers ?? []) {
+      if (told.has(`approver ${who}`)) continue;
+      told.add(`approver ${who}`);
+      mails.push({ ...toOrganiser(who, 'approvals-waiting', waitingSince), link: '/sign-in' });
     }
   };
 
@@ -327,6 +355,9 @@ export function expectation(
       .map(({ due, before, until }) => ({ at: due, happen: () => remind(due, before, until) }));
     for (const { at, who, rule } of chases()) {
       if (at > reached && at <= to) events.push({ at, happen: () => chase(who, rule, at) });
+    }
+    for (const { at, who, after } of looksAtSeats()) {
+      if (at > reached && at <= to) events.push({ at, happen: () => lookAtSeats(who, after, at) });
     }
     if (announcementDue !== null && announcementDue <= to) {
       const at = announcementDue;
@@ -398,15 +429,18 @@ export function expectation(
         expect(act.who, 'invitation', asked, { standing: 'invited', link: '/i/' });
         break;
       case 'asked to nominate':
+        seatsOf.set(act.who, { seats: act.seats, askedAt: asked });
         expect(act.who, 'nomination-request', asked, { standing: 'focal point', link: '/n/' });
         break;
       case 'nominated':
         Object.assign(of(act.who), { timeZone: act.timeZone, focalPoint: act.by, standing: 'invited' });
-        of(act.who).invitedAt = answered;
+        of(act.who).invitedAt = asked;
         expect(act.who, 'invitation', asked, { standing: 'nominated', link: '/i/' });
         break;
       case 'approved':
-        takePlace(act.who, asked, answered);
+        tellApprovers(asked);
+        if (of(act.who).standing === 'under_review') confirm(act.who, asked, answered, false);
+        else takePlace(act.who, asked, answered);
         break;
       case 'refused':
         of(act.who).standing = 'refused';
@@ -416,13 +450,15 @@ export function expectation(
         const { who, substitute } = act;
         of(who).standing = 'withdrawn';
         expect(who, 'substituted', asked, { standing: 'was confirmed', calendar: 'CANCEL' });
-        of(substitute).standing = 'offered';
+        Object.assign(of(substitute), { standing: 'offered', focalPoint: of(who).focalPoint });
         expect(substitute, 'substitute', asked, { standing: 'offered a seat', link: '/r/' });
         break;
       }
       case 'took the seat':
         of(act.who).consent = act.consent;
-        confirm(act.who, asked, answered, true);
+        // Approved was somebody else: the seat is theirs, and they are looked at.
+        if (setting.approvers) of(act.who).standing = 'under_review';
+        else confirm(act.who, asked, answered, false);
         break;
       case 'declined':
         of(act.who).standing = 'declined';

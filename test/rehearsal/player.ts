@@ -26,7 +26,7 @@ export abstract class Player {
   protected abstract quiet(): Promise<void>;
 
   /** Waits until the mail gateways have opened what came so far. */
-  protected abstract scansDone(): Promise<void>;
+  abstract scansDone(): Promise<void>;
 
   /** Does something when nothing is about to fall due, and writes down what and when. */
   protected async do<Result>(act: Act, work: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { approver, delegate, delegates } from './delegates';
+import { DELEGATIONS_JOIN_URL, DelegationsStory } from './delegations-story';
 import { everyone, namedInAgenda, organiser, parts, person, reference } from './cast';
 import { expectation, type Expectation } from './expectation';
 import { Inbox } from './inbox';
@@ -52,11 +54,15 @@ async function main(): Promise<number> {
   try {
     system = await System.start(options.queue);
     say('PostgreSQL, API, worker and a mailbox are running.');
-    inbox = new Inbox(system.mailbox, [{ number: 0, ...organiser }, ...everyone]);
+    inbox = new Inbox(system.mailbox, [{ number: 0, ...organiser }, ...everyone, ...delegates]);
     const story = new Story(system, inbox, { kill: options.kill, say });
+    let delegationsStory: DelegationsStory | undefined;
     let broken: string | undefined;
     try {
-      await story.play();
+      await story.play(() => {
+        const other = new DelegationsStory(system!, inbox!, story.organiser, say, () => story.scansDone());
+        return (delegationsStory = other).play();
+      });
     } catch (error) {
       // What breaks now breaks because it was asked to stop; the process ends when all is stopped.
       if (stopping) await new Promise(() => undefined);
@@ -72,11 +78,25 @@ async function main(): Promise<number> {
       organiserLanguage: 'en',
       ...(broken && { until: Date.now() - 5_000 }),
     });
-    const ledger = await story.ledger().catch(() => []);
-    const judgement = judge(expected.mails, inbox.mails, ledger, {
-      who: (number) => (number === 0 ? organiser : person(number)),
+    const expectedOfDelegations = expectation(delegates, delegationsStory?.acts ?? [], {
+      places: Infinity,
+      workingLanguages: reference.dialogue.working_languages,
+      spoken: ['en', 'fr', 'ar'],
+      inAgenda: new Set(),
+      gathering: CHANGE_GATHERING_SECONDS * 1000,
+      organiserLanguage: 'en',
+      approvers: [0, approver.number],
+      ...(broken && { until: Date.now() - 5_000 }),
+    });
+    const owed = [...expected.mails, ...expectedOfDelegations.mails];
+    const ledger = [
+      ...(await story.ledger().catch(() => [])),
+      ...((await delegationsStory?.ledger().catch(() => [])) ?? []),
+    ];
+    const judgement = judge(owed, inbox.mails, ledger, {
+      who: (number) => (number === 0 ? organiser : (delegate(number) ?? person(number))),
       hostZone: HOST_ZONE,
-      joinUrls: JOIN_URLS,
+      joinUrls: [...JOIN_URLS, DELEGATIONS_JOIN_URL],
       origin: system.origin,
       mailFrom: MAIL_FROM,
       kills: story.kills,
@@ -85,11 +105,17 @@ async function main(): Promise<number> {
     const differences = [
       ...(broken ? [broken] : []),
       ...system.fell(),
-      ...expected.unclear.map((act) => `too slow to say what is owed: ${act}`),
+      ...[...expected.unclear, ...expectedOfDelegations.unclear].map(
+        (act) => `too slow to say what is owed: ${act}`,
+      ),
       ...inbox.unreadable.map((mail) => `unreadable: ${mail}`),
       ...judgement.differences,
       ...story.differences,
+      ...(delegationsStory?.differences ?? []),
       ...(broken ? [] : await differencesInTheEnd(story, expected)),
+      ...(broken || !delegationsStory
+        ? []
+        : await differencesOfStandings(delegationsStory, expectedOfDelegations, delegates)),
     ];
     clean = differences.length === 0;
 
@@ -102,7 +128,7 @@ async function main(): Promise<number> {
           `uncertain, and no other came twice.`
         : '';
     if (clean) {
-      console.log(`No difference: ${expected.mails.length} mails expected and seen in ${seconds} s.${kills}`);
+      console.log(`No difference: ${owed.length} mails expected and seen in ${seconds} s.${kills}`);
       console.log(
         '\nNext: npm start, to try it yourself; or rehearse bad luck: npm run rehearsal -- --kill, npm run faults.',
       );
@@ -125,12 +151,16 @@ async function main(): Promise<number> {
   }
 }
 
-/** Lists and pages as they are in the end, against the model. */
-async function differencesInTheEnd(story: Story, expected: Expectation): Promise<string[]> {
+/** Where everybody stands in the end, by the organiser's list, against the model. */
+async function differencesOfStandings(
+  story: { registrations(): Promise<{ name: string; email: string; state: string }[]> },
+  expected: Expectation,
+  people: readonly { number: number; name: string; email: string }[],
+): Promise<string[]> {
   const differences: string[] = [];
   const registrations = await story.registrations();
   const states = new Map(registrations.map((row) => [`${row.name} ${row.email}`, row]));
-  for (const one of everyone) {
+  for (const one of people) {
     const row = states.get(`${one.name} ${one.email}`);
     const standing = expected.standings.get(one.number)!;
     const state = ['not invited', 'invited', 'declined'].includes(standing) ? undefined : standing;
@@ -142,6 +172,14 @@ async function differencesInTheEnd(story: Story, expected: Expectation): Promise
     (standing) => !['not invited', 'invited', 'declined'].includes(standing),
   ).length;
   if (registrations.length !== known) differences.push(`${registrations.length} registrations, not ${known}`);
+  return differences;
+}
+
+/** Lists and pages as they are in the end, against the model. */
+async function differencesInTheEnd(story: Story, expected: Expectation): Promise<string[]> {
+  const differences: string[] = [];
+  differences.push(...(await differencesOfStandings(story, expected, everyone)));
+  const registrations = await story.registrations();
   const waiting = registrations
     .filter(({ state }) => state === 'waitlisted')
     .toSorted((one, other) => Number(one.waitlist_number) - Number(other.waitlist_number))
