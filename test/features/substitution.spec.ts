@@ -373,10 +373,10 @@ describe('a substitute', () => {
     test('is invited in their place, for the same delegation and role', async () => {
       const { id, delegationId } = await invite();
       const before = (await ledger(api, id)).length;
-      const link = await invitationOf(id);
-      expect((await api.app.inject(link)).body).toContain('say who could take part in your place');
-      expect((await api.app.inject(`${link}/substitution`)).body).toContain('Decline and name this person');
-      expect((await api.submit(`${link}/substitution`, hoda)).statusCode).toBe(303);
+      const own = await invitationOf(id);
+      expect((await api.app.inject(own)).body).toContain('say who could take part in your place');
+      expect((await api.app.inject(`${own}/substitution`)).body).toContain('Decline and name this person');
+      expect((await api.submit(`${own}/substitution`, hoda)).statusCode).toBe(303);
       const seat = { delegation_id: delegationId, role: 'adviser' };
       expect(await invitations(id)).toEqual(
         expect.arrayContaining([
@@ -387,7 +387,7 @@ describe('a substitute', () => {
       );
       expect(await mailsSince(id, before)).toEqual([['invitation', hoda.email]]);
       // Again, or with the answer given: nothing more.
-      await api.submit(`${link}/substitution`, levon);
+      await api.submit(`${own}/substitution`, levon);
       expect(await invitations(id)).toHaveLength(3);
       const accepted = await api.submit(`${await invitationOf(id, hoda.email)}/acceptance`, answers);
       expect(accepted.statusCode).toBe(303);
@@ -410,9 +410,9 @@ describe('a substitute', () => {
 
     test('is not invited where somebody has to approve it: the reason says who could come', async () => {
       const { id } = await invite({ substitution: 'approved' });
-      const link = await invitationOf(id);
-      expect((await api.app.inject(link)).body).toContain('please say so in the reason');
-      expect((await api.submit(`${link}/substitution`, hoda)).statusCode).toBe(303);
+      const own = await invitationOf(id);
+      expect((await api.app.inject(own)).body).toContain('please say so in the reason');
+      expect((await api.submit(`${own}/substitution`, hoda)).statusCode).toBe(303);
       expect((await invitations(id)).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
     });
   });

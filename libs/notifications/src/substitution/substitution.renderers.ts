@@ -1,5 +1,6 @@
 import { SUBSTITUTE, SUBSTITUTED, SUBSTITUTION_REFUSED } from '@app/participants';
 import { staleTransition, staleWithdrawal } from '../confirmation/confirmation.rules';
+import type { RegistrantNow } from '../recipients/registrants';
 import type { RegistrationMailKind } from '../recipients/registration-mails.service';
 import { substituteMail } from './substitute.mail';
 import { substitutedMail } from './substituted.mail';
@@ -8,12 +9,16 @@ import { substitutionRefusedMail } from './substitution-refused.mail';
 
 const GONE = 'The substitution is gone.';
 
+/** Nobody is named any more: it was purged, or the name was erased. */
+const isGone = ({ substitution }: RegistrantNow): boolean =>
+  !substitution || substitution.name === '' || substitution.leaver.name === '';
+
 /** The mails that tell of a substitute: to who leaves, to who comes, and that it may not be. */
 export const substitutionKinds: RegistrationMailKind[] = [
   {
     kind: SUBSTITUTED,
     stale: ({ registrant, parameters }) =>
-      registrant.substitution === null
+      isGone(registrant)
         ? GONE
         : staleWithdrawal({
             registration: registrant,
@@ -26,7 +31,7 @@ export const substitutionKinds: RegistrationMailKind[] = [
   {
     kind: SUBSTITUTE,
     stale: ({ registrant, dialogue, dedupeKey }) =>
-      registrant.substitution === null
+      isGone(registrant)
         ? GONE
         : staleTransition({
             tellsOf: 'offered',
@@ -39,7 +44,7 @@ export const substitutionKinds: RegistrationMailKind[] = [
   {
     kind: SUBSTITUTION_REFUSED,
     stale: ({ registrant, dialogue }) =>
-      registrant.substitution === null ? GONE : staleRefusal({ registration: registrant, dialogue }),
+      isGone(registrant) ? GONE : staleRefusal({ registration: registrant, dialogue }),
     write: substitutionRefusedMail,
   },
 ];

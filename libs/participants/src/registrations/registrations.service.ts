@@ -407,7 +407,7 @@ export class RegistrationsService {
          consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends,
          delegation_id = excluded.delegation_id, role = excluded.role, state = excluded.state,
          transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
-         confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number,
+         confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, substitutes_for = NULL,
          approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
        RETURNING id`,
       [

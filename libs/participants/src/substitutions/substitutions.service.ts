@@ -189,7 +189,7 @@ export class SubstitutionsService {
       `SELECT r.id, r.state, r.substitutes_for IS NOT NULL AS "isSubstitute", d.substitution AS mode,
          d.state AS "dialogueState", d.ends_at <= now() AS over,
          (SELECT name FROM substitutions WHERE registration_id = r.id AND state = 'proposed') AS proposed,
-         leaver.name AS leaver,
+         CASE WHEN r.state NOT IN ('withdrawn', 'refused') THEN leaver.name END AS leaver,
          CASE WHEN r.state = 'withdrawn' THEN (
            SELECT name FROM registrations WHERE substitutes_for = r.id AND state NOT IN ('withdrawn', 'refused')
              AND erased_at IS NULL ORDER BY created_at DESC LIMIT 1) END AS replacement
