@@ -291,6 +291,12 @@ describe('delegations', () => {
       expect(
         (await ledger(api, id)).filter(({ kind }) => kind === 'invitation').map(({ recipient }) => recipient),
       ).toEqual([person(1), person(2), first.email, second.email]);
+      const invitation = await api.app.inject({
+        url: await linkOf(api, 'invitation', { dialogueId: id, email: first.email }),
+      });
+      expect(invitation.body.replace(/[\u2066-\u2069]/g, '')).toMatch(
+        /You have been nominated for the delegation of Organisation \d+, as head of delegation\.|Vous avez été désigné\(e\)/,
+      );
       // One place of the three is not kept: of two who come by invitation one waits, the nominees do not.
       await accept(id, person(1));
       await accept(id, person(2));

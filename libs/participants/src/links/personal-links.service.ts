@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Links } from '@app/platform';
+import type { DelegationRole } from '../delegations/delegation.entity';
 import type { InvitationState } from '../invitations/invitation.entity';
 import type { RegistrationData } from '../registrations/registration-data.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
@@ -37,6 +38,8 @@ export interface OwnInvitation {
   /** What the form is filled in with: their registration's data, else what the directory has. */
   data: RegistrationData;
   registration: { id: string; state: RegistrationState; linkGeneration: number } | null;
+  /** For which delegation they were nominated, and as what; null: invited directly. */
+  nomination: { delegation: string; role: DelegationRole | null } | null;
 }
 
 const dataColumns = (row: string): string =>
@@ -83,7 +86,9 @@ export class PersonalLinks {
              'attends', r.attends) END AS data,
          ${ASKS_ATTENDS} AS "asksAttends",
          CASE WHEN r.id IS NOT NULL
-           THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration
+           THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration,
+         CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('role', i.role,
+           'delegation', coalesce((SELECT name FROM mechanisms WHERE id = g.mechanism_id), g.organisation)) END AS nomination
        FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
        LEFT JOIN registrations r ON r.invitation_id = i.id LEFT JOIN delegations g ON g.id = i.delegation_id
        WHERE i.id = $1 AND d.published_at IS NOT NULL`,

@@ -85,6 +85,16 @@ function Greeting({ page, isStanding }: { page: InvitationPage; isStanding: bool
     <div class="stack">
       <p>{t(language, 'invitation.greeting', { name: isolate(name) })}</p>
       <p>{t(language, 'invitation.lead')}</p>
+      {own.nomination && (
+        <p>
+          {t(language, 'mail.nominated', {
+            by: 'other',
+            person: '',
+            delegation: isolate(own.nomination.delegation),
+            role: own.nomination.role ?? 'other',
+          })}
+        </p>
+      )}
       <p class="row">
         <a class="button" href="#accept">
           {t(language, 'invitation.accept')}
