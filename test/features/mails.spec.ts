@@ -62,6 +62,12 @@ const SITUATIONS: Record<
     parameters: { dialogue: DIALOGUE },
     key: (id) => `role-given:${id}:${uuid(3)}`,
   },
+  'role-given-in-process': {
+    kind: 'role-given',
+    about: 'organiser',
+    parameters: { process: uuid(9) },
+    key: (id) => `role-given:${id}:${uuid(3)}`,
+  },
   invitation: { about: 'invitation', key: (id) => `invitation:${id}:1` },
   'invitation-nominated': {
     kind: 'invitation',
@@ -340,6 +346,11 @@ beforeAll(async () => {
       `INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles, sees_sensitive) VALUES ($1, $2, '{rapporteur,approver}', true)`,
       [DIALOGUE, uuid(100 + number)],
     );
+    await dataSource.query(
+      `WITH process AS (INSERT INTO processes (id, title) VALUES ($1, 'Regional review') ON CONFLICT DO NOTHING)
+       INSERT INTO process_roles (process_id, organiser_id, roles) VALUES ($1, $2, '{owner}')`,
+      [uuid(9), uuid(100 + number)],
+    );
   }
   await dataSource.query(
     `WITH leaver AS (
@@ -572,6 +583,28 @@ describe('a mail whose time has passed', () => {
     const rendered = await system.renderers.of('change').render(rows);
     expect(rendered.get(rows[0]!.id)).toEqual({ stale: expect.stringMatching(/later change/) });
     expect(rendered.get(rows[1]!.id)).toHaveProperty('subject');
+  });
+
+  test('is stale when the role it tells of was taken away, or a newer one tells of it', async () => {
+    await render('role-given', 'en');
+    await system.dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, parameters)
+       SELECT kind, subject_id, recipient, language, dedupe_key || ':' || n,
+         CASE n WHEN 1 THEN parameters ELSE jsonb_build_object('process', $1::uuid) END FROM mails, generate_series(1, 2) n`,
+      [uuid(9)],
+    );
+    const rows = await system.ledger();
+    const rendered = await system.renderers.of('role-given').render(rows);
+    expect(rendered.get(rows[0]!.id)).toEqual({ stale: expect.stringMatching(/newer/) });
+    expect(rendered.get(rows[1]!.id)).toHaveProperty('subject');
+    expect(rendered.get(rows[2]!.id)).toHaveProperty('subject', 'Your role: Regional review');
+
+    const given = await system.dataSource.query(`DELETE FROM dialogue_roles RETURNING *`);
+    expect(await staleness('role-given')).toMatch(/no longer/);
+    await system.dataSource.query(
+      `INSERT INTO dialogue_roles SELECT * FROM jsonb_populate_recordset(NULL::dialogue_roles, $1)`,
+      [JSON.stringify(given[0])],
+    );
   });
 
   test('a one-time link that was used is not mailed', async () => {

@@ -134,7 +134,7 @@ describe('roles of organisers', () => {
       ['GET', '/roles', undefined, ['organiser', 'rapporteur', 'approver', 'viewer']],
       ['PATCH', '', { purpose: 'Another one.' }, ['organiser']],
       ['PUT', '/attendance', { registration_ids: [] }, ['organiser', 'rapporteur']],
-      ['POST', '/invitations', {}, ['organiser']],
+      ['POST', '/invitations', { to: 'prepared' }, ['organiser']],
       ['POST', '/roles', { email: 'x@agency.example', roles: ['viewer'] }, []],
     ];
     for (const [method, path, body, may] of routes) {

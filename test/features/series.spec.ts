@@ -197,6 +197,17 @@ describe('a series of dialogues', () => {
         [],
       ]);
     }
+
+    // What was kept for the delegation is free again when it goes: the counts are those that its own routes reckon with.
+    const [delegation] = (await api.request('GET', `/v1/dialogues/${made.id}/delegations`)).json().items;
+    expect(delegation).toMatchObject({ seats: 5, seats_by_role: { head_of_delegation: 1 }, nominees: [] });
+    expect((await api.request('DELETE', `/v1/delegations/${delegation.id}`)).statusCode).toBe(204);
+    expect(
+      await rows(`SELECT scope, taken, reserved FROM places WHERE dialogue_id = $1 ORDER BY scope`, made.id),
+    ).toEqual([
+      { scope: 'attendance', taken: 0, reserved: 0 },
+      { scope: 'dialogue', taken: 0, reserved: 0 },
+    ]);
   });
 
   test('whoever only looks copies nothing; whoever prepares does, in the same directory and as its only owner', async () => {

@@ -140,9 +140,10 @@ export class RolesService {
     right: Right,
     hold: '' | 'FOR NO KEY UPDATE' = '',
   ): Promise<{ seesSensitive: boolean }> {
-    return kind === 'dialogue'
-      ? ownDialogue(manager, organiserId, id, right, hold)
-      : ownProcess(manager, organiserId, id, right, hold);
+    const own = kind === 'dialogue' ? ownDialogue : ownProcess;
+    // Whoever waited for the lock may have been removed meanwhile, which only a new statement sees.
+    if (hold) await own(manager, organiserId, id, right, hold);
+    return own(manager, organiserId, id, right);
   }
 
   /** @returns what changed, or null when it was so already. The dialogue or process is locked. */
