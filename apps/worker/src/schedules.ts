@@ -14,7 +14,7 @@ const RECURRING: RecurringJob[] = [
   'chase-the-silent',
   'release-seats',
   'expire-offers',
-  'forget-recipients',
+  'forget-erased',
   'plan-reminders',
   'purge-answers',
   'purge-dialogues',

@@ -23,4 +23,4 @@ export type RecurringJob =
   | 'tell-approvers'
   | 'purge-answers'
   | 'purge-dialogues'
-  | 'forget-recipients';
+  | 'forget-erased';

@@ -28,7 +28,7 @@ export class RecurringProcessor extends Processor<unknown> {
     this.work = {
       'purge-answers': () => questions.purge(),
       'purge-dialogues': () => retention.purgeDue(),
-      'forget-recipients': () => retention.forgetRecipients(),
+      'forget-erased': () => retention.forget(),
       'sweep-mails': () => sweep.sweep(),
       'plan-reminders': () => planner.plan(),
       'announce-changes': () => announcer.announce(),

@@ -87,8 +87,13 @@ export class RetentionService {
     }
   }
 
-  /** Takes name and address off mails that have their outcome, where their reader's data were erased meanwhile. */
-  async forgetRecipients(): Promise<number> {
+  /**
+   * Takes name and address off mails that have their outcome, where their reader's data were erased meanwhile, and removes
+   * codes of yesterday, one of which may hold an address that was never confirmed.
+   * @returns how many mails.
+   */
+  async forget(): Promise<number> {
+    await this.dataSource.query(`DELETE FROM personal_codes WHERE created_at < now() - interval '1 day'`);
     const [, forgotten]: [unknown, number] = await this.dataSource.query(
       `UPDATE mails SET recipient = '', recipient_name = '', parameters = '{}', answer = NULL, content_hash = NULL
        WHERE forget_recipient AND recipient <> ''
