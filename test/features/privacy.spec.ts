@@ -26,11 +26,11 @@ async function registered(count: number, changes: object = {}) {
 /** The newest code of a registration, as its mail says it. */
 async function codeOf(registrationId: string): Promise<string> {
   const { Links } = require('@app/platform') as typeof import('@app/platform');
-  const [row] = await api.dataSource.query(
+  const [newest] = await api.dataSource.query(
     `SELECT id FROM personal_codes WHERE registration_id = $1 ORDER BY created_at DESC LIMIT 1`,
     [registrationId],
   );
-  return api.app.get(Links).code(row.id as string);
+  return api.app.get(Links).code(newest.id as string);
 }
 
 /** Asks for a code and reads it. */
@@ -270,6 +270,15 @@ describe('a correction', () => {
     expect(await row(pages[0]!)).toMatchObject({ name: 'Person 1', email: 'person.1@ministry.example' });
   });
 
+  it('of a name goes back for approval where the dialogue asks for it', async () => {
+    const { id, pages } = await registered(1);
+    const asks = await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 1 });
+    expect(asks.statusCode).toBe(200);
+    const code = await askCode(pages[0]!);
+    await api.submit(`${pages[0]}/correction`, { name: 'Somebody Else', code });
+    expect(await row(pages[0]!)).toMatchObject({ name: 'Somebody Else', state: 'under_review' });
+  });
+
   it('still puts a name right when the dialogue is over', async () => {
     const { id, pages } = await registered(1);
     await endDialogue(id);
@@ -324,6 +333,34 @@ describe('an erasure', () => {
        VALUES ($1, $2, 'Orla Substitute', 'orla@ministry.example', 'en')`,
       [id, registrationId],
     );
+    // A list that was previewed and never confirmed, on which somebody else has the same name.
+    await api.request(
+      'POST',
+      `/v1/dialogues/${id}/imports`,
+      list.replaceAll('person.2@', 'other@').replaceAll('Person 2', 'Zenobia  QUILL'),
+    );
+    await api.dataSource.query(
+      `WITH q AS (INSERT INTO questions (dialogue_id, code, position, kind, label)
+           VALUES ($1, 'passport', 1, 'file', '{"en": "Passport"}') RETURNING id),
+         a AS (INSERT INTO answers (registration_id, question_id, value) SELECT $2, id, '"zenobia-quill.pdf"' FROM q)
+       SELECT FROM q`,
+      [id, registrationId],
+    );
+    await api.dataSource.query(
+      `INSERT INTO answer_files (registration_id, question_id, name, media_type, content)
+       SELECT registration_id, question_id, 'zenobia-quill.pdf', 'application/pdf', 'Quill' FROM answers WHERE registration_id = $1`,
+      [registrationId],
+    );
+    await api.dataSource.query(
+      `INSERT INTO approvals (registration_id, round, organiser_id, decision, reason)
+       VALUES ($1, 0, $2, 'approved', 'We know Zenobia.')`,
+      [registrationId, api.organiser.id],
+    );
+    // One of her mails is on the line at this moment.
+    await api.dataSource.query(
+      `UPDATE mails SET state = 'sending', claimed_by = gen_random_uuid() WHERE subject_id = $1 AND kind = 'confirmation'`,
+      [registrationId],
+    );
     expect(await everything()).toMatch(/zenobia/i);
 
     const code = await askCode(page);
@@ -344,9 +381,15 @@ describe('an erasure', () => {
       state: 'queued',
       parameters: { withdrawn: true },
     });
-    await api.dataSource.query(`UPDATE mails SET state = 'sent', sent_at = now() WHERE id = $1`, [last.id]);
+    const onTheLine = `subject_id = '${registrationId}' AND kind = 'confirmation'`;
+    const [sending] = await api.dataSource.query(`SELECT state, recipient FROM mails WHERE ${onTheLine}`);
+    expect(sending).toEqual({ state: 'sending', recipient: 'zenobia.quill@ministry.example' });
+    await api.dataSource.query(
+      `UPDATE mails SET state = 'sent', sent_at = now() WHERE id = $1 OR ${onTheLine}`,
+      [last.id],
+    );
     const { RetentionService } = require('@app/participants') as typeof import('@app/participants');
-    await api.app.get(RetentionService).forgetRecipients();
+    await api.app.get(RetentionService).forget();
 
     const left = await everything();
     expect(left.split('\n').filter((line) => /zenobia|quill|orla/i.test(line))).toEqual([]);
@@ -368,7 +411,17 @@ describe('an erasure', () => {
       `SELECT kind, state FROM mails WHERE subject_id = $1 AND kind = 'confirmation'`,
       [registrationId],
     );
-    expect(states).toEqual([{ kind: 'confirmation', state: 'stale' }]);
+    expect(states).toEqual([{ kind: 'confirmation', state: 'sent' }]);
+    const [invited] = await api.dataSource.query(
+      `SELECT state FROM mails WHERE dialogue_id = $1 AND kind = 'invitation' AND recipient = ''`,
+      [id],
+    );
+    expect(invited).toEqual({ state: 'stale' });
+    const lists: { rows: { person: { name: string } }[] }[] = await api.dataSource.query(
+      'SELECT rows FROM imports WHERE dialogue_id = $1 ORDER BY created_at',
+      [id],
+    );
+    expect(lists[0]!.rows.map(({ person }) => person.name)).toEqual(['Person 2']);
   });
 
   it('keeps a place taken in the count of a dialogue that is over', async () => {
