@@ -186,6 +186,27 @@ describe('the silent', () => {
     expect(await system.chasing.chase()).toBe(0);
   });
 
+  test('are not asked twice by one rule, though they have a new link and the deadline came near again', async () => {
+    const id = await invitee('Silent');
+    await rule('before_deadline', 'P11D');
+    expect(await system.chasing.chase()).toBe(1);
+    await sql(
+      `WITH renewed AS (UPDATE invitations SET link_generation = 2 WHERE id = $2)
+       INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, state)
+       VALUES ('invitation', $1, $2, 'a@b.example', 'en', 'invitation:' || $2::uuid || ':2', 'sent')`,
+      [dialogue, id],
+    );
+    expect(await system.chasing.chase()).toBe(0);
+    await sql(
+      `UPDATE mails SET created_at = created_at - interval '2 days' WHERE dialogue_id = $1 AND kind = 'chaser'`,
+      [dialogue],
+    );
+    expect(await system.chasing.chase()).toBe(0);
+    // Taken off the delegation and nominated again they are asked anew.
+    await sql(`UPDATE invitations SET sent_at = now() - interval '36 hours' WHERE id = $1`, [id]);
+    expect(await system.chasing.chase()).toBe(1);
+  });
+
   test('who are nominated have the deadline of their delegation', async () => {
     const near = await delegate('Near', { closes: '2 days' });
     const far = await delegate('Far', { closes: '8 days' });
