@@ -1,5 +1,5 @@
 import { startApi, type TestApi } from '../support/api';
-import { listOf, publishDialogue } from '../support/participants';
+import { answers, linkOf, listOf, publishDialogue } from '../support/participants';
 import { inShort, statementsDuring, type Statement } from '../support/statements';
 
 const FEW = 10;
@@ -69,6 +69,7 @@ describe('a list asks the database as often for a thousand as for ten', () => {
     ['registrations', 'registrations?limit=200'],
     ['registrations by state', 'registrations?limit=200&state=waitlisted'],
     ['invitations', 'invitations?limit=200'],
+    ['delegations with their nominees', 'delegations'],
     ['attendance', 'attendance'],
     ['mails', 'mails?limit=200'],
   ])('of %s', async (_, path) => {
@@ -93,10 +94,101 @@ describe('a list asks the database as often for a thousand as for ten', () => {
   });
 });
 
+describe('the way to a place takes as many statements when a thousand are registered and wait as when ten do', () => {
+  const dialogues = new Map<number, { id: string; slug: string }>();
+
+  beforeAll(async () => {
+    for (const count of [FEW, MANY]) {
+      const dialogue = await publishDialogue(api, {
+        title: `Full dialogue of ${count}`,
+        places: count,
+        registration: 'open',
+      });
+      dialogues.set(count, dialogue);
+      await api.dataSource.query(
+        `WITH person AS (
+           INSERT INTO people (organiser_id, name, name_key, email, email_key, affiliation, language, time_zone)
+           VALUES ($2, 'Latecomer ' || $3::int, 'latecomer ' || $3::int, $3::int || '@late.example', $3::int || '@late.example', 'Ministry', 'en', 'UTC')
+           RETURNING id),
+         invitation AS (
+           INSERT INTO invitations (dialogue_id, person_id, state, sent_at) SELECT $1, id, 'sent', now() FROM person),
+         full_now AS (
+           UPDATE places SET taken = $3::int, next_waitlist_number = $3::int + 1 WHERE dialogue_id = $1)
+         INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone, state,
+           confirmed_at, participation_count, waitlist_number)
+         SELECT $1, 'Delegate ' || n, 'delegate ' || n, n || '@full.example', n || '@full.example', 'Ministry', 'en', 'UTC',
+           CASE WHEN n <= $3::int THEN 'confirmed' ELSE 'waitlisted' END, CASE WHEN n <= $3::int THEN now() END, 1,
+           CASE WHEN n > $3::int THEN n - $3::int END
+         FROM generate_series(1, 2 * $3::int) AS n`,
+        [dialogue.id, api.organiser.id, count],
+      );
+    }
+  });
+
+  /** What a form makes the API ask, in the dialogue of few and in that of many; the same, or it fails. */
+  async function asked(
+    path: (count: number) => Promise<string>,
+    fields: Record<string, string>,
+  ): Promise<number> {
+    const statements = [];
+    for (const count of [FEW, MANY]) {
+      const at = await path(count);
+      let status = 0;
+      const sent = await statementsDuring(api.dataSource, async () => {
+        status = (await api.submit(at, fields)).statusCode;
+      });
+      expect(status).toBe(303);
+      statements.push(inShort(sent));
+    }
+    expect(statements[1]).toEqual(statements[0]);
+    if (process.env.VERBOSE) console.log(statements[0]!.join('\n'));
+    return statements[0]!.length;
+  }
+
+  const ownLink = async (
+    purpose: 'invitation' | 'registration',
+    count: number,
+    email: string,
+  ): Promise<string> => linkOf(api, purpose, { dialogueId: dialogues.get(count)!.id, email });
+
+  test('an acceptance', async () => {
+    const count = await asked(
+      async (of) => `${await ownLink('invitation', of, `${of}@late.example`)}/acceptance`,
+      answers,
+    );
+    expect(count).toBe(11);
+  });
+
+  test('a registration by the open link, and its confirmation', async () => {
+    const registered = await asked((of) => Promise.resolve(`/d/${dialogues.get(of)!.slug}/registrations`), {
+      ...answers,
+      name: 'Passer-by',
+      email: 'passer.by@open.example',
+    });
+    expect(registered).toBe(16);
+    const confirmed = await asked(
+      async (of) => `${await ownLink('registration', of, 'passer.by@open.example')}/confirmation`,
+      {},
+    );
+    expect(confirmed).toBe(8);
+  });
+
+  test('a withdrawal that lets the first of those who wait move up', async () => {
+    const count = await asked(
+      async (of) => `${await ownLink('registration', of, '1@full.example')}/withdrawal`,
+      {},
+    );
+    expect(count).toBe(12);
+  });
+});
+
 describe('with 100,000 registrations in one dialogue', () => {
   const REGISTRATIONS = 100_000;
   /** Milliseconds of database time for a page, its counts included. */
   const MOST_MILLISECONDS = 50;
+  /** Pages of 8 kB that it reads, of the 3,000 that the registrations have. */
+  const MOST_PAGES = 300;
+  const MOST_ATTEMPTS = 20;
   let path: string;
 
   beforeAll(async () => {
@@ -155,40 +247,49 @@ describe('with 100,000 registrations in one dialogue', () => {
     expect(page.json<{ items: { name: string }[] }>().items[0]!.name).toBe('Delegate 90001');
   });
 
-  /** Explains what the API asked, with what it gave; the best of five, as the machine has other work. */
+  /**
+   * Explains what the API asked, with what it gave. The machine has other work: the best of some attempts counts, and the
+   * pages that are read, which depend on nothing else.
+   */
   async function expectFast(asked: readonly Statement[]): Promise<void> {
-    const plans: string[] = [];
-    let milliseconds = 0;
-    for (const { text, values } of asked.filter((one) => /\bregistrations\b/.test(one.text))) {
-      let best = Infinity;
-      for (let time = 0; time < 5; time++) {
-        const [row] = await api.dataSource.query(
-          `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
-          values as unknown[],
-        );
-        const [explained] = row['QUERY PLAN'] as [Explained];
-        const scans = scansOf(explained.Plan);
-        if (time === 0)
-          plans.push(...scans.map((scan) => `${scan['Node Type']} ${scan['Index Name'] ?? ''}`));
-        expect(
-          scans.filter(
-            (scan) => scan['Node Type'] === 'Seq Scan' && scan['Relation Name'] === 'registrations',
-          ),
-        ).toEqual([]);
-        best = Math.min(best, explained['Planning Time'] + explained['Execution Time']);
+    const statements = asked.filter(({ text }) => /\bregistrations\b/.test(text));
+    expect(statements.length).toBeGreaterThan(0);
+    let best = Infinity;
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && best >= MOST_MILLISECONDS; attempt++) {
+      const explained = [];
+      for (const { text, values } of statements) explained.push(await explain(text, values));
+      const scans = explained.flatMap(({ Plan: plan }) => scansOf(plan));
+      const bySequence = scans.filter(
+        (scan) => scan['Node Type'] === 'Seq Scan' && scan['Relation Name'] === 'registrations',
+      );
+      expect(bySequence).toEqual([]);
+      const pages = explained.map(({ Plan: plan }) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
+      expect(sum(pages)).toBeLessThan(MOST_PAGES);
+      best = Math.min(best, sum(explained.map((one) => one['Planning Time'] + one['Execution Time'])));
+      if (process.env.VERBOSE) {
+        const names = scans.map((scan) => `${scan['Node Type']} ${scan['Index Name'] ?? ''}`);
+        console.log(`${best.toFixed(1)} ms, ${sum(pages)} pages: ${names.join(', ')}`);
       }
-      milliseconds += best;
     }
-    if (process.env.VERBOSE) console.log(`${milliseconds.toFixed(1)} ms: ${plans.join(', ')}`);
-    expect(plans.length).toBeGreaterThan(0);
-    expect(milliseconds).toBeLessThan(MOST_MILLISECONDS);
+    expect(best).toBeLessThan(MOST_MILLISECONDS);
+  }
+
+  async function explain(text: string, values: unknown[]): Promise<Explained> {
+    const [row] = await api.dataSource.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
+    return (row['QUERY PLAN'] as [Explained])[0];
   }
 });
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
 
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
   'Index Name'?: string;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
   Plans?: Plan[];
 }
 

@@ -45,11 +45,7 @@ async function main(): Promise<number> {
   }
   lines.push(await control());
 
-  console.log(`\n${row(['scenario', 'times', 'expected', 'seen', 'seconds'])}`);
-  for (const { name, repetitions: times, expected, seen, seconds, differences } of lines) {
-    console.log(row([name, times, expected, seen, seconds.toFixed(1)]));
-    for (const difference of few(differences, 10)) console.log(`    DIFFERENCE: ${difference}`);
-  }
+  console.log(`\n${table(lines)}`);
   const different = lines.filter(({ differences }) => differences.length > 0).length;
   console.log(
     different === 0
@@ -133,9 +129,31 @@ function readOptions(): { repetitions: number; only?: string } | string {
   }
 }
 
-function row(cells: string[]): string {
-  const widths = [72, 6, 40, 40, 8];
-  return cells.map((cell, n) => (n === 4 ? cell.padStart(widths[n]!) : cell.padEnd(widths[n]!))).join(' ');
+/** A line for each scenario, its differences under it. */
+function table(lines: readonly Line[]): string {
+  const head = ['scenario', 'times', 'expected', 'seen', 'seconds'];
+  const cells = lines.map((line) => [
+    line.name,
+    line.repetitions,
+    line.expected,
+    line.seen === line.expected ? 'the same' : line.seen,
+    line.seconds.toFixed(1),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]!.length)));
+  const isNumber = (column: number): boolean => column === 1 || column === 4;
+  const row = (texts: string[]): string =>
+    texts
+      .map((text, column) =>
+        isNumber(column) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!),
+      )
+      .join('  ');
+  return [
+    row(head),
+    ...lines.flatMap(({ differences }, index) => [
+      row(cells[index]!),
+      ...few(differences, 10).map((difference) => `    DIFFERENCE: ${difference}`),
+    ]),
+  ].join('\n');
 }
 
 main().then(
