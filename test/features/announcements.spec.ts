@@ -42,7 +42,7 @@ async function registrant(
     `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state,
        participation_count, confirmed_at, waitlist_number)
      VALUES ($1, $2, lower($2), 'one@ministry.example', 'one@ministry.example', 'en', 'UTC', $3, 1,
-       CASE WHEN $3 = 'confirmed' THEN ${confirmedAt} END, CASE WHEN $3 = 'waitlisted' THEN 1 END)`,
+       CASE WHEN $3 IN ('confirmed', 'under_review') THEN ${confirmedAt} END, CASE WHEN $3 = 'waitlisted' THEN 1 END)`,
     [dialogue, name, state],
   );
 }
@@ -92,6 +92,33 @@ test('a new time is told to the confirmed and the waitlisted, once, with the tim
     previous_starts_at: '2060-05-04T08:00:00.000Z',
     previous_ends_at: '2060-05-04T10:00:00.000Z',
     previous_time_zone: 'Africa/Cairo',
+  });
+});
+
+test('a new time and a cancellation are told to whoever waits for approval, is offered a place or is under review', async () => {
+  for (const state of ['awaiting_approval', 'offered', 'under_review', 'refused']) {
+    await registrant(state, state);
+  }
+  await change(LATER);
+  await system.announcer.announce();
+  await change(`state = 'cancelled'`);
+  await system.announcer.announce();
+  expect(await told()).toEqual(
+    ['cancellation', 'change'].flatMap((kind) =>
+      ['awaiting_approval', 'offered', 'under_review'].map((name) => [kind, name]),
+    ),
+  );
+  const ledger = (await mails()).filter(({ kind }) => kind === 'cancellation');
+  const rendered = await system.renderers.of('cancellation').render(ledger);
+  const calendars = ledger.map(({ id, recipientName }) => {
+    const mail = rendered.get(id)!;
+    return [recipientName, 'calendar' in mail ? mail.calendar?.method : undefined];
+  });
+  // Only who takes part has it in the calendar.
+  expect(Object.fromEntries(calendars)).toEqual({
+    awaiting_approval: undefined,
+    offered: undefined,
+    under_review: 'CANCEL',
   });
 });
 

@@ -13,6 +13,15 @@ describe('a reminder that waits', () => {
     expect(staleReminder(facts)).toBeNull();
   });
 
+  test('is sent to whoever is under review: they keep their place', () => {
+    expect(
+      staleReminder({ ...facts, registration: { state: 'under_review', participationCount: 1 } }),
+    ).toBeNull();
+    expect(staleReminder({ ...facts, registration: { state: 'offered', participationCount: 1 } })).toMatch(
+      /offered/,
+    );
+  });
+
   test('is sent when the dialogue was moved and moved back', () => {
     const back = new Date('2027-01-28T11:00:00+02:00');
     expect(staleReminder({ ...facts, dialogue: { state: 'published', startsAt: back } })).toBeNull();
