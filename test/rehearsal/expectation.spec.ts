@@ -114,3 +114,62 @@ test('An act within seconds of a reminder is called unclear, not guessed.', () =
   ]);
   expect(unclear).toEqual([expect.stringContaining('withdrew (1)')]);
 });
+
+test('With approval nobody has a place before; approvers are told once a day, from the morning on.', () => {
+  const acts: [number, Act][] = [
+    drafted,
+    accepts(80, 1),
+    accepts(79, 2),
+    [70, { what: 'approved', who: 1 }],
+    [69, { what: 'refused', who: 2 }],
+  ];
+  const done: Done[] = acts.map(([minutes, act]) => ({
+    ...act,
+    asked: START - minutes * MINUTE,
+    answered: START - minutes * MINUTE + 50,
+  }));
+  const { mails } = expectation(readers, done, { ...setting, approvers: [0] });
+  expect(mails.map(({ who, kind }) => `${who} ${kind}`)).toEqual([
+    '1 awaiting-approval',
+    '2 awaiting-approval',
+    '0 approvals-waiting',
+    '1 confirmation',
+    '2 refusal',
+  ]);
+});
+
+test('Only the silent are chased, and their focal point is told of them and of empty seats once for each rule.', () => {
+  const { of } = owed([
+    drafted,
+    [
+      85,
+      {
+        what: 'chases',
+        rules: [
+          { after: 'PT10M', tells: 'invitee' },
+          { after: 'PT20M', tells: 'focal point' },
+        ],
+      },
+    ],
+    [80, { what: 'asked to nominate', who: 3, seats: 3 }],
+    [79, { what: 'nominated', who: 1, by: 3, timeZone: 'UTC' }],
+    [79, { what: 'nominated', who: 2, by: 3, timeZone: 'UTC' }],
+    [75, { what: 'declined', who: 2 }],
+  ]);
+  expect(of(1)).toEqual(['invitation', 'chaser PT10M']);
+  expect(of(2)).toEqual(['invitation']);
+  expect(of(3)).toEqual(['nomination-request', 'nomination-chaser PT20M', 'silence PT20M']);
+});
+
+test('A substitute has the seat, and the reminders, of whoever named them; with approval after being approved.', () => {
+  const { of, standings } = owed([
+    drafted,
+    [85, { what: 'ruled', rules: [{ before: 'PT10M', audience: 'everyone' }] }],
+    accepts(80, 1),
+    [70, { what: 'was substituted', who: 1, substitute: 2 }],
+    [60, { what: 'took the seat', who: 2, consent: true }],
+  ]);
+  expect(of(1)).toEqual(['confirmation', 'substituted']);
+  expect(of(2)).toEqual(['substitute', 'confirmation', 'reminder PT10M']);
+  expect(standings.get(1)).toBe('withdrawn');
+});
