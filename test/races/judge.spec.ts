@@ -104,7 +104,7 @@ test.each<[string, (now: Seen) => void, string]>([
   ['a transition was not mailed', (now) => now.mails.splice(3, 1), '0 mails of withdrawal Boris, 1 are owed'],
   [
     'a mail after it says what is not so',
-    (now) => now.mails.reverse(),
+    (now) => (now.mails = now.mails.toReversed()),
     'Boris is withdrawn, and the last mail was confirmation',
   ],
 ])('a difference is seen when %s', (_, spoil, difference) => {
