@@ -33,8 +33,8 @@ export class ParticipantsLists {
   /**
    * Whose names may be shown. Until the dialogue is over: the confirmed who consented to be listed `before` it. Then:
    * those who attended where attendance was kept, else those confirmed (domain.md, 11), who consented to be listed
-   * `before` or `after`. Whoever said `never`, and whoever was erased, is in neither. Their mechanism still counts as
-   * present, which names no person.
+   * `before` or `after`. Whoever said `never`, which stands for the erased, too, is in neither. Their mechanism still
+   * counts as present, which names no person.
    */
   async of(dialogueId: string): Promise<ParticipantsList> {
     const [found]: (ParticipantsList['dialogue'] & { over: boolean })[] = await this.dataSource.query(
@@ -47,7 +47,7 @@ export class ParticipantsLists {
       `SELECT r.honorific, r.name, r.affiliation, r.capacity, m.code AS mechanism, m.name AS "mechanismName",
          r.consent_to_be_listed = 'before' OR $2 AND r.consent_to_be_listed = 'after' AS "consentToBeListed"
        FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
-       WHERE r.dialogue_id = $1 AND r.state = 'confirmed' AND r.erased_at IS NULL
+       WHERE r.dialogue_id = $1 AND r.state = 'confirmed'
          AND (NOT $2 OR NOT EXISTS (SELECT FROM attendances WHERE dialogue_id = $1)
            OR EXISTS (SELECT FROM attendances a WHERE a.registration_id = r.id))`,
       [dialogueId, over],
