@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf, readWallTime, type OwnDialogue } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, auditEach, nameKey, Problem, type FieldProblem } from '@app/platform';
+import { audit, auditEach, log, nameKey, Problem, type FieldProblem } from '@app/platform';
 import { knownMechanisms } from '../imports/imports.service';
 import { NOMINATION_REQUEST } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
@@ -201,18 +201,12 @@ export class DelegationsService {
     );
     let released = 0;
     for (const { id, dialogue_id: dialogueId } of due) {
-      const mails = await this.dataSource.transaction(async (manager) => {
-        await this.places.lock(manager, { dialogueId });
-        const [still]: unknown[] = await manager.query(
-          `SELECT 1 FROM dialogues d JOIN delegations l ON l.dialogue_id = d.id
-           WHERE l.id = $1 AND l.released_at IS NULL AND l.release_at <= now() AND d.state = 'published' FOR SHARE OF d`,
-          [id],
-        );
-        if (!still) return [];
-        released += 1;
-        return this.releaseIn(manager, dialogueId, id);
-      });
-      this.mailQueue.hint(mails);
+      try {
+        released += await this.releaseOne(dialogueId, id);
+      } catch (error) {
+        // One that can't be released must not keep the others from it; it is tried again at the next turn.
+        log.error({ err: error, delegation: id }, 'seats not released');
+      }
     }
     return released;
   }
@@ -293,6 +287,22 @@ export class DelegationsService {
   /** Revokes the link of the focal point; whoever has it finds nothing there any more. @throws Problem 404 */
   async revokeLink(organiserId: string, id: string): Promise<void> {
     await this.dataSource.transaction((manager) => this.revoke(manager, organiserId, id));
+  }
+
+  /** Looks again under the lock whether it is still to be done. @returns how many were released: one, or none. */
+  private async releaseOne(dialogueId: string, id: string): Promise<number> {
+    const mails = await this.dataSource.transaction(async (manager) => {
+      await this.places.lock(manager, { dialogueId });
+      const [still]: unknown[] = await manager.query(
+        `SELECT 1 FROM dialogues d JOIN delegations l ON l.dialogue_id = d.id
+         WHERE l.id = $1 AND l.released_at IS NULL AND l.release_at <= now() AND d.state = 'published' FOR SHARE OF d`,
+        [id],
+      );
+      return still ? this.releaseIn(manager, dialogueId, id) : null;
+    });
+    if (mails === null) return 0;
+    this.mailQueue.hint(mails);
+    return 1;
   }
 
   /** Under the lock of the places. @returns ids of the mails */
