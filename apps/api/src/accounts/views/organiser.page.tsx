@@ -134,6 +134,11 @@ function DialogueRow({
               ? t(language, 'organiser.confirmed', { confirmed: counts.confirmed })
               : t(language, 'organiser.confirmed_of', { confirmed: counts.confirmed, places: counts.places })}
           </li>
+          {counts.awaitingApproval + counts.underReview > 0 && (
+            <li>
+              {t(language, 'organiser.to_approve', { count: counts.awaitingApproval + counts.underReview })}
+            </li>
+          )}
           {counts.waitlisted > 0 && (
             <li>{t(language, 'organiser.waitlisted', { count: counts.waitlisted })}</li>
           )}
