@@ -137,6 +137,45 @@ describe('delegations', () => {
       expect((await api.request('GET', `/v1/delegations/${delegation}`)).statusCode).toBe(404);
     });
 
+    test('in the room are kept among the places of the room as well, and online among those online', async () => {
+      const { id } = await publishDialogue(api, {
+        places: 20,
+        venue: { kind: 'hybrid', room: 'Hall A', platform: 'Kudo' },
+      });
+      const set = await api.request('PUT', `/v1/dialogues/${id}/places`, { places: 20, in_person: 4 });
+      expect(set.statusCode).toBe(200);
+      const { id: delegation } = await delegate(id, { seats: 3, attends: 'in_person' });
+      await delegate(id, { seats: 5 });
+      const kept = async () =>
+        api.dataSource.query(
+          `SELECT coalesce(attends, scope) AS of, taken, reserved FROM places
+           WHERE dialogue_id = $1 AND scope IN ('dialogue', 'attendance') ORDER BY scope`,
+          [id],
+        );
+      expect(await kept()).toEqual([
+        { of: 'in_person', taken: 0, reserved: 3 },
+        { of: 'dialogue', taken: 0, reserved: 8 },
+      ]);
+      const tooMany = await add(id, { organisation: 'Agency', seats: 2, attends: 'in_person' });
+      expect(tooMany.json().detail).toContain('1 of the 4 places in the room is free');
+      expect((await add(id, { organisation: 'Agency', seats: 2, attends: 'virtual' })).statusCode).toBe(201);
+
+      const comes = nominee();
+      await nominate(delegation, [comes]);
+      await accept(id, comes.email);
+      expect(await kept()).toEqual([
+        { of: 'in_person', taken: 1, reserved: 2 },
+        { of: 'dialogue', taken: 1, reserved: 9 },
+      ]);
+      const online = await api.request('PATCH', `/v1/delegations/${delegation}`, { attends: 'virtual' });
+      expect([online.statusCode, online.json().code]).toEqual([409, 'seats_taken']);
+      await api.request('POST', `/v1/delegations/${delegation}/release`);
+      expect(await kept()).toEqual([
+        { of: 'in_person', taken: 1, reserved: 0 },
+        { of: 'dialogue', taken: 1, reserved: 7 },
+      ]);
+    });
+
     test('are never fewer than are held, and it says who would be over', async () => {
       const { id } = await publishDialogue(api);
       const { id: delegation } = await delegate(id, { seats: 3 });
