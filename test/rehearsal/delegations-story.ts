@@ -21,8 +21,8 @@ export const DELEGATIONS_JOIN_URL = 'https://meet.example/by-delegation';
 const HOST_ZONE = reference.dialogue.time_zone;
 const RULES: Rule[] = [{ before: 'PT30S', audience: 'everyone' }];
 const CHASING: ChasingRule[] = [
-  { after: 'PT25S', tells: 'invitee' },
-  { after: 'PT40S', tells: 'focal point' },
+  { after: 'PT40S', tells: 'invitee' },
+  { after: 'PT55S', tells: 'focal point' },
 ];
 const QUESTION = 'dietary';
 const REFUSAL = 'The seats of this mechanism are for its member States.';
@@ -361,6 +361,18 @@ export class DelegationsStory extends Player {
       this.check(seats === sent.seats, `${mechanism.code} has ${seats} seats`);
       this.check(nominated === named.length, `${nominated} of ${mechanism.code} are nominated`);
       this.check(confirmed === here.length, `${confirmed} of ${mechanism.code} have confirmed`);
+    }
+    const answered = await this.organiser.get<{ items: RegistrationRow[] }>(
+      `${at}/registrations?limit=200&answers=true`,
+    );
+    for (const { name, state, answers } of answered.body.items) {
+      if (state !== 'confirmed') continue;
+      const number = this.numberOf(name);
+      const said = number === substitute.number ? 'None' : `Number ${number}`;
+      this.check(
+        answers?.[QUESTION] === said,
+        `${name} answered ${String(answers?.[QUESTION])}, not ${said}`,
+      );
     }
     this.say(
       'The second dialogue begins: the silent were chased, their focal point told, the others reminded.',

@@ -164,7 +164,10 @@ export class Story extends Player {
     );
     const { add, refuse } = preview.body.counts;
     this.check(add === invitees.length && refuse === 0, `the preview adds ${add} and refuses ${refuse}`);
-    const before = await this.api.list('/v1/people');
+    const emails = new Set(invitees.map(({ email }) => email));
+    const before = (await this.api.list<{ email: string }>('/v1/people')).filter((one) =>
+      emails.has(one.email),
+    );
     this.check(before.length === 0, `the preview has already added ${before.length} people`);
     await this.api.post(`/v1/imports/${preview.body.id}/confirmation`);
 
@@ -495,7 +498,7 @@ export class Story extends Player {
    * some seconds, a small move reaches another minute: readers see no seconds.
    */
   private chooseStart(): number {
-    const ahead = this.options.kill ? 100 : 84;
+    const ahead = this.options.kill ? 108 : 94;
     const earliest = Math.ceil(Date.now() / 1000) + ahead;
     const starts = Array.from({ length: 10 }, (_, index) => earliest + index);
     return (starts.find(reachesNextMinute) ?? earliest) * 1000;
