@@ -133,7 +133,13 @@ describe('the pages at the door, to join, and for a substitute', () => {
       [ahead.id, delegation.id],
     );
     await api.submit(`${own}/substitution`, { name: 'Hoda Mansy', email: 'hoda@m.example', language: 'ar' });
+    const asked = await publishDialogue(api, {});
+    await inviteList(api, asked.id, listOf(1));
+    await api.dataSource.query(`UPDATE dialogues SET substitution = 'free' WHERE id = $1`, [asked.id]);
+    const invitation = await linkOf(api, 'invitation', { dialogueId: asked.id, email: person(1) });
     const pages: Record<string, string> = {
+      invitation,
+      declining: `${invitation}/substitution`,
       person: `/c/${token('check-in', held.ids[0]!)}`,
       arrived: `/c/${token('check-in', held.ids[1]!)}?already`,
       list: `/door/${held.id}`,
