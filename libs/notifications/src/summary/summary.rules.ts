@@ -7,7 +7,7 @@ export function staleSummary(facts: {
   newerQueued: boolean;
 }): string | null {
   if (!facts.published) return 'The note is not published.';
-  if (facts.registration.state !== 'confirmed')
+  if (facts.registration.state !== 'confirmed' && facts.registration.state !== 'under_review')
     return `The registration is ${facts.registration.state} by now.`;
   return facts.newerQueued ? 'A later mail tells of it.' : null;
 }

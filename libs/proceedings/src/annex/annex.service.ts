@@ -6,7 +6,8 @@ import { composeAnnex, type Annex, type AnnexMechanism, type AnnexParticipant } 
 @Injectable()
 export class Annexes {
   /**
-   * Those who attended where attendance was kept, else those confirmed (domain.md, 11). Whoever has withdrawn since
+   * Those who attended where attendance was kept, else those confirmed (domain.md, 11), a change of theirs still to be
+   * approved or not: they have their place. Whoever has withdrawn since
    * is left out even if they attended.
    */
   async of(manager: EntityManager, dialogueId: string): Promise<Annex> {
@@ -15,7 +16,7 @@ export class Annexes {
               m.code AS mechanism, m.name AS "mechanismName"
          FROM registrations r
          LEFT JOIN mechanisms m ON m.id = r.mechanism_id
-        WHERE r.dialogue_id = $1 AND r.state = 'confirmed'
+        WHERE r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review')
           AND (NOT EXISTS (SELECT FROM attendances WHERE dialogue_id = $1)
                OR EXISTS (SELECT FROM attendances a WHERE a.registration_id = r.id))`,
       [dialogueId],

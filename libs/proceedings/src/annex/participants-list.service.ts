@@ -47,7 +47,7 @@ export class ParticipantsLists {
       `SELECT r.honorific, r.name, r.affiliation, r.capacity, m.code AS mechanism, m.name AS "mechanismName",
          r.consent_to_be_listed = 'before' OR $2 AND r.consent_to_be_listed = 'after' AS "consentToBeListed"
        FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
-       WHERE r.dialogue_id = $1 AND r.state = 'confirmed'
+       WHERE r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review')
          AND (NOT $2 OR NOT EXISTS (SELECT FROM attendances WHERE dialogue_id = $1)
            OR EXISTS (SELECT FROM attendances a WHERE a.registration_id = r.id))`,
       [dialogueId, over],

@@ -146,7 +146,7 @@ export class Notes {
         SUMMARY,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'summary:' || r.id || ':' || $2::uuid,
                 '{}'::jsonb, NULL::timestamptz
-           FROM registrations r WHERE r.dialogue_id = $1 AND r.state = 'confirmed' AND r.erased_at IS NULL`,
+           FROM registrations r WHERE r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review') AND r.erased_at IS NULL`,
         [dialogueId, note.id],
       );
       await audit(manager, {
@@ -432,7 +432,7 @@ export class Notes {
                  FROM (SELECT CASE WHEN invitation_id IS NULL THEN 3 ELSE 1 END AS source,
                               name_key AS key, honorific, name, functional_title, affiliation
                          FROM registrations
-                        WHERE dialogue_id = $2 AND state = 'confirmed' AND name_key = ANY ($3)
+                        WHERE dialogue_id = $2 AND state IN ('confirmed', 'under_review') AND name_key = ANY ($3)
                        UNION ALL
                        SELECT 2, name_key, honorific, name, functional_title, affiliation
                          FROM people WHERE organiser_id = $1 AND name_key = ANY ($3)) AS known) AS ranked
