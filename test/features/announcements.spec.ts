@@ -58,6 +58,28 @@ async function invitee(name: string, state: string, mailed = true): Promise<void
   );
 }
 
+/** A focal point who was asked to nominate; `ask`: the state in which the request's mail is. @returns the delegation */
+async function focalPoint(name: string, ask: 'sent' | 'queued' | null = 'sent'): Promise<string> {
+  const [row] = await sql(
+    `WITH p AS (INSERT INTO people (organiser_id, name, name_key, email, email_key, language, time_zone)
+         VALUES ($1, $3, lower($3), $2 || '@mission.example', $2 || '@mission.example', 'en', 'UTC') RETURNING id)
+     INSERT INTO delegations (dialogue_id, organisation, focal_point_id, invited_at, nominations_close_at_local,
+       nominations_close_at)
+     SELECT $2::uuid, $3, id, CASE WHEN $4::text IS NOT NULL THEN now() - interval '1 day' END, '2060-04-20T18:00',
+       '2060-04-20T15:00Z' FROM p RETURNING id`,
+    [organiser, dialogue, name, ask],
+  );
+  if (ask) {
+    await sql(
+      `INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, state, sent_at, created_at)
+       VALUES ('nomination-request', $1, $2::uuid, 'a@b.example', 'ar', 'nomination-request:' || $2 || ':1', $3,
+         CASE WHEN $3 = 'sent' THEN now() - interval '1 day' END, now() - interval '1 day')`,
+      [dialogue, row!.id, ask],
+    );
+  }
+  return row!.id!;
+}
+
 /** The organiser changes something and the time of gathering is over. */
 async function change(assignments: string): Promise<void> {
   await sql(
@@ -71,7 +93,7 @@ const LATER = `starts_at = '2060-05-05T08:00Z', ends_at = '2060-05-05T10:00Z'`;
 const BACK = `starts_at = '2060-05-04T08:00Z', ends_at = '2060-05-04T10:00Z'`;
 
 const mails = async (): Promise<Mail[]> =>
-  system.ledger(`dialogue_id = '${dialogue}' AND kind <> 'invitation'`);
+  system.ledger(`dialogue_id = '${dialogue}' AND kind NOT IN ('invitation', 'nomination-request')`);
 const told = async (): Promise<string[][]> =>
   (await mails()).map(({ kind, recipientName }) => [kind, recipientName]).toSorted();
 
@@ -239,6 +261,113 @@ test('whoever is invited after the change, or had the link taken away, is not to
   await change(LATER);
   await sql(`UPDATE mails SET sent_at = now() + interval '1 second' WHERE dialogue_id = $1`, [dialogue]);
   expect(await system.announcer.announce()).toBe(0);
+});
+
+test('focal points who were asked hear of another time, once, with their deadline and their link', async () => {
+  await focalPoint('Asked');
+  await focalPoint('Not asked', null);
+  await focalPoint('Request not sent', 'queued');
+  await change(LATER);
+  expect(await system.announcer.announce()).toBe(1);
+  expect(await system.announcer.announce()).toBe(0);
+  const [news] = await mails();
+  expect([news!.kind, news!.recipientName, news!.parameters.what]).toEqual([
+    'delegation-change',
+    'Asked',
+    'time',
+  ]);
+  const rendered = (await system.renderers.of('delegation-change').render([news!])).get(news!.id);
+  const { text, subject } = rendered as { text: string; subject: string };
+  expect(subject).toBe('New time: Dialogue');
+  expect(text).toContain('5 May 2060');
+  expect(text).toMatch(/Nominations until[\s\S]*20 April 2060/);
+  expect(text).toContain('https://plenary.example/n/');
+  await sql(`UPDATE dialogues SET announce_requested = true, announcement_due_at = now() WHERE id = $1`, [
+    dialogue,
+  ]);
+  await system.announcer.announce();
+  expect(await mails()).toHaveLength(1);
+});
+
+test('focal points hear of a postponement, of the new date and of a cancellation; what is overtaken is stale', async () => {
+  await focalPoint('Asked');
+  for (const assignments of [`state = 'postponed'`, `state = 'published', ${LATER}`, `state = 'cancelled'`]) {
+    await change(assignments);
+    await system.announcer.announce();
+  }
+  const ledger = await mails();
+  expect(ledger.map(({ kind, parameters }) => [kind, parameters.what])).toEqual([
+    ['delegation-change', 'postponement'],
+    ['delegation-change', 'date'],
+    ['delegation-cancellation', 'cancellation'],
+  ]);
+  const rendered = await system.renderers.of('delegation-change').render(ledger.slice(0, 2));
+  expect([...rendered.values()]).toEqual([
+    { stale: 'The dialogue is cancelled by now.' },
+    { stale: 'The dialogue is cancelled by now.' },
+  ]);
+  const cancellation = ledger[2]!;
+  const last = (await system.renderers.of(cancellation.kind).render([cancellation])).get(cancellation.id);
+  expect(last).toHaveProperty('subject', 'Cancelled: Dialogue');
+});
+
+test('a focal point who takes part or is invited is told as a participant, and a colleague at the same address all the same', async () => {
+  for (const name of ['Registered', 'Gone', 'Invited', 'Declined', 'Colleague']) await focalPoint(name);
+  for (const [name, state] of [
+    ['Registered', 'confirmed'],
+    ['Gone', 'withdrawn'],
+    ['Somebody else', 'confirmed'],
+  ] as const) {
+    await registrant(name, state);
+    await sql(
+      `UPDATE registrations SET email = $1 || '@mission.example', email_key = $1 || '@mission.example' WHERE dialogue_id = $1`,
+      [dialogue],
+    );
+  }
+  await sql(
+    `WITH i AS (INSERT INTO invitations (dialogue_id, person_id, state)
+       SELECT $1::uuid, id, CASE name WHEN 'Invited' THEN 'sent' ELSE 'declined' END FROM people
+       WHERE name IN ('Invited', 'Declined') AND email_key = $1 || '@mission.example' RETURNING id)
+     INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, state)
+     SELECT 'invitation', $1::uuid, id, 'a@b.example', 'fr', 'invitation:' || id || ':1', 'sent' FROM i`,
+    [dialogue],
+  );
+  await change(LATER);
+  await system.announcer.announce();
+  expect(await told()).toEqual([
+    ['change', 'Registered'],
+    ['change', 'Somebody else'],
+    ['delegation-change', 'Colleague'],
+    ['delegation-change', 'Declined'],
+    ['delegation-change', 'Gone'],
+    ['invitation-change', 'Invited'],
+  ]);
+});
+
+test('a focal point whose link was taken away, or who was asked after the change, hears of a cancellation only', async () => {
+  const revoked = await focalPoint('Revoked');
+  const since = await focalPoint('Asked since');
+  await sql(`UPDATE delegations SET link_generation = 2 WHERE id = $1`, [revoked]);
+  await change(LATER);
+  await sql(`UPDATE mails SET sent_at = now() + interval '1 second' WHERE subject_id = $1`, [since]);
+  expect(await system.announcer.announce()).toBe(0);
+  await change(`state = 'cancelled'`);
+  await system.announcer.announce();
+  expect(await told()).toEqual([
+    ['delegation-cancellation', 'Asked since'],
+    ['delegation-cancellation', 'Revoked'],
+  ]);
+});
+
+test('news do not reach whoever became the focal point since, who was not asked', async () => {
+  const delegation = await focalPoint('Asked');
+  await change(`state = 'cancelled'`);
+  await system.announcer.announce();
+  await sql(`UPDATE delegations SET invited_at = NULL, link_generation = 2 WHERE id = $1`, [delegation]);
+  const [news] = await mails();
+  expect((await system.renderers.of(news!.kind).render([news!])).get(news!.id)).toEqual({
+    stale: 'Another focal point was named by now.',
+  });
 });
 
 test('a postponement is told as one, and a new date after it as a new date', async () => {

@@ -45,6 +45,8 @@ const SITUATIONS: Record<
     nominee?: boolean;
     /** Whether they were taken off the delegation again. */
     removed?: boolean;
+    /** When nominations for the reader's delegation close; ahead unless it says so. */
+    nominationsCloseAt?: string;
     registration?: string;
     /** Until when a place is held for them. */
     offerExpires?: string;
@@ -98,6 +100,31 @@ const SITUATIONS: Record<
   'nomination-request': { about: 'delegation', key: (id) => `nomination-request:${id}:1` },
   'nomination-chaser': { about: 'delegation', key: (id) => `nomination-chaser:${id}:1:${RULE}` },
   silence: { about: 'delegation', key: (id) => `silence:${id}:1:${RULE}` },
+  'delegation-change': {
+    about: 'delegation',
+    parameters: { what: 'both', ...PREVIOUS },
+    key: (id) => `delegation-change:${id}:1:2`,
+  },
+  'delegation-change-closed': {
+    kind: 'delegation-change',
+    about: 'delegation',
+    nominationsCloseAt: '2020-01-15T16:00Z',
+    parameters: { what: 'place', ...PREVIOUS },
+    key: (id) => `delegation-change:${id}:1:2`,
+  },
+  'delegation-change-postponement': {
+    kind: 'delegation-change',
+    about: 'delegation',
+    dialogue: 'postponed',
+    parameters: { what: 'postponement', ...PREVIOUS },
+    key: (id) => `delegation-change:${id}:1:2`,
+  },
+  'delegation-cancellation': {
+    about: 'delegation',
+    dialogue: 'cancelled',
+    parameters: PREVIOUS,
+    key: (id) => `delegation-cancellation:${id}:1:2`,
+  },
   'invitation-cancellation': {
     about: 'invitation',
     dialogue: 'cancelled',
@@ -297,8 +324,9 @@ beforeAll(async () => {
   const delegation = (id: string, focalPoint: string) =>
     system.dataSource.query(
       `WITH delegation AS (
-         INSERT INTO delegations (id, dialogue_id, organisation, focal_point_id, nominations_close_at_local, nominations_close_at)
-         VALUES ($1, $2, 'Rabat Process', $3, '2060-01-15T18:00', '2060-01-15T16:00Z'))
+         INSERT INTO delegations (id, dialogue_id, organisation, focal_point_id, nominations_close_at_local,
+           nominations_close_at, invited_at)
+         VALUES ($1, $2, 'Rabat Process', $3, '2060-01-15T18:00', '2060-01-15T16:00Z', now()))
        INSERT INTO places (dialogue_id, scope, delegation_id, role, places)
        VALUES ($2, 'delegation', $1, NULL, 5), ($2, 'role', $1, 'head_of_delegation', 1), ($2, 'role', $1, 'observer', 0)`,
       [id, DIALOGUE, focalPoint],
@@ -402,6 +430,9 @@ async function render(
        role = CASE WHEN $2::uuid IS NOT NULL THEN 'head_of_delegation' END WHERE id = $1`,
     [uuid(number + 1), facts.nominee ? DELEGATION : null, uuid(number + 2), facts.removed ?? false],
   );
+  await system.dataSource.query(`UPDATE delegations SET nominations_close_at = $1`, [
+    facts.nominationsCloseAt ?? '2060-01-15T16:00Z',
+  ]);
   await system.dataSource.query(`DELETE FROM mails`);
   await system.dataSource.query(
     `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, parameters, created_at, dialogue_id)

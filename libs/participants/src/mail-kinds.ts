@@ -88,6 +88,21 @@ export const SILENCE = declareMailKind({ name: 'silence', about: 'delegation' })
 export const INVITATION_CHANGE = declareMailKind({ name: 'invitation-change', about: 'invitation' });
 
 /**
+ * Another time or place, or a postponement, for a focal point who was asked to nominate (parameter `what`, and the time
+ * that was announced before). Key: `delegation-change:<delegation>:<generation>:<schedule revision>`.
+ */
+export const DELEGATION_CHANGE = declareMailKind({ name: 'delegation-change', about: 'delegation' });
+
+/**
+ * The dialogue is cancelled, for a focal point who was asked to nominate. Key:
+ * `delegation-cancellation:<delegation>:<generation>:<schedule revision>`.
+ */
+export const DELEGATION_CANCELLATION = declareMailKind({
+  name: 'delegation-cancellation',
+  about: 'delegation',
+});
+
+/**
  * Six digits that prove more than the link does; they stand nowhere but in the mail. It goes to the address on file, or
  * to the one that shall replace it. Key: `code:<personal code>`.
  */

@@ -14,10 +14,11 @@ export interface CancellationMail {
   parameters: Mail['parameters'];
   /** Whether an entry is to leave their calendar. */
   wasConfirmed: boolean;
-  reader: 'registered' | 'invited';
+  /** As what they read it; a focal point with the name of the mechanism or organisation, as written. */
+  reader: 'registered' | 'invited' | { focalPointOf: string };
 }
 
-/** The dialogue is cancelled: for the confirmed, the waitlisted, and the invited who have not answered. */
+/** The dialogue is cancelled: for the registered, the invited who have not answered, and the focal points. */
 export const cancellationMail: MailWriter<CancellationMail> = (
   { name, timeZone, dialogue, parameters, wasConfirmed, reader },
   language,
@@ -30,10 +31,12 @@ export const cancellationMail: MailWriter<CancellationMail> = (
   const why =
     reader === 'registered'
       ? t(language, 'mail.why_registered')
-      : t(language, 'mail.why_invited', {
-          hosts: nameList(dialogue.hosts, language),
-          count: dialogue.hosts.length,
-        });
+      : reader === 'invited'
+        ? t(language, 'mail.why_invited', {
+            hosts: nameList(dialogue.hosts, language),
+            count: dialogue.hosts.length,
+          })
+        : t(language, 'mail.why_focal_point', { delegation: foreign(language, reader.focalPointOf) });
   return {
     subject: t(language, 'mail.cancellation.subject', { title }),
     preheader: t(language, 'mail.cancellation.title'),

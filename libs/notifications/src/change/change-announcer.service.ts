@@ -3,7 +3,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '@app/platform';
 import { MailQueue, queueMails, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
-import { INVITATION, INVITATION_CANCELLATION, INVITATION_CHANGE } from '@app/participants';
+import {
+  DELEGATION_CANCELLATION,
+  DELEGATION_CHANGE,
+  INVITATION,
+  INVITATION_CANCELLATION,
+  INVITATION_CHANGE,
+  NOMINATION_REQUEST,
+} from '@app/participants';
 import { newsOf } from './change.rules';
 
 const KINDS: Record<'cancellation' | 'postponement' | 'change', MailKind> = {
@@ -96,7 +103,7 @@ export class ChangeAnnouncer {
          AND ($3::boolean OR r.confirmed_at <= d.schedule_changed_at)))`,
       [dialogue.id, parameters, news.kind !== 'change' || dialogue.requested],
     );
-    // The organiser's other changes are for those who come; the invited find them on the page of their invitation.
+    // The organiser's other changes are for those who come; the invited and the focal points find them on their page.
     if (news.kind === 'change' && news.what === 'other') return registered.queued;
     const isCancelled = news.kind === 'cancellation';
     const kind = isCancelled ? INVITATION_CANCELLATION : INVITATION_CHANGE;
@@ -116,7 +123,43 @@ export class ChangeAnnouncer {
            AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))`,
       [dialogue.id, isCancelled ? parameters : { ...parameters, what }, isCancelled],
     );
-    return registered.queued + invited.queued;
+    const asked = await this.tellFocalPoints(manager, dialogue.id, news.kind, { ...parameters, what });
+    return registered.queued + invited.queued + asked;
+  }
+
+  /**
+   * Whoever was asked to nominate, except who is told of the same under the same name and address as a participant.
+   * @returns how many mails were queued.
+   */
+  private async tellFocalPoints(
+    manager: EntityManager,
+    dialogueId: string,
+    news: 'cancellation' | 'postponement' | 'change',
+    parameters: object,
+  ): Promise<number> {
+    const kind = news === 'cancellation' ? DELEGATION_CANCELLATION : DELEGATION_CHANGE;
+    const { queued } = await queueMails(
+      manager,
+      kind,
+      // A request that has not gone out by now says what is so when it goes, or never will: then it is stale.
+      `SELECT d.id, l.id, p.name, p.email, p.language,
+         '${kind.name}:' || l.id || ':' || l.link_generation || ':' || d.schedule_revision, $2::jsonb,
+         ${news === 'change' ? 'd.starts_at' : 'NULL::timestamptz'}
+       FROM dialogues d JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
+       WHERE d.id = $1 AND l.invited_at IS NOT NULL AND EXISTS (SELECT FROM mails m WHERE m.subject_id = l.id
+         AND m.kind = '${NOMINATION_REQUEST.name}' AND m.created_at >= l.invited_at
+         AND (m.state IN ('sending', 'sent') OR m.uncertain)
+         -- Only a change carries the link: not to whom it was taken from, nor to whom it was sent with what is so now.
+         AND (NOT $3::boolean OR (m.dedupe_key = '${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation
+           AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))
+         -- An address may be that of a whole ministry: it is the same person only under the same name.
+         AND NOT EXISTS (SELECT FROM registrations r WHERE r.dialogue_id = d.id AND r.email_key = p.email_key
+           AND r.name_key = p.name_key AND r.state NOT IN ('unconfirmed', 'refused', 'withdrawn'))
+         AND NOT EXISTS (SELECT FROM invitations i WHERE i.dialogue_id = d.id AND i.person_id = p.id
+           AND i.state = 'sent')`,
+      [dialogueId, parameters, news === 'change'],
+    );
+    return queued;
   }
 }
 

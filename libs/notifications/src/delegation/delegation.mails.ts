@@ -146,9 +146,14 @@ function seatLines({ seats, seatsByRole }: DelegationMail, language: Language): 
   ];
 }
 
-function whyFocalPoint({ delegation }: DelegationMail, language: Language): MailBlock[] {
+/** How every mail to a focal point ends; `link`: whether it carries theirs. */
+export function whyFocalPoint(
+  { delegation }: DelegationMail,
+  language: Language,
+  { link }: { link: boolean } = { link: true },
+): MailBlock[] {
   return [
-    { kind: 'small', text: t(language, 'mail.focal_link') },
+    ...(link ? [{ kind: 'small' as const, text: t(language, 'mail.focal_link') }] : []),
     {
       kind: 'small',
       text: t(language, 'mail.why_focal_point', { delegation: foreign(language, delegation) }),

@@ -4,13 +4,17 @@ import {
   compose,
   readerLanguage,
   type ComposedMail,
+  type Language,
   type Mail,
+  type MailContent,
   type MailKind,
   type MailRenderer,
   type MailWriter,
   type Stale,
 } from '@app/mail';
 import {
+  DELEGATION_CANCELLATION,
+  DELEGATION_CHANGE,
   isNominated,
   loadNominees,
   NOMINATION_CHASER,
@@ -18,8 +22,11 @@ import {
   nominationsClosed,
   SILENCE,
   type DelegationRole,
+  type Nominee,
 } from '@app/participants';
-import { loadDialogues } from '../recipients/dialogues';
+import { cancellationMail } from '../change/cancellation.mail';
+import { delegationChangeMail } from '../change/delegation-change.mail';
+import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
 import { MailLinks } from '../recipients/links.service';
 import { fullName } from '../recipients/registration-mails.service';
 import {
@@ -28,7 +35,7 @@ import {
   silenceMail,
   type DelegationMail,
 } from './delegation.mails';
-import { staleDelegationMail, type DelegationFacts } from './delegation.rules';
+import { staleDelegationMail, staleDelegationNews, type DelegationFacts } from './delegation.rules';
 
 /** A delegation as it is now, with its focal point. */
 interface DelegationRow {
@@ -41,11 +48,26 @@ interface DelegationRow {
   seatsByRole: Partial<Record<DelegationRole, number>>;
   closesAt: Date;
   closed: boolean;
+  /** Whether this focal point was asked to nominate. */
+  asked: boolean;
+  newerQueued: boolean;
   honorific: string | null;
   name: string;
   email: string;
   language: string;
   timeZone: string;
+}
+
+/** A delegation with those nominated for it, and the mail that is to be written. */
+interface Addressed {
+  row: DelegationRow;
+  dialogue: DialogueNow;
+  silent: Nominee[];
+  /** How many seats nobody is nominated for. */
+  empty: number;
+  mail: Mail;
+  /** The generation of the link that the mail was to carry. */
+  generation: number;
 }
 
 /** Renders the mails to focal points: a page of them in three statements. */
@@ -61,6 +83,42 @@ export class DelegationMails {
       this.renderer(NOMINATION_REQUEST, 'request', nominationRequestMail),
       this.renderer(NOMINATION_CHASER, 'empty', nominationChaserMail),
       this.renderer(SILENCE, 'silence', silenceMail),
+      {
+        kind: DELEGATION_CHANGE,
+        render: (mails) =>
+          this.render(mails, (addressed) => {
+            const { row, dialogue, generation, mail } = addressed;
+            const { parameters } = mail;
+            const kind = parameters.what === 'postponement' ? 'postponement' : 'change';
+            const { newerQueued } = row;
+            const stale = staleDelegationNews({ kind, delegation: row, dialogue, generation, newerQueued });
+            if (stale !== null) return { stale };
+            return (language) =>
+              delegationChangeMail({ ...this.writtenFrom(addressed, language), parameters }, language);
+          }),
+      },
+      {
+        kind: DELEGATION_CANCELLATION,
+        render: (mails) =>
+          this.render(mails, ({ row, dialogue, generation, mail: { parameters } }) => {
+            const { newerQueued, timeZone, delegation } = row;
+            const kind = 'cancellation';
+            const stale = staleDelegationNews({ kind, delegation: row, dialogue, generation, newerQueued });
+            if (stale !== null) return { stale };
+            return (language) =>
+              cancellationMail(
+                {
+                  name: fullName(row, language),
+                  timeZone,
+                  dialogue,
+                  parameters,
+                  wasConfirmed: false,
+                  reader: { focalPointOf: delegation },
+                },
+                language,
+              );
+          }),
+      },
     ];
   }
 
@@ -69,13 +127,33 @@ export class DelegationMails {
     purpose: DelegationFacts['kind'],
     write: MailWriter<DelegationMail>,
   ): MailRenderer {
-    return { kind, render: (mails) => this.render(mails, purpose, write) };
+    return {
+      kind,
+      render: (mails) =>
+        this.render(mails, (addressed) => {
+          const { row, dialogue, silent, empty, generation } = addressed;
+          const delegation = { ...row, empty, silent: silent.length };
+          const stale = staleDelegationMail({ kind: purpose, delegation, dialogue, generation });
+          if (stale !== null) return { stale };
+          return (language) => write(this.writtenFrom(addressed, language), language);
+        }),
+    };
+  }
+
+  private writtenFrom({ row, dialogue, empty, silent }: Addressed, language: Language): DelegationMail {
+    return {
+      ...row,
+      name: fullName(row, language),
+      dialogue,
+      empty,
+      silent,
+      url: this.links.delegation(row.id, row.linkGeneration),
+    };
   }
 
   private async render(
     mails: Mail[],
-    kind: DelegationFacts['kind'],
-    write: MailWriter<DelegationMail>,
+    decide: (addressed: Addressed) => Stale | ((language: Language) => MailContent),
   ): Promise<Map<string, ComposedMail | Stale>> {
     const { manager } = this.dataSource;
     const rows: DelegationRow[] = await manager.query(
@@ -85,7 +163,9 @@ export class DelegationMails {
          coalesce((SELECT jsonb_object_agg(role, places) FROM places
            WHERE delegation_id = l.id AND scope = 'role'), '{}') AS "seatsByRole",
          least(coalesce(l.nominations_close_at, d.starts_at), d.starts_at) AS "closesAt",
-         ${nominationsClosed} AS closed,
+         ${nominationsClosed} AS closed, l.invited_at IS NOT NULL AS asked,
+         EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
+           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
          p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone"
        FROM mails m JOIN delegations l ON l.id = m.subject_id JOIN dialogues d ON d.id = l.dialogue_id
        JOIN people p ON p.id = l.focal_point_id LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
@@ -95,33 +175,20 @@ export class DelegationMails {
     );
     const nominees = await loadNominees(manager, [...new Set(rows.map(({ id }) => id))]);
     const dialogues = await loadDialogues(manager, [...new Set(rows.map((row) => row.dialogueId))]);
-    const keys = new Map(mails.map(({ id, dedupeKey }) => [id, dedupeKey]));
+    const byId = new Map(mails.map((mail) => [mail.id, mail]));
     return new Map(
       rows.map((row): [string, ComposedMail | Stale] => {
         const dialogue = dialogues.get(row.dialogueId)!;
         const present = nominees.get(row.id) ?? [];
         const empty = row.seats - present.filter(({ state }) => isNominated(state)).length;
         const silent = present.filter(({ state }) => state === 'sent');
-        const stale = staleDelegationMail({
-          kind,
-          delegation: { ...row, empty, silent: silent.length },
-          dialogue,
-          generation: Number(keys.get(row.mailId)!.split(':')[2]),
-        });
-        if (stale !== null) return [row.mailId, { stale }];
+        const mail = byId.get(row.mailId)!;
+        const generation = Number(mail.dedupeKey.split(':')[2]);
+        const decided = decide({ row, dialogue, silent, empty, mail, generation });
+        if (typeof decided !== 'function') return [row.mailId, decided];
         const language = readerLanguage(row.language, dialogue.workingLanguages);
-        const content = write(
-          {
-            ...row,
-            name: fullName(row, language),
-            dialogue,
-            empty,
-            silent,
-            url: this.links.delegation(row.id, row.linkGeneration),
-          },
-          language,
-        );
         const to = { name: row.name, address: row.email };
+        const content = decided(language);
         return [row.mailId, compose({ to, fromName: dialogue.hosts[0] ?? '' }, content, language)];
       }),
     );
