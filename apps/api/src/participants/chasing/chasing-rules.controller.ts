@@ -1,0 +1,48 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { MailQueue } from '@app/mail';
+import { ChasingRulesService, type ChasingRule } from '@app/participants';
+import { IdPipe } from '../../http/fields';
+import { CurrentOrganiser } from '../../http/organiser.guard';
+import { ChasingRulesAnswer, ChasingRulesBody } from './chasing-rules.dto';
+
+@ApiTags('participants')
+@Controller('v1/dialogues/:id/chasing-rules')
+export class ChasingRulesController {
+  constructor(
+    private readonly chasingRules: ChasingRulesService,
+    private readonly mailQueue: MailQueue,
+  ) {}
+
+  /** When whoever has not answered is asked again, and when focal points are told. */
+  @Get()
+  async get(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+  ): Promise<ChasingRulesAnswer> {
+    return answer(await this.chasingRules.get(organiserId, id));
+  }
+
+  /** Sets when the silent are asked again. A new rule is owed nothing that would have been due before now. */
+  @Put()
+  async replace(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+    @Body() { rules }: ChasingRulesBody,
+  ): Promise<ChasingRulesAnswer> {
+    const replaced = await this.chasingRules.replace(organiserId, id, rules);
+    this.mailQueue.wake('chase-the-silent');
+    return answer(replaced);
+  }
+}
+
+function answer(rules: ChasingRule[]): ChasingRulesAnswer {
+  return {
+    rules: rules.map(({ counted, duration, tells, effectiveAt }) => ({
+      counted,
+      duration,
+      tells,
+      effective_at: effectiveAt,
+    })),
+  };
+}

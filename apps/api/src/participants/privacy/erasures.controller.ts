@@ -1,0 +1,37 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ErasuresService } from '@app/participants';
+import { IdPipe } from '../../http/fields';
+import { CurrentOrganiser } from '../../http/organiser.guard';
+
+@ApiTags('privacy')
+@Controller('v1')
+export class ErasuresController {
+  constructor(private readonly erasures: ErasuresService) {}
+
+  /**
+   * Erases what is held about a registered person in this dialogue, for an owner of it. Whoever still takes part withdraws
+   * by it; they get one last mail. Counts stay. It can't be undone.
+   */
+  @Post('registrations/:id/erasure')
+  @HttpCode(204)
+  async registration(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<void> {
+    await this.erasures.registration(organiserId, registrationId);
+  }
+
+  /**
+   * Removes a person from the directory and erases their invitations and registrations in all of its dialogues, for who
+   * owns these. It can't be undone.
+   */
+  @Post('people/:id/erasure')
+  @HttpCode(204)
+  async person(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) personId: string,
+  ): Promise<void> {
+    await this.erasures.person(organiserId, personId);
+  }
+}

@@ -1,0 +1,138 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { isLanguage, type Language } from '@app/mail';
+import { askingOf, knownMechanisms, mayRegister, RegistrationsService } from '@app/participants';
+import { Notes } from '@app/proceedings';
+import { requestLanguage } from '../../http/language';
+import { RateLimits } from '../../http/rate-limits';
+import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
+import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
+import { sendPage } from '../../pages/page';
+import { readNewcomersForm } from '../forms/registration-forms';
+import { askedInForm } from '../forms/question-fields';
+import type { FormErrors, FormValues } from '../../pages/form';
+
+/** The public page of a dialogue, and registering there where its link is open. */
+@ApiExcludeController()
+@Controller('d/:slug')
+export class PublicDialoguePageController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialogues: DialogueReader,
+    private readonly registrations: RegistrationsService,
+    private readonly limits: RateLimits,
+    private readonly notes: Notes,
+  ) {}
+
+  @Get()
+  async show(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    const language = languageOf(asked, request);
+    await this.send(reply, language, shown, { language, time_zone: shown.dialogue.timeZone }, {}, 200);
+  }
+
+  @Post('registrations')
+  async register(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    const language = languageOf(asked, request);
+    const [mechanisms, asking] = await Promise.all([
+      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
+    ]);
+    const { name, email, data, errors, values, alongside } = readNewcomersForm(body, {
+      known: unknownPerson(shown),
+      asking,
+      asksAttends: asking.venue === 'hybrid',
+      mechanisms,
+    });
+    if (mayRegister({ ...shown.dialogue, over: shown.over })) {
+      if (errors.length > 0) {
+        const byField = Object.fromEntries(errors.map(({ field, code }) => [field, code]));
+        await this.send(reply, language, shown, values, byField, 422);
+        return;
+      }
+      await this.limits.registers(shown.dialogue.id, request.ip);
+      await this.registrations.request(
+        slug,
+        { name, email, ...data },
+        (address) => this.limits.mayMail('registration', address, name),
+        alongside,
+      );
+      await reply.redirect(`/d/${slug}/registrations?lang=${language}`, 303);
+      return;
+    }
+    // The page says why nobody can register now.
+    await this.send(reply, language, shown, values, {}, 409);
+  }
+
+  /** After the form: the same for everybody. */
+  @Get('registrations')
+  async received(
+    @Param('slug') slug: string,
+    @Query('lang') asked: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const shown = await this.dialogues.find({ slug });
+    await sendPage(reply, registrationReceivedPage(languageOf(asked, request), shown));
+  }
+
+  private async send(
+    reply: FastifyReply,
+    language: Language,
+    shown: ShownDialogue,
+    values: FormValues,
+    errors: FormErrors,
+    status: number,
+  ): Promise<void> {
+    const unknown = unknownPerson(shown);
+    const [mechanisms, asking, hasNote] = await Promise.all([
+      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
+      this.notes.isPublished(shown.dialogue.id),
+    ]);
+    const page = publicDialoguePage({
+      language,
+      shown,
+      values,
+      errors,
+      mechanisms,
+      asked: askedInForm(asking, { asksAttends: asking.venue === 'hybrid', data: unknown }, shown.dialogue),
+      hasNote,
+    });
+    await sendPage(reply, page, status);
+  }
+}
+
+/** What is known of somebody of whom nothing is known. */
+export function unknownPerson({ dialogue }: Pick<ShownDialogue, 'dialogue'>) {
+  return {
+    honorific: null,
+    functionalTitle: null,
+    affiliation: null,
+    country: null,
+    mechanismId: null,
+    capacity: null,
+    language: dialogue.workingLanguages[0]!,
+    timeZone: dialogue.timeZone,
+    attends: null,
+    consentToBeListed: 'never' as const,
+  };
+}
+
+function languageOf(asked: string | undefined, request: FastifyRequest): Language {
+  return asked && isLanguage(asked) ? asked : requestLanguage(request);
+}
