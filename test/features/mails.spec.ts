@@ -40,11 +40,13 @@ const SITUATIONS: Record<
   {
     /** The kind; the name of the situation when not given. */
     kind?: string;
-    about?: 'invitation' | 'registration' | 'sign-in link' | 'organiser' | 'delegation';
+    about?: 'invitation' | 'substitution' | 'registration' | 'sign-in link' | 'organiser' | 'delegation';
     /** Whether they were nominated for a delegation. */
     nominee?: boolean;
     /** Whether they were taken off the delegation again. */
     removed?: boolean;
+    /** Where the substitution stands; refused unless it says so. */
+    proposal?: string;
     /** When nominations for the reader's delegation close; ahead unless it says so. */
     nominationsCloseAt?: string;
     registration?: string;
@@ -229,6 +231,19 @@ const SITUATIONS: Record<
     parameters: { was_confirmed: true, substitution_id: SUBSTITUTION },
   },
   substitute: { registration: 'offered', parameters: { substitution_id: SUBSTITUTION } },
+  'substitution-proposed': {
+    about: 'substitution',
+    proposal: 'proposed',
+    parameters: { delegation_id: 'own', link_generation: 1 },
+    key: (id) => `substitution-proposed:${id}:${uuid(3)}`,
+  },
+  'substitution-proposed-to-organiser': {
+    kind: 'substitution-proposed',
+    about: 'substitution',
+    proposal: 'proposed',
+    parameters: { organiser_id: 'own' },
+    key: (id) => `substitution-proposed:${id}:${uuid(3)}`,
+  },
   'substitution-refused': {
     parameters: { substitution_id: SUBSTITUTION },
     key: (id) => `substitution-refused:${id}:${SUBSTITUTION}`,
@@ -397,17 +412,31 @@ afterAll(() => system.close());
 async function render(
   situation: string,
   language: ReaderLanguage,
-  key?: string,
+  ownKey?: string,
 ): Promise<ComposedMail | Stale | undefined> {
   const { number, name } = READERS[language];
   const facts = SITUATIONS[situation]!;
   const kind = facts.kind ?? situation;
   const state = facts.registration ?? 'confirmed';
-  const subject = uuid(
-    number +
-      { invitation: 1, registration: 2, 'sign-in link': 3, delegation: 4, organiser: 100 }[
-        facts.about ?? 'registration'
-      ],
+  const about = facts.about ?? 'registration';
+  const subject =
+    about === 'substitution'
+      ? SUBSTITUTION
+      : uuid(
+          number +
+            { invitation: 1, registration: 2, 'sign-in link': 3, delegation: 4, organiser: 100 }[about],
+        );
+  // Which of the readers it is: their delegation, or they as organiser.
+  const parameters = Object.fromEntries(
+    Object.entries(facts.parameters ?? {}).map(([key, value]) => [
+      key,
+      value === 'own' ? uuid(number + (key === 'delegation_id' ? 4 : 100)) : value,
+    ]),
+  );
+  await system.dataSource.query(
+    `WITH leaver AS (UPDATE registrations SET delegation_id = $3 WHERE id = $4)
+     UPDATE substitutions SET state = $1 WHERE id = $2`,
+    [facts.proposal ?? 'refused', SUBSTITUTION, parameters.delegation_id ?? null, LEAVER],
   );
   await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2`, [
     facts.dialogue ?? 'published',
@@ -442,8 +471,8 @@ async function render(
       subject,
       name,
       language,
-      key ?? facts.key?.(subject) ?? `${kind}:${subject}:${TRANSITION}`,
-      facts.parameters ?? {},
+      ownKey ?? facts.key?.(subject) ?? `${kind}:${subject}:${TRANSITION}`,
+      parameters,
       STAMP,
       DIALOGUE,
     ],
@@ -636,6 +665,34 @@ describe('a mail whose time has passed', () => {
       `INSERT INTO dialogue_roles SELECT * FROM jsonb_populate_recordset(NULL::dialogue_roles, $1)`,
       [JSON.stringify(given[0])],
     );
+  });
+
+  test('is stale when the proposed substitute was decided on, or its reader may not decide any more', async () => {
+    await render('substitution-proposed', 'fr');
+    const rows = await system.ledger();
+    const why = async () => {
+      const rendered = (await system.renderers.of('substitution-proposed').render(rows)).get(rows[0]!.id);
+      return rendered && 'stale' in rendered ? rendered.stale : null;
+    };
+    expect(await why()).toBeNull();
+    for (const state of ['approved', 'refused', 'dropped']) {
+      await system.dataSource.query('UPDATE substitutions SET state = $1', [state]);
+      expect(await why()).toMatch(new RegExp(`${state} by now`));
+    }
+    await system.dataSource.query(`UPDATE substitutions SET state = 'proposed'`);
+    await system.dataSource.query('UPDATE delegations SET link_generation = 2');
+    expect(await why()).toMatch(/no longer decide/);
+    await system.dataSource.query('UPDATE delegations SET link_generation = 1');
+
+    await render('substitution-proposed-to-organiser', 'en');
+    rows.splice(0, 1, ...(await system.ledger()));
+    expect(await why()).toBeNull();
+    for (const table of ['dialogue_roles', 'process_roles']) {
+      await system.dataSource.query(`UPDATE ${table} SET roles = '{viewer}'`);
+    }
+    expect(await why()).toMatch(/no longer decide/);
+    await system.dataSource.query(`UPDATE dialogue_roles SET roles = '{rapporteur,approver}'`);
+    await system.dataSource.query(`UPDATE process_roles SET roles = '{owner}'`);
   });
 
   test('a one-time link that was used is not mailed', async () => {

@@ -71,6 +71,31 @@ describe('a substitute', () => {
     )[0];
   const mailsSince = async (dialogueId: string, before: number) =>
     (await ledger(api, dialogueId)).slice(before).map(({ kind, recipient }) => [kind, recipient]);
+  const ownerOf = async (dialogueId: string): Promise<string> =>
+    (
+      await api.dataSource.query(
+        `SELECT email FROM organisers JOIN dialogue_roles ON organiser_id = id WHERE dialogue_id = $1`,
+        [dialogueId],
+      )
+    )[0].email;
+  /** A delegation whose focal point was asked to nominate, of which everyone registered is a member. */
+  const delegationOf = async (dialogueId: string): Promise<string> => {
+    const [{ id }] = await api.dataSource.query(
+      `WITH focal AS (INSERT INTO people (organiser_id, name, name_key, email, email_key, language, time_zone)
+         SELECT organiser_id, 'Salma Idrissi', 'salma idrissi', id || '@rabat.example', id || '@rabat.example', 'fr', 'UTC'
+         FROM dialogues WHERE id = $1 RETURNING id)
+       INSERT INTO delegations (dialogue_id, organisation, focal_point_id, invited_at)
+       SELECT $1, 'Rabat Process', id, now() FROM focal RETURNING id`,
+      [dialogueId],
+    );
+    await api.dataSource.query(
+      `WITH member AS (UPDATE registrations SET delegation_id = $2 WHERE dialogue_id = $1)
+       INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, state)
+       VALUES ('nomination-request', $1, $2, 'focal@rabat.example', 'fr', 'nomination-request:' || $2::text || ':1', 'sent')`,
+      [dialogueId, id],
+    );
+    return id;
+  };
   const proposals = async (dialogueId: string) =>
     (await api.request('GET', `/v1/dialogues/${dialogueId}/substitutions`)).json().items;
 
@@ -184,7 +209,8 @@ describe('a substitute', () => {
     const before = (await ledger(api, id)).length;
     await name(id, person(1));
     expect(await states(id)).toEqual({ 'person.1': 'confirmed' });
-    expect(await mailsSince(id, before)).toEqual([]);
+    const owner = await ownerOf(id);
+    expect(await mailsSince(id, before)).toEqual([['substitution-proposed', owner]]);
     expect((await api.app.inject(await link(id, person(1)))).body).toContain('being considered');
     // Naming somebody else drops the first.
     await name(id, person(1), levon);
@@ -198,6 +224,8 @@ describe('a substitute', () => {
     expect(approved.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409]);
     expect(await states(id)).toEqual({ 'person.1': 'withdrawn', levon: 'offered' });
     expect(await mailsSince(id, before)).toEqual([
+      ['substitution-proposed', owner],
+      ['substitution-proposed', owner],
       ['substituted', person(1)],
       ['substitute', levon.email],
     ]);
@@ -220,6 +248,73 @@ describe('a substitute', () => {
     );
     expect(trace).toHaveLength(2);
     expect(JSON.stringify(trace)).not.toMatch(/Hoda|hoda|minister/);
+  });
+
+  test('is told to every organiser who may decide, by the dialogue or its process, and to nobody else', async () => {
+    const { id } = await prepare(1, { substitution: 'approved' });
+    const [{ id: processId }] = await api.dataSource.query(
+      `INSERT INTO processes (title) VALUES ('Regional review') RETURNING id`,
+    );
+    await api.dataSource.query('UPDATE dialogues SET process_id = $2 WHERE id = $1', [id, processId]);
+    const addresses: Record<string, string> = { owner: await ownerOf(id) };
+    for (const [table, of, role] of [
+      ['dialogue', id, 'organiser'],
+      ['dialogue', id, 'viewer'],
+      ['dialogue', id, 'rapporteur'],
+      ['process', processId, 'approver'],
+      ['process', processId, 'viewer'],
+    ]) {
+      const organiser = await api.newOrganiser();
+      await api.dataSource.query(
+        `INSERT INTO ${table}_roles (${table}_id, organiser_id, roles) VALUES ($1, $2, ARRAY[$3])`,
+        [of, organiser.id, role],
+      );
+      const [{ email }] = await api.dataSource.query('SELECT email FROM organisers WHERE id = $1', [
+        organiser.id,
+      ]);
+      addresses[`${table} ${role}`] = email;
+    }
+    const before = (await ledger(api, id)).length;
+    await name(id, person(1));
+    const told = await mailsSince(id, before);
+    expect(told.map(([kind]) => kind)).toEqual(Array(3).fill('substitution-proposed'));
+    expect(told.map(([, recipient]) => recipient).toSorted()).toEqual(
+      [addresses.owner, addresses['dialogue organiser'], addresses['process approver']].toSorted(),
+    );
+    const [{ parameters }] = await api.dataSource.query(
+      `SELECT jsonb_agg(parameters) AS parameters FROM mails WHERE dialogue_id = $1 AND kind = 'substitution-proposed'`,
+      [id],
+    );
+    expect(JSON.stringify(parameters)).not.toMatch(/Hoda|hoda|Person/);
+  });
+
+  test('is told to the focal point of the delegation alone, and to organisers once that link is taken away', async () => {
+    const { id } = await prepare(1, { substitution: 'approved' });
+    const delegation = await delegationOf(id);
+    const before = (await ledger(api, id)).length;
+    await name(id, person(1));
+    expect(await mailsSince(id, before)).toEqual([['substitution-proposed', `${id}@rabat.example`]]);
+    expect((await api.request('DELETE', `/v1/delegations/${delegation}/link`)).statusCode).toBe(204);
+    await name(id, person(1), levon);
+    expect((await mailsSince(id, before)).slice(1)).toEqual([['substitution-proposed', await ownerOf(id)]]);
+  });
+
+  test('is dropped when approvers refuse the delegate meanwhile', async () => {
+    const { id } = await prepare(1, { substitution: 'approved' });
+    await name(id, person(1));
+    await api.dataSource.query('UPDATE dialogues SET approvals_needed = 1 WHERE id = $1', [id]);
+    await api.dataSource.query(`UPDATE registrations SET state = 'under_review' WHERE dialogue_id = $1`, [
+      id,
+    ]);
+    const { 'person.1': delegate } = await registrations(id);
+    const refused = await api.request('POST', `/v1/dialogues/${id}/approvals`, {
+      registration_ids: [delegate!.id],
+      decision: 'refused',
+      reason: 'The name is another.',
+    });
+    expect(refused.statusCode).toBe(200);
+    const [proposal] = await proposals(id);
+    expect([proposal.state, proposal.decided_at]).toEqual(['dropped', expect.any(String)]);
   });
 
   test('is dropped when the delegate withdraws meanwhile', async () => {

@@ -304,18 +304,20 @@ export class DelegationsStory extends Player {
     const confirmation = await this.inbox.waitFor(leaver, 'confirmation');
     const browser = this.browserOf(leaver);
     const page = await browser.open(this.linkIn(confirmation.links, '/r/'));
-    const named = await browser.submit(this.formOf(page, '/substitution'), {
-      name: substitute.name,
-      email: substitute.email,
-      language: substitute.language,
-    });
+    const named = await this.do({ what: 'proposed a substitute', who: leaver }, () =>
+      browser.submit(this.formOf(page, '/substitution'), {
+        name: substitute.name,
+        email: substitute.email,
+        language: substitute.language,
+      }),
+    );
     this.check(named.status === 200, `naming a substitute is answered ${named.status}`);
     this.check(this.shows(named, substitute.name), 'the page does not show who was named as substitute');
 
     const { focalPoint } = delegations.find(({ nominees }) =>
       nominees.some(({ number }) => number === leaver),
     )!;
-    const request = await this.inbox.waitFor(focalPoint.number, 'nomination-request');
+    const request = await this.inbox.waitFor(focalPoint.number, 'substitution-proposed');
     const decides = this.browserOf(focalPoint.number);
     const proposals = await decides.open(this.linkIn(request.links, '/n/'));
     const approved = await this.do(

@@ -161,6 +161,26 @@ test('Only the silent are chased, and their focal point is told of them and of e
   expect(of(3)).toEqual(['nomination-request', 'nomination-chaser PT20M', 'silence PT20M']);
 });
 
+test('A focal point hears of a move and of whom a nominee proposes as substitute.', () => {
+  const { of } = owed([
+    drafted,
+    [80, { what: 'asked to nominate', who: 3, seats: 1 }],
+    [79, { what: 'nominated', who: 1, by: 3, timeZone: 'UTC' }],
+    accepts(78, 1),
+    [70, { what: 'proposed a substitute', who: 1 }],
+    [
+      60,
+      {
+        what: 'moved',
+        startsAt: START + MINUTE,
+        endsAt: START + 2 * MINUTE,
+        joinUrl: 'https://meet.example/b',
+      },
+    ],
+  ]);
+  expect(of(3)).toEqual(['nomination-request', 'substitution-proposed', 'delegation-change']);
+});
+
 test('A substitute has the seat, and the reminders, of whoever named them; with approval after being approved.', () => {
   const { of, standings } = owed([
     drafted,

@@ -42,6 +42,8 @@ export type Act =
   | { what: 'accepted'; who: number; consent: boolean }
   | { what: 'approved'; who: number }
   | { what: 'refused'; who: number }
+  /** They named a substitute, on whom their focal point is to decide. */
+  | { what: 'proposed a substitute'; who: number }
   /** Their substitute was named and approved; who it is gets the seat offered. */
   | { what: 'was substituted'; who: number; substitute: number }
   /** A substitute takes the seat that is offered. */
@@ -381,6 +383,8 @@ export function expectation(
         expect(reader.number, 'change', at, { standing: 'waitlisted', link: '/r/' });
       } else if (standing === 'invited') {
         expect(reader.number, 'invitation-change', at, { standing: 'silent', link: '/i/' });
+      } else if (seatsOf.has(reader.number)) {
+        expect(reader.number, 'delegation-change', at, { standing: 'focal point', link: '/n/' });
       }
     }
   };
@@ -446,6 +450,13 @@ export function expectation(
         of(act.who).standing = 'refused';
         expect(act.who, 'refusal', asked, { standing: 'refused' });
         break;
+      case 'proposed a substitute': {
+        const { focalPoint } = of(act.who);
+        if (focalPoint !== null) {
+          expect(focalPoint, 'substitution-proposed', asked, { standing: 'focal point', link: '/n/' });
+        }
+        break;
+      }
       case 'was substituted': {
         const { who, substitute } = act;
         of(who).standing = 'withdrawn';

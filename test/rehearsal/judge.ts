@@ -294,6 +294,8 @@ const TELLS_TIME = new Set([
   'invitation',
   'invitation-change',
   'nomination-request',
+  'delegation-change',
+  'substitution-proposed',
   'chaser',
   'silence',
   'substitute',

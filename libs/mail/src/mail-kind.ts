@@ -3,7 +3,8 @@ export interface MailKind {
   /** Stable name, stored in the ledger. */
   readonly name: string;
   /** What `subject_id` refers to. */
-  readonly about: 'registration' | 'invitation' | 'delegation' | 'organiser' | 'sign-in link';
+  readonly about:
+    'registration' | 'invitation' | 'delegation' | 'substitution' | 'organiser' | 'sign-in link';
 }
 
 const declared = new Map<string, MailKind>();

@@ -15,6 +15,7 @@ import { reminderKind } from './reminder/reminder.renderer';
 import { RoleGivenMails } from './roles/role-given.renderer';
 import { SignInMails } from './sign-in/sign-in.renderer';
 import { substitutionKinds } from './substitution/substitution.renderers';
+import { SubstitutionProposedMails } from './substitution/substitution-proposed.renderer';
 import { SummaryMails } from './summary/summary.renderer';
 
 /** What is said, to whom, when. Registers a renderer for every kind of mail; knows nothing of HTTP. */
@@ -29,6 +30,7 @@ import { SummaryMails } from './summary/summary.renderer';
     PrivacyMails,
     RoleGivenMails,
     ApprovalsWaitingMails,
+    SubstitutionProposedMails,
     ReminderPlanner,
     ChangeAnnouncer,
     ChasingPlanner,
@@ -46,6 +48,7 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(PrivacyMails) private readonly privacyMails: PrivacyMails,
     @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
     @Inject(ApprovalsWaitingMails) private readonly approvalsWaitingMails: ApprovalsWaitingMails,
+    @Inject(SubstitutionProposedMails) private readonly substitutionProposedMails: SubstitutionProposedMails,
   ) {}
 
   onModuleInit(): void {
@@ -59,6 +62,7 @@ export class NotificationsModule implements OnModuleInit {
       ...this.privacyMails.renderers(),
       this.roleGivenMails,
       this.approvalsWaitingMails,
+      this.substitutionProposedMails,
     ]) {
       this.renderers.register(renderer);
     }

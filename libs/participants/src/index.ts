@@ -150,6 +150,7 @@ export {
   type Standing,
 } from './registrations/registration.rules';
 export { RegistrationsService, type Alongside, type Outcome } from './registrations/registrations.service';
+export { MAY_DECIDE_ON_SUBSTITUTES } from './substitutions/proposal-mails';
 export { Substitution } from './substitutions/substitution.entity';
 export { InvitationSubstitutes } from './substitutions/invitation-substitutes.service';
 export {
@@ -187,6 +188,7 @@ export {
   SILENCE,
   SUBSTITUTE,
   SUBSTITUTED,
+  SUBSTITUTION_PROPOSED,
   SUBSTITUTION_REFUSED,
   WAITLISTED,
   WITHDRAWAL,

@@ -48,6 +48,16 @@ export const SUBSTITUTE = declareMailKind({ name: 'substitute', about: 'registra
  */
 export const SUBSTITUTION_REFUSED = declareMailKind({ name: 'substitution-refused', about: 'registration' });
 
+/**
+ * "… proposes a substitute; please decide", to the focal point of the delegation (parameters `delegation_id`,
+ * `link_generation`), else to each organiser who may decide (parameter `organiser_id`). Key:
+ * `substitution-proposed:<substitution>:<person or organiser>`.
+ */
+export const SUBSTITUTION_PROPOSED = declareMailKind({
+  name: 'substitution-proposed',
+  about: 'substitution',
+});
+
 /** "We have received your registration; it is being considered." Key: `awaiting-approval:<registration>:<transition>`. */
 export const AWAITING_APPROVAL = declareMailKind({ name: 'awaiting-approval', about: 'registration' });
 

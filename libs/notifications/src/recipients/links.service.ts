@@ -49,6 +49,11 @@ export class MailLinks {
     return `${this.base}/v1/dialogues/${dialogueId}/registrations?state=${state}`;
   }
 
+  /** Of the API: substitutes of a dialogue on which nobody has decided. */
+  proposalsIn(dialogueId: string): string {
+    return `${this.base}/v1/dialogues/${dialogueId}/substitutions?state=proposed`;
+  }
+
   signInPage(): string {
     return `${this.base}/sign-in`;
   }

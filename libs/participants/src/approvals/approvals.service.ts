@@ -179,7 +179,10 @@ export class ApprovalsService {
     await this.places.giveBack(manager, dialogueId, held);
     const ids = rows.map(({ id }) => id);
     await manager.query(
-      `UPDATE registrations SET state = 'refused', confirmed_at = NULL, waitlist_number = NULL,
+      `WITH dropped AS (
+         UPDATE substitutions SET state = 'dropped', decided_at = now()
+         WHERE registration_id = ANY($1) AND state = 'proposed')
+       UPDATE registrations SET state = 'refused', confirmed_at = NULL, waitlist_number = NULL,
          transition_id = gen_random_uuid(), version = version + 1 WHERE id = ANY($1)`,
       [ids],
     );

@@ -8,6 +8,7 @@ import { PlacesService } from '../places/places.service';
 import { mayAnswer, standing, standingInWords } from '../registrations/registration.rules';
 import { queueRegistrationMails, usefulUntil } from '../registrations/registration-mails';
 import type { RegistrationState } from '../registrations/registration.entity';
+import { queueProposalMails } from './proposal-mails';
 import { maySubstitute, type SubstituteData, type SubstitutionMode } from './substitution.rules';
 import type { Substitution } from './substitution.entity';
 
@@ -79,7 +80,8 @@ export class SubstitutionsService {
   ) {}
 
   /**
-   * A delegate names a substitute: at once theirs the place where the dialogue leaves it to delegates, else proposed.
+   * A delegate names a substitute: at once theirs the place where the dialogue leaves it to delegates, else proposed, and
+   * told to who decides.
    * Naming another one drops who was proposed before.
    * @throws Problem 409 `substitution_closed`, `substitute_registered` or the dialogue's standing.
    */
@@ -113,7 +115,9 @@ export class SubstitutionsService {
         subjectId: id,
         details: { registration_id: leaver.id },
       });
-      if (leaver.mode === 'approved') return { result: 'proposed' as const, mails: [] };
+      if (leaver.mode === 'approved') {
+        return { result: 'proposed' as const, mails: await queueProposalMails(manager, id) };
+      }
       return { result: 'approved' as const, mails: await this.carryOut(manager, leaver, id, substitute) };
     });
   }
