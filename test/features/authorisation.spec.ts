@@ -680,32 +680,77 @@ describe('no one sees another’s', () => {
     expect(asked).toBeGreaterThan(1_000);
   });
 
-  test('nor by the id of another’s thing within what is their own', async () => {
+  // What is refused because it is too early would be refused to anybody: so it is asked on the day, too.
+  test.each([
+    ['before the day', false],
+    ['on the day, when the door is open', true],
+  ])('nor by the id of another’s thing within what is their own, %s', async (_when, isOnTheDay) => {
     const wrong: string[] = [];
-    const headers = { authorization: `Bearer ${beta.owner.token}` };
+    const asked: string[] = [];
+    const { headers: session } = sessions.find(({ name }) => name.endsWith('another dialogue’s owner'))!;
     const idsOf = (world: World) => Object.values(world.ids);
-    for (const [route, entry] of entriesOf('right')) {
+    const begin = async () => {
+      if (!isOnTheDay) return;
+      await api.dataSource.query(
+        `UPDATE dialogues SET starts_at = now() - interval '1 hour', ends_at = now() + interval '1 hour'
+         WHERE state = 'published'`,
+      );
+      await api.dataSource.query(`UPDATE attendances SET arrived_at = now(), noted_how = 'list'`);
+    };
+    await begin();
+    for (const [route, entry] of [...entriesOf('right'), ...entriesOf('door')]) {
+      const headers = 'door' in entry ? session : { authorization: `Bearer ${beta.owner.token}` };
+      if (route.includes('/c/')) continue;
       const own = addressOf(route, beta);
       const theirs = addressOf(route, alpha);
       // The first id is their own, what follows is another's; or the body names another's.
-      const first = own.split('/').slice(0, 4).join('/');
+      const first = own
+        .split('/')
+        .slice(0, 'door' in entry ? 3 : 4)
+        .join('/');
       const crossed = first + theirs.slice(first.length);
-      const body = bodyOf(entry, alpha);
-      const isNamedInBody = idsOf(alpha).some((id) => JSON.stringify(body ?? null).includes(id));
-      const isNamedInPath = crossed !== own && crossed !== theirs;
-      if (!isNamedInBody && !isNamedInPath) continue;
-      const before = await checksums();
-      const answer = await send(route, crossed, headers, body);
-      const after = differences(before, await checksums());
-      // An agenda knows no sessions but its own: an id that is not among them makes a new one.
-      if (answer.statusCode >= 500 || (after.length > 0 && route !== 'PUT /v1/dialogues/:id/agenda'))
-        wrong.push(
-          `${route} answered ${answer.statusCode} and changed ${after.join()}: ${answer.body.slice(0, 200)}`,
-        );
-      for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${word}`);
-      if (after.length > 0) await restore();
+      const bodies = [bodyOf(entry, alpha)];
+      if (route === 'POST /v1/dialogues/:id/invitations') bodies.push({ person_ids: [alpha.ids.people] });
+      if (route === 'POST /door/:dialogue_id') {
+        bodies.push({ registration_id: alpha.ids.nominee, what: 'departure' });
+        bodies.push({ registration_id: alpha.ids.nominee, what: 'correction' });
+      }
+      for (const body of bodies) {
+        const isNamedInBody = idsOf(alpha).some((id) => JSON.stringify(body ?? null).includes(id));
+        const isNamedInPath = crossed !== own && crossed !== theirs;
+        if (!isNamedInBody && !isNamedInPath) continue;
+        asked.push(route);
+        const before = await checksums();
+        const answer = await send(route, crossed, headers, body);
+        const after = differences(before, await checksums());
+        // An agenda knows no sessions but its own: an id that is not among them makes a new one.
+        if (answer.statusCode >= 500 || (after.length > 0 && route !== 'PUT /v1/dialogues/:id/agenda'))
+          wrong.push(
+            `${route} answered ${answer.statusCode} and changed ${after.join()}: ${answer.body.slice(0, 200)}`,
+          );
+        if (isOnTheDay && /door|arrivals|departures/.test(route) && answer.statusCode !== 404)
+          wrong.push(`${route} answered ${answer.statusCode}: it has to be as if there were no such thing`);
+        for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${word}`);
+        if (after.length > 0) {
+          await restore();
+          await begin();
+        }
+      }
     }
+    await restore();
     expect(wrong).toEqual([]);
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        'POST /v1/dialogues/:id/arrivals',
+        'POST /v1/dialogues/:id/departures',
+        'POST /door/:dialogue_id',
+        'PUT /v1/dialogues/:id/attendance',
+        'POST /v1/dialogues/:id/approvals',
+        'POST /v1/dialogues/:id/invitations',
+        'POST /v1/dialogues/:id/delegations/invitations',
+        'POST /v1/delegations/:id/removals',
+      ]),
+    );
   });
 
   test('no link opens a page of another purpose, person or dialogue, and a revoked or made-up one opens none', async () => {

@@ -196,6 +196,36 @@ describe('at the door', () => {
     });
   });
 
+  test('an officer neither notes nor reads by its id who came to another dialogue', async () => {
+    const [here, there] = [await prepare(1), await prepare(1)];
+    await arrive(there.id, { registration_id: there.ids[0] });
+    const stranger = await officerOf(here.id, 'Officer of here');
+    const as = { token: stranger.token };
+    const body = { registration_id: there.ids[0] };
+    const attendances = () =>
+      api.dataSource.query('SELECT * FROM attendances WHERE dialogue_id = $1', [there.id]);
+    const before = await attendances();
+    const departure = await api.request('POST', `/v1/dialogues/${here.id}/departures`, body, as);
+    expect(departure.statusCode).toBe(404);
+    expect((await arrive(here.id, body, stranger)).statusCode).toBe(404);
+    const replaced = await api.request(
+      'PUT',
+      `/v1/dialogues/${here.id}/attendance`,
+      { registration_ids: there.ids },
+      as,
+    );
+    expect(replaced.json().code).toBe('unknown_registration');
+    const takeBack = `/v1/dialogues/${here.id}/arrivals/${there.ids[0]}`;
+    expect((await api.request('DELETE', takeBack, undefined, as)).statusCode).toBe(404);
+    const browser = await browserOf(stranger);
+    for (const what of ['arrival', 'departure', 'correction']) {
+      const acted = await api.submit(`/door/${here.id}`, { ...body, what }, browser);
+      expect([what, acted.statusCode]).toEqual([what, 404]);
+      expect(acted.body).not.toContain('Person');
+    }
+    expect(await attendances()).toEqual(before);
+  });
+
   test('replacing the attendance keeps the time of who stays on it', async () => {
     const { id, ids } = await prepare(3);
     const { arrived_at: at } = (await arrive(id, { registration_id: ids[0] })).json();
@@ -299,6 +329,63 @@ describe('at the door', () => {
     expect((await open(`/door/${id}?q=person`, headers)).body).toContain('1 of 62 have arrived.');
     const anonymous = await open(`/door/${id}`);
     expect([anonymous.statusCode, anonymous.headers.location]).toEqual([303, '/sign-in']);
+  });
+
+  describe('who is not signed in', () => {
+    const signInLink = async () => {
+      const { AccountsService } = require('@app/accounts') as typeof import('@app/accounts');
+      return new URL(await api.app.get(AccountsService).newSignInLink(api.organiser.id)).pathname;
+    };
+
+    test('comes back to the code or the list after signing in, once', async () => {
+      const { id, ids } = await prepare(1);
+      for (const path of [`/c/${token('check-in', ids[0]!)}`, `/door/${id}`]) {
+        const asked = await open(`${path}?q=person`);
+        const kept = String(asked.headers['set-cookie']);
+        expect(kept).toMatch(/^plenary_return=[^;]+; Max-Age=900; Path=\/sign-in; HttpOnly; SameSite=Lax$/);
+        const cookie = kept.split(';')[0]!;
+        const signedIn = await api.submit(await signInLink(), {}, { cookie });
+        expect([signedIn.statusCode, signedIn.headers.location]).toEqual([303, path]);
+        const cookies = signedIn.headers['set-cookie'] as string[];
+        expect(cookies).toContainEqual(expect.stringMatching(/^plenary_return=; .*Expires=Thu, 01 Jan 1970/));
+        const session = cookies.find((one) => one.startsWith('plenary_session='))!.split(';')[0]!;
+        const back = await open(path, { cookie: session });
+        expect([back.statusCode, back.headers['set-cookie']]).toEqual([200, undefined]);
+        expect(back.body).toContain('Person 1');
+      }
+    });
+
+    test('is led nowhere else, whatever the browser sends', async () => {
+      for (const path of [
+        'https://evil.example',
+        '//evil.example',
+        '/\\evil.example',
+        '/door//evil.example',
+        '/door/../organiser',
+        '/c/x\r\nset-cookie: a=b',
+        '/c/x?next=//evil.example',
+        '/sign-out',
+        '',
+      ]) {
+        const cookie = `plenary_return=${encodeURIComponent(path)}`;
+        const signedIn = await api.submit(await signInLink(), {}, { cookie });
+        expect([path, signedIn.headers.location]).toEqual([path, '/organiser']);
+      }
+    });
+  });
+
+  test('organisers find the way to the door on their page, on the day and where they may note arrivals', async () => {
+    const today = await prepare(1);
+    const ahead = await prepare(1, { startedMinutesAgo: -3 * 1_440 });
+    const cancelled = await prepare(1);
+    await api.dataSource.query(`UPDATE dialogues SET state = 'cancelled' WHERE id = $1`, [cancelled.id]);
+    const doors = async (organiser: { id: string }) => {
+      const { body } = await open('/organiser', await browserOf(organiser));
+      return [today, ahead, cancelled].map(({ id }) => body.includes(`href="/door/${id}"`));
+    };
+    expect(await doors(api.organiser)).toEqual([true, false, false]);
+    expect(await doors(await officerOf(today.id, 'Rapporteur'))).toEqual([true, false, false]);
+    expect(await doors(await officerOf(today.id, 'Viewer', 'viewer'))).toEqual([false, false, false]);
   });
 
   describe('online', () => {

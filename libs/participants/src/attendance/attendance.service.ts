@@ -175,8 +175,9 @@ export class Attendances {
       const id = await this.meant(manager, dialogueId, who);
       const [[left]]: [unknown[], number] = await manager.query(
         `UPDATE attendances SET left_at = now()
-         WHERE registration_id = $1 AND arrived_at IS NOT NULL AND left_at IS NULL RETURNING registration_id`,
-        [id],
+         WHERE registration_id = $1 AND dialogue_id = $2 AND arrived_at IS NOT NULL AND left_at IS NULL
+         RETURNING registration_id`,
+        [id, dialogueId],
       );
       if (!left) {
         throw new Problem(
@@ -330,9 +331,19 @@ export class Attendances {
     return true;
   }
 
-  /** Which registration an officer means. @throws Problem 404, 422 */
+  /**
+   * Which registration of this dialogue an officer means: an id they give is of one as well as a code.
+   * @throws Problem 404 also for a registration of another dialogue; 422
+   */
   private async meant(manager: EntityManager, dialogueId: string, who: AtTheDoor): Promise<string> {
-    if ('registrationId' in who) return who.registrationId;
+    if ('registrationId' in who) {
+      const [own]: unknown[] = await manager.query(
+        'SELECT 1 FROM registrations WHERE id = $1 AND dialogue_id = $2',
+        [who.registrationId, dialogueId],
+      );
+      if (!own) throw Problem.notFound('registration');
+      return who.registrationId;
+    }
     const spoken = readSpokenCode(who.code);
     if (spoken) {
       const rows: { id: string }[] = await manager.query(
