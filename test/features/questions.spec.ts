@@ -357,6 +357,26 @@ describe('questions', () => {
     expect(await answered(id)).toEqual({});
   });
 
+  test('keep what somebody answered by the open link when they then accept an invitation', async () => {
+    const scan = { code: 'scan', kind: 'file', label: { en: 'Scan' }, required: true };
+    const { id, slug } = await publishDialogue(api, { registration: 'open' });
+    await ask(id, [scan, diet]);
+    await upload(`/d/${slug}/registrations`, {
+      name: 'Person 1',
+      email,
+      affiliation: 'Ministry',
+      'answers.diet': 'any',
+      'answers.scan': new File([pdf], 'first.pdf'),
+    });
+    await api.submit(`${await linkOf(api, 'registration', { dialogueId: id, email })}/confirmation`, {});
+    await inviteList(api, id, listOf(1));
+    const link = await linkOf(api, 'invitation', { dialogueId: id, email });
+    expect((await api.submit(`${link}/acceptance`, { ...answers, 'answers.diet': 'other' })).statusCode).toBe(
+      303,
+    );
+    expect(await answered(id)).toEqual({ scan: 'first.pdf', diet: 'other' });
+  });
+
   test('keep their answers through an edit, and go or change their kind only when that is said', async () => {
     const { id, accept } = await prepare([diet, other]);
     await accept({ 'answers.diet': 'other', 'answers.other_diet': 'Halal' });

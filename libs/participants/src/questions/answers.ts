@@ -44,8 +44,14 @@ export async function askingOf(manager: EntityManager | DataSource, asker: Asker
   const { from, role } = {
     dialogueId: { from: 'dialogues d LEFT JOIN registrations r ON false WHERE d.id = $1', role: 'NULL' },
     invitationId: {
-      from: `invitations i JOIN dialogues d ON d.id = i.dialogue_id
-        LEFT JOIN registrations r ON r.invitation_id = i.id AND r.state <> 'unconfirmed' WHERE i.id = $1`,
+      // Accepting takes up what the person registered by the open link, too (`RegistrationsService.accept`).
+      from: `invitations i JOIN dialogues d ON d.id = i.dialogue_id LEFT JOIN people p ON p.id = i.person_id
+        LEFT JOIN LATERAL (
+          SELECT * FROM registrations own WHERE own.dialogue_id = d.id AND own.state <> 'unconfirmed'
+            AND (own.invitation_id = i.id OR
+              (own.invitation_id IS NULL AND own.email_key = p.email_key AND own.name_key = p.name_key))
+          ORDER BY own.invitation_id IS NULL LIMIT 1) AS r ON true
+        WHERE i.id = $1`,
       role: 'i.role',
     },
     registrationId: {
