@@ -367,6 +367,59 @@ describe('places', () => {
       expect(await limits(id)).toEqual(['delegation: 1+0 of 1', 'dialogue: 1+0 of 20']);
     });
 
+    test('of a room are taken by those who were to come there before others could join online', async () => {
+      const room = { kind: 'in_person', room: 'Hall A' };
+      const { id } = await publishDialogue(api, { venue: room, places: 3 });
+      await inviteList(api, id, listOf(6));
+      for (const number of [1, 2, 3, 4]) await accept(id, number);
+      await withdraw(id, 4);
+      await accept(id, 5);
+      const hybrid = await api.request('PATCH', `/v1/dialogues/${id}`, { ...HYBRID, places: null });
+      expect(hybrid.statusCode).toBe(200);
+      const fewer = await setPlaces(id, { in_person: 3 });
+      expect([fewer.statusCode, fewer.json().code]).toEqual([409, 'places_below_confirmed']);
+      expect((await setPlaces(id, { in_person: 5, virtual: 1 })).statusCode).toBe(200);
+      const whole = await limits(id);
+      expect(whole).toEqual(['dialogue: 4+0 of null', 'in_person: 4+0 of 5', 'virtual: 0+0 of 1']);
+      await attend(id, 6, 'in_person');
+      await attend(id, 4, 'in_person');
+      expect(await states(id)).toMatchObject({ 5: 'confirmed', 6: 'confirmed', 4: 'waitlisted' });
+      await withdraw(id, 1);
+      expect((await states(id))[4]).toBe('confirmed');
+      expect(await limits(id)).toEqual(['dialogue: 5+0 of null', 'in_person: 5+0 of 5', 'virtual: 0+0 of 1']);
+    });
+
+    test('are one count again, for which all who wait are asked, when a dialogue is no longer hybrid', async () => {
+      const { id } = await publishDialogue(api, { ...HYBRID, places: 5 });
+      await inviteList(api, id, listOf(4));
+      await setPlaces(id, { places: 5, in_person: 1, virtual: 3 });
+      const group = await delegation(id, 1, [4], { attends: 'virtual' });
+      await attend(id, 1, 'in_person');
+      await attend(id, 2, 'in_person');
+      await attend(id, 3, 'virtual');
+      await api.submit(
+        `${await linkOf(api, 'invitation', { dialogueId: id, email: person(4) })}/acceptance`,
+        answers,
+      );
+      expect(await states(id)).toEqual({ 1: 'confirmed', 2: 'waitlisted', 3: 'confirmed', 4: 'confirmed' });
+      const venue = { kind: 'virtual', platform: 'Kudo', join_url: 'https://meet.example/room' };
+      const patched = await api.request('PATCH', `/v1/dialogues/${id}`, { venue });
+      expect(patched.statusCode).toBe(200);
+      expect((await states(id))[2]).toBe('confirmed');
+      expect(await limits(id)).toEqual(['delegation: 1+0 of 1', 'dialogue: 4+0 of 5']);
+      // Back again, those who were told that it is online attend online, and so does the delegation.
+      await api.dataSource.query(`UPDATE delegations SET attends = 'in_person' WHERE id = $1`, [group]);
+      expect((await api.request('PATCH', `/v1/dialogues/${id}`, HYBRID)).statusCode).toBe(200);
+      await setPlaces(id, { places: 5, in_person: 1, virtual: 4 });
+      await withdraw(id, 4);
+      expect(await limits(id)).toEqual([
+        'delegation: 0+0 of 1',
+        'dialogue: 3+1 of 5',
+        'in_person: 0+0 of 1',
+        'virtual: 3+1 of 4',
+      ]);
+    });
+
     test('of a role hold over all delegations', async () => {
       const { id } = await publishDialogue(api, { places: null });
       await inviteList(api, id, listOf(3));

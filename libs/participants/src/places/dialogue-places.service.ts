@@ -14,6 +14,7 @@ import type { DelegationRole } from '../delegations/delegation.entity';
 import type { Attends } from '../registrations/registration.entity';
 import { placesMayBecome, type Limit } from './places.rules';
 import { PlacesService } from './places.service';
+import { followVenue, venueKind } from './room-and-platform';
 
 /** How many of those over are named. */
 const NAMED = 20;
@@ -73,7 +74,9 @@ export class DialoguePlacesService {
       if (changes.approvalsNeeded !== undefined) {
         await assertApprovalsMayBecome(manager, dialogueId, changes.approvalsNeeded);
       }
+      const kind = changes.venue && (await venueKind(manager, dialogueId));
       const revised = await this.dialogues.update(manager, organiserId, dialogueId, changes, expectedVersion);
+      if (kind) await followVenue(manager, dialogueId, kind, revised.venue.kind);
       if (changes.timeZone !== undefined) await recomputeDelegationTimes(manager, revised);
       if (places !== undefined) {
         const isSet = await this.set(manager, dialogueId, [{ ...OF_DIALOGUE, places }]);
