@@ -84,6 +84,7 @@ export class OrganiserController {
     const view = {
       organiser,
       dialogues: dialogues.slice(0, SHOWN),
+      now: new Date(),
       hasMore: dialogues.length > SHOWN,
       tokens,
       ...extra,

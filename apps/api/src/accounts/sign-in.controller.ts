@@ -5,6 +5,7 @@ import { AccountsService, SESSION_HOURS } from '@app/accounts';
 import { Environment, isAddress } from '@app/platform';
 import { requestLanguage } from '../http/language';
 import { RateLimits } from '../http/rate-limits';
+import { takeReturnPath } from '../http/return-path';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
 import { sendPage } from '../pages/page';
 import { linkSentPage, signInButtonPage, signInFailedPage, signInPage } from './views/sign-in.page';
@@ -72,7 +73,8 @@ export class SignInController {
       ...sessionCookie(this.environment.PUBLIC_URL),
       maxAge: SESSION_HOURS * 3_600,
     });
-    await reply.header('cache-control', 'no-store').redirect('/organiser', 303);
+    const path = takeReturnPath(request, reply, this.environment.PUBLIC_URL);
+    await reply.header('cache-control', 'no-store').redirect(path ?? '/organiser', 303);
   }
 
   @Post('sign-out')

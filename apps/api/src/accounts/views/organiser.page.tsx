@@ -1,13 +1,15 @@
 import type { VNode } from 'preact';
 import { TOKEN_DAYS, type ApiToken, type Organiser } from '@app/accounts';
-import type { Dialogue, DialogueCounts, Role } from '@app/dialogues';
+import { mayDo, type Dialogue, type DialogueCounts, type Role } from '@app/dialogues';
 import { formatDay, formatPeriod, formatZone, t, type Language } from '@app/mail';
+import { doorStanding } from '@app/participants';
 import { Page } from '../../pages/page';
 
 /** What the organiser's page shows. */
 export interface OrganiserView {
   organiser: Organiser;
   dialogues: { dialogue: Dialogue; counts: DialogueCounts; roles: Role[] }[];
+  now: Date;
   /** Whether there are more dialogues than are shown. */
   hasMore: boolean;
   tokens: ApiToken[];
@@ -61,7 +63,7 @@ function NewToken({ language, token }: { language: Language; token: string }): V
   );
 }
 
-function Dialogues({ language, dialogues, hasMore }: OrganiserView & { language: Language }): VNode {
+function Dialogues({ language, dialogues, hasMore, now }: OrganiserView & { language: Language }): VNode {
   return (
     <section class="card">
       <h2>{t(language, 'organiser.dialogues')}</h2>
@@ -78,7 +80,7 @@ function Dialogues({ language, dialogues, hasMore }: OrganiserView & { language:
             </thead>
             <tbody>
               {dialogues.map((row) => (
-                <DialogueRow language={language} {...row} />
+                <DialogueRow language={language} now={now} {...row} />
               ))}
             </tbody>
           </table>
@@ -91,15 +93,20 @@ function Dialogues({ language, dialogues, hasMore }: OrganiserView & { language:
 
 function DialogueRow({
   language,
+  now,
   dialogue,
   counts,
   roles,
 }: {
   language: Language;
+  now: Date;
   dialogue: Dialogue;
   counts: DialogueCounts;
   roles: Role[];
 }): VNode {
+  // Shown on the day to whoever may note arrivals; the page itself asks again.
+  const isAtTheDoor =
+    mayDo({ roles, seesSensitive: false }, 'record') && doorStanding({ ...dialogue, now }) === 'open';
   const { slug, title, startsAt, endsAt, timeZone, state } = dialogue;
   return (
     <tr>
@@ -125,6 +132,11 @@ function DialogueRow({
             ),
           })}
         </div>
+        {isAtTheDoor && (
+          <div>
+            <a href={`/door/${dialogue.id}`}>{t(language, 'organiser.door')}</a>
+          </div>
+        )}
       </td>
       <td>{t(language, `organiser.state.${state}`)}</td>
       <td>

@@ -8,6 +8,7 @@ import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { requestLanguage } from '../../http/language';
 import { RateLimits } from '../../http/rate-limits';
 import { actAs } from '../../http/request-context';
+import { rememberPath } from '../../http/return-path';
 import { isSameOrigin, SESSION_COOKIE } from '../../http/session-cookie';
 import { sendPage } from '../../pages/page';
 import { doorListPage, doorPersonPage, showThisPage } from './door.page';
@@ -46,6 +47,7 @@ export class DoorPageController {
     const language = requestLanguage(request);
     const organiserId = await this.signedIn(request);
     if (!organiserId) {
+      rememberPath(request, reply, this.environment.PUBLIC_URL);
       sendPage(reply, showThisPage(language));
       return;
     }
@@ -77,6 +79,7 @@ export class DoorPageController {
   ): Promise<void> {
     const organiserId = await this.signedIn(request);
     if (!organiserId) {
+      rememberPath(request, reply, this.environment.PUBLIC_URL);
       await reply.header('cache-control', 'no-store').redirect('/sign-in', 303);
       return;
     }
