@@ -388,6 +388,36 @@ describe('at the door', () => {
     expect(await doors(await officerOf(today.id, 'Viewer', 'viewer'))).toEqual([false, false, false]);
   });
 
+  test('who comes to the room is told nothing of a link to join, confirmed or not', async () => {
+    const { id } = await publishDialogue(api, {
+      venue: { kind: 'hybrid', room: 'Hall 3', platform: 'Kudo', join_url: 'https://meet.example/room' },
+    });
+    await inviteList(api, id, listOf(2));
+    for (const [number, attends] of [
+      [1, 'in_person'],
+      [2, 'virtual'],
+    ] as const) {
+      const link = await linkOf(api, 'invitation', { dialogueId: id, email: person(number) });
+      const before = (await open(link)).body;
+      // Nothing is known of where they attend yet.
+      expect(before).toContain('Confirmed participants receive the link to join.');
+      await api.submit(`${link}/acceptance`, { ...answers, attends });
+    }
+    const said = async (number: number) => {
+      const { body } = await open(
+        await linkOf(api, 'registration', { dialogueId: id, email: person(number) }),
+      );
+      return ['receive the link to join', 'link to join is for confirmed'].filter((words) =>
+        body.includes(words),
+      );
+    };
+    expect([await said(1), await said(2)]).toEqual([[], ['link to join is for confirmed']]);
+    await api.dataSource.query(`UPDATE registrations SET state = 'under_review' WHERE dialogue_id = $1`, [
+      id,
+    ]);
+    expect([await said(1), await said(2)]).toEqual([[], ['receive the link to join']]);
+  });
+
   describe('online', () => {
     const came = (id: string) =>
       api.dataSource.query(

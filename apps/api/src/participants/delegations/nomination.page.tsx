@@ -82,7 +82,12 @@ export function nominationPage(page: NominationPage): VNode {
       {isOpen && !own.closed && <Form page={page} errors={errors} told={told} />}
       <section class="card" aria-labelledby="about">
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
-        <DialogueFacts language={language} dialogue={dialogue} timeZone={own.focalPoint.timeZone} />
+        <DialogueFacts
+          language={language}
+          dialogue={dialogue}
+          timeZone={own.focalPoint.timeZone}
+          attends={own.attends}
+        />
       </section>
       <p class="quiet small">
         {t(language, 'delegation.focal_point', {

@@ -43,7 +43,12 @@ export function invitationPage(page: InvitationPage): VNode {
       <Greeting page={page} isStanding={isStanding} />
       <section class="card" aria-labelledby="about">
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
-        <DialogueFacts language={language} dialogue={dialogue} timeZone={own.data.timeZone} />
+        <DialogueFacts
+          language={language}
+          dialogue={dialogue}
+          timeZone={own.data.timeZone}
+          attends={own.data.attends}
+        />
       </section>
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
       {!isStanding && mayRegister(now) && <Acceptance page={page} />}

@@ -10,6 +10,7 @@ import {
   type Language,
   type MessageKey,
 } from '@app/mail';
+import { attendsOnline, type Attends } from '@app/participants';
 import type { ShownDialogue } from './dialogue-reader.service';
 
 /** Title and purpose, under a word that says what page this is. */
@@ -42,12 +43,15 @@ export function DialogueFacts({
   language,
   dialogue,
   timeZone,
+  attends = null,
   joinUrl,
 }: {
   language: Language;
   dialogue: Dialogue;
   /** The reader's zone. */
   timeZone?: string;
+  /** Whether the reader comes or joins online; null while that is open. */
+  attends?: Attends | null;
   /** Only for the confirmed. */
   joinUrl?: string;
 }): VNode {
@@ -83,7 +87,7 @@ export function DialogueFacts({
         {joinUrl ? (
           <p class="small quiet">{t(language, 'dialogue.join_with_care')}</p>
         ) : (
-          dialogue.venue.kind !== 'in_person' && (
+          attendsOnline(dialogue.venue, attends) && (
             <p class="small quiet">{t(language, 'dialogue.join_later')}</p>
           )
         )}

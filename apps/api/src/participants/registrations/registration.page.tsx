@@ -87,6 +87,7 @@ export function registrationPage(page: RegistrationPage): VNode {
           language={language}
           dialogue={dialogue}
           timeZone={own.data.timeZone}
+          attends={own.data.attends}
           joinUrl={joinUrl}
         />
       </section>
