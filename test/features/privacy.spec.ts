@@ -220,6 +220,26 @@ describe('the file of somebody’s data', () => {
   });
 });
 
+describe('the file of whoever registers under the name of a speaker', () => {
+  it('holds nothing of the note until that is published', async () => {
+    const { id, pages } = await registered(1);
+    await api.dataSource.query(
+      `WITH session AS (INSERT INTO agenda_sessions (dialogue_id, position, title, minutes)
+           VALUES ($1, 1, 'Opening', 20) RETURNING id),
+         note AS (INSERT INTO notes (dialogue_id) VALUES ($1) RETURNING id)
+       INSERT INTO interventions (note_id, session_id, position, speaker, speaker_key, capacity, text)
+       SELECT note.id, session.id, 1, 'Person 1', 'person 1', 'country', 'Not yet agreed.' FROM note, session`,
+      [id],
+    );
+    const file = async () => api.submit(`${pages[0]}/data`, { code: await askCode(pages[0]!) });
+    expect((await file()).json().interventions).toEqual([]);
+    await api.dataSource.query(`UPDATE notes SET published_at = now() WHERE dialogue_id = $1`, [id]);
+    expect((await file()).json().interventions).toEqual([
+      { session: 'Opening', capacity: 'country', text: 'Not yet agreed.', reply: null },
+    ]);
+  });
+});
+
 describe('a correction', () => {
   it('puts a name right with the code, and not without', async () => {
     const { pages } = await registered(1);
@@ -333,7 +353,7 @@ describe('an erasure', () => {
        VALUES ($1, $2, 'Orla Substitute', 'orla@ministry.example', 'en')`,
       [id, registrationId],
     );
-    // A list that was previewed and never confirmed, on which somebody else has the same name.
+    // A list that was previewed and never confirmed, on which somebody else has the same name, at another address.
     await api.request(
       'POST',
       `/v1/dialogues/${id}/imports`,
@@ -392,7 +412,12 @@ describe('an erasure', () => {
     await api.app.get(RetentionService).forget();
 
     const left = await everything();
-    expect(left.split('\n').filter((line) => /zenobia|quill|orla/i.test(line))).toEqual([]);
+    const lines = left.split('\n').filter((line) => /zenobia|quill|orla/i.test(line));
+    // Somebody else of that name stays on the list on which they stand.
+    expect(lines.map((line) => [line.split(' ')[0], line.includes('other@ministry.example')])).toEqual([
+      ['imports', true],
+    ]);
+    expect(lines[0]).not.toMatch(/zenobia.quill@/i);
 
     const { items, counts } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
     expect(counts).toMatchObject({ confirmed: 1, withdrawn: 1, waitlisted: 0 });

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { ERASED, PURGED } from '../mail-kinds';
+import { listWithout, type KeptList, type Named } from './list-without.rules';
 
 /** Whose data: of one registration, of an invitation that nobody registered on, or of a whole dialogue. */
 export type ErasureScope = { registrationId: string } | { invitationId: string } | { dialogueId: string };
@@ -206,16 +207,9 @@ async function releasePeople(
   return row!.people;
 }
 
-/** By what a list may name somebody. */
-interface Named {
-  email_key: string;
-  name_key: string;
-  person_id: string | null;
-}
-
 /**
- * Takes somebody out of the lists that were read in for their dialogue: their rows, wherever those stand, and their name
- * where another row tells of it. A few lists of a dialogue at a time, so they are read.
+ * Takes somebody out of the lists that were read in for their dialogue: their rows, wherever those stand, and remarks
+ * of other rows that name them. A few lists of a dialogue at a time, so they are read.
  */
 async function eraseFromImports(manager: EntityManager, of: Conditions): Promise<number> {
   const named: Named[] = await manager.query(
@@ -224,7 +218,7 @@ async function eraseFromImports(manager: EntityManager, of: Conditions): Promise
      UNION SELECT p.email_key, p.name_key, p.id FROM invitations i JOIN people p ON p.id = i.person_id WHERE ${of.invitations}`,
     [of.id],
   );
-  const lists: { id: string; rows: unknown; source: unknown; undo: unknown }[] = await manager.query(
+  const lists: (KeptList & { id: string })[] = await manager.query(
     `SELECT id, rows, source, undo FROM imports WHERE dialogue_id IN (
        SELECT r.dialogue_id FROM registrations r WHERE ${of.registrations}
        UNION SELECT i.dialogue_id FROM invitations i WHERE ${of.invitations}) ORDER BY id FOR UPDATE`,
@@ -232,7 +226,7 @@ async function eraseFromImports(manager: EntityManager, of: Conditions): Promise
   );
   let touched = 0;
   for (const { id, ...list } of lists) {
-    const rest = withoutPerson(list, named) as typeof list;
+    const rest = listWithout(list, named);
     if (JSON.stringify(rest) === JSON.stringify(list)) continue;
     touched++;
     await manager.query(
@@ -244,55 +238,4 @@ async function eraseFromImports(manager: EntityManager, of: Conditions): Promise
     );
   }
   return touched;
-}
-
-/** A JSON value without what is about somebody: elements of lists go, and texts that name them are emptied. */
-export function withoutPerson(value: unknown, named: readonly Named[]): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter((element) => !isAbout(element, named))
-      .map((element) => withoutPerson(element, named));
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([key]) => !named.some(({ person_id }) => key === person_id))
-        .map(([key, member]) => [key, isAbout(member, named) ? null : withoutPerson(member, named)]),
-    );
-  }
-  if (typeof value === 'string' && value !== '') {
-    const key = comparable(value);
-    return named.some(({ name_key }) => name_key !== '' && key.includes(name_key)) ? '' : value;
-  }
-  return value;
-}
-
-/** Whether an element tells of somebody: by its keys, by address and name together, or by the id in the directory. */
-function isAbout(element: unknown, named: readonly Named[]): boolean {
-  if (Array.isArray(element)) {
-    const cells = element.filter((cell): cell is string => typeof cell === 'string').map(comparable);
-    return named.some(
-      ({ email_key, name_key }) =>
-        cells.some((cell) => cell.includes(email_key)) && cells.some((cell) => cell.includes(name_key)),
-    );
-  }
-  if (typeof element !== 'object' || element === null) return false;
-  const own = Object.values(element);
-  const texts = [...own, ...own.flatMap((member) => (isPlain(member) ? Object.values(member) : []))]
-    .filter((member): member is string => typeof member === 'string')
-    .map(comparable);
-  return named.some(
-    ({ email_key, name_key, person_id }) =>
-      (texts.includes(email_key) && texts.includes(name_key)) ||
-      // An id deeper down is of somebody to whom this one is compared.
-      (person_id !== null && own.includes(person_id)),
-  );
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function comparable(text: string): string {
-  return text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }

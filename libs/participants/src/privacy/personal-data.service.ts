@@ -40,7 +40,10 @@ export interface PersonalData {
     queued_at: string;
     sent_at: string | null;
   }[];
-  /** What the note for file says that they said: whoever is named there as they are. */
+  /**
+   * What the published note for file says that they said: whoever is named there as they are. A draft is the
+   * rapporteur's, and anybody can register under the name of somebody in it.
+   */
   interventions: { session: string; capacity: string; text: string; reply: string | null }[];
   /** What happened to the registration and the invitation, and when. */
   trace: { action: string; happened_at: string }[];
@@ -124,7 +127,7 @@ export class PersonalDataService {
            'interventions', coalesce((SELECT jsonb_agg(jsonb_build_object('session', s.title, 'capacity', x.capacity,
                'text', x.text, 'reply', x.reply) ORDER BY s.position, x.position)
              FROM notes n JOIN interventions x ON x.note_id = n.id JOIN agenda_sessions s ON s.id = x.session_id
-             WHERE n.dialogue_id = d.id AND x.speaker_key = r.name_key), '[]'),
+             WHERE n.dialogue_id = d.id AND n.published_at IS NOT NULL AND x.speaker_key = r.name_key), '[]'),
            'trace', coalesce((SELECT jsonb_agg(jsonb_build_object('action', e.action, 'happened_at', e.happened_at) ORDER BY e.id)
              FROM audit_entries e WHERE e.dialogue_id = d.id AND e.subject_id IN (r.id, i.id)), '[]')) AS data
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id LEFT JOIN invitations i ON i.id = r.invitation_id

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, Problem } from '@app/platform';
+import { audit, log, Problem } from '@app/platform';
 import { PURGED } from '../mail-kinds';
 import { countData, eraseData, type Erased } from './erase-data';
 
@@ -23,6 +23,10 @@ export interface Purge {
 const STANDING = `retention_days AS "retentionDays", purged_at AS "purgedAt",
   CASE WHEN state <> 'postponed' THEN ends_at + make_interval(days => retention_days) END AS "dueAt",
   ends_at <= now() AND state <> 'postponed' AS over`;
+
+/** SQL of whether a dialogue's time has come. */
+const DUE = `retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'postponed'
+  AND ends_at + make_interval(days => retention_days) <= now()`;
 
 /**
  * Keeps personal data of a dialogue no longer than it says. A purge is a handful of statements however many took part,
@@ -72,19 +76,31 @@ export class RetentionService {
    * to it. @returns how many.
    */
   async purgeDue(): Promise<number> {
-    for (let purged = 0; ; purged++) {
-      const mails = await this.dataSource.transaction(async (manager) => {
-        const [due]: { id: string; days: number }[] = await manager.query(
-          `SELECT id, retention_days AS days FROM dialogues
-           WHERE retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'postponed'
-             AND ends_at + make_interval(days => retention_days) <= now()
-           ORDER BY ends_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
-        );
-        return due ? (await this.remove(manager, due.id, due.days)).mails : null;
-      });
-      if (mails === null) return purged;
-      this.mailQueue.hint(mails);
+    const due: { id: string }[] = await this.dataSource.query(
+      `SELECT id FROM dialogues WHERE ${DUE} ORDER BY ends_at, id`,
+    );
+    let purged = 0;
+    for (const { id } of due) {
+      try {
+        const mails = await this.dataSource.transaction((manager) => this.purgeOne(manager, id));
+        if (mails === null) continue;
+        this.mailQueue.hint(mails);
+        purged += 1;
+      } catch (error) {
+        // One that can't be purged must not keep the others from it; it is tried again at the next turn.
+        log.error({ err: error, dialogue: id }, 'personal data not removed');
+      }
     }
+    return purged;
+  }
+
+  /** Looks again under the lock whether it is still to be done. @returns ids of the mails; null when it was not */
+  private async purgeOne(manager: EntityManager, dialogueId: string): Promise<string[] | null> {
+    const [due]: { days: number }[] = await manager.query(
+      `SELECT retention_days AS days FROM dialogues WHERE id = $1 AND ${DUE} FOR NO KEY UPDATE SKIP LOCKED`,
+      [dialogueId],
+    );
+    return due ? (await this.remove(manager, dialogueId, due.days)).mails : null;
   }
 
   /**
