@@ -201,7 +201,7 @@ describe('at the door', () => {
     await arrive(there.id, { registration_id: there.ids[0] });
     const stranger = await officerOf(here.id, 'Officer of here');
     const as = { token: stranger.token };
-    const body = { registration_id: there.ids[0] };
+    const body = { registration_id: there.ids[0]! };
     const attendances = () =>
       api.dataSource.query('SELECT * FROM attendances WHERE dialogue_id = $1', [there.id]);
     const before = await attendances();
