@@ -232,6 +232,27 @@ describe('approval', () => {
     expect((await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 0 })).statusCode).toBe(200);
   });
 
+  test('asked for from now on is asked for those who wait, too: nobody moves up undecided', async () => {
+    const { id } = await withApproval({ places: 1, approvals: 0, people: 4 });
+    for (const number of [1, 2, 3]) await accept(id, number);
+    const raised = await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 1, places: 2 });
+    expect(raised.statusCode).toBe(200);
+    expect((await row(id, 1)).state).toBe('confirmed');
+    expect(await row(id, 2)).toMatchObject({
+      state: 'awaiting_approval',
+      waitlist_number: '1',
+      approval_round: 1,
+    });
+    expect(await row(id, 3)).toMatchObject({ state: 'awaiting_approval', waitlist_number: '2' });
+    expect(await places(id)).toEqual({ places: 2, taken: 1 });
+    const told = (await ledger(api, id)).filter(({ kind }) => kind === 'awaiting-approval');
+    expect(told.map(({ recipient }) => recipient).toSorted()).toEqual([person(2), person(3)]);
+    expect(await outcomes(await decide(id, [2, 3]))).toEqual(['confirmed', 'waitlisted']);
+    // Who was approved by one stays approved when two are asked for.
+    await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 2 });
+    expect(await row(id, 3)).toMatchObject({ state: 'waitlisted', waitlist_number: '2' });
+  });
+
   test('crossed with withdrawals leaves the places right', async () => {
     const { id } = await withApproval({ places: 3, people: 8 });
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8];

@@ -8,10 +8,12 @@ import {
   type DialogueDraft,
 } from '@app/dialogues';
 import { MailQueue } from '@app/mail';
-import { audit, Problem, type FieldProblem } from '@app/platform';
+import { audit, auditEach, Problem, type FieldProblem } from '@app/platform';
 import { recomputeDelegationTimes } from '../delegations/delegations.service';
 import type { DelegationRole } from '../delegations/delegation.entity';
+import { AWAITING_APPROVAL } from '../mail-kinds';
 import type { Attends } from '../registrations/registration.entity';
+import { queueRegistrationMails } from '../registrations/registration-mails';
 import { placesMayBecome, type Limit } from './places.rules';
 import { PlacesService } from './places.service';
 import { followVenue, venueKind } from './room-and-platform';
@@ -57,7 +59,8 @@ export class DialoguePlacesService {
 
   /**
    * Changes a dialogue, and its places when told so (undefined: they stay). With more places those who wait move up, in
-   * order, and are mailed.
+   * order, and are mailed; where approval is asked for from now on, they are to be approved first, and keep their number.
+   * Whoever has a place, or is offered one, keeps it.
    * @throws Problem 409 `places_below_confirmed` when more are confirmed than there would be places, naming who is over;
    * `approvals_open` when fewer approvals would be needed while somebody waits for theirs.
    */
@@ -74,6 +77,7 @@ export class DialoguePlacesService {
       if (changes.approvalsNeeded !== undefined) {
         await assertApprovalsMayBecome(manager, dialogueId, changes.approvalsNeeded);
       }
+      const unapproved = changes.approvalsNeeded ? await waitUnapproved(manager, dialogueId) : [];
       const kind = changes.venue && (await venueKind(manager, dialogueId));
       const revised = await this.dialogues.update(manager, organiserId, dialogueId, changes, expectedVersion);
       if (kind) await followVenue(manager, dialogueId, kind, revised.venue.kind);
@@ -83,7 +87,8 @@ export class DialoguePlacesService {
         // Places are part of what the dialogue's ETag stands for.
         if (isSet) await raiseVersion(manager, revised);
       }
-      return { dialogue: revised, mails: await this.places.promote(manager, dialogueId) };
+      const asked = await askApproval(manager, dialogueId, unapproved);
+      return { dialogue: revised, mails: [...asked, ...(await this.places.promote(manager, dialogueId))] };
     });
     this.mailQueue.hint(mails);
     return dialogue;
@@ -292,4 +297,26 @@ async function assertApprovalsMayBecome(
     'approvals_open',
     `${waiting} ${waiting === 1 ? 'registration waits' : 'registrations wait'} for approval. Decide on ${waiting === 1 ? 'it' : 'them'} before fewer approvals are needed.`,
   );
+}
+
+/** Who waits in a dialogue in which nobody had to be approved. */
+async function waitUnapproved(manager: EntityManager, dialogueId: string): Promise<string[]> {
+  const rows: { id: string }[] = await manager.query(
+    `SELECT r.id FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+     WHERE d.id = $1 AND d.approvals_needed = 0 AND r.state = 'waitlisted' ORDER BY r.waitlist_number`,
+    [dialogueId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Those who wait are to be approved before they can move up; they are told. @returns ids of the mails */
+async function askApproval(manager: EntityManager, dialogueId: string, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  await manager.query(
+    `UPDATE registrations SET state = 'awaiting_approval', approval_round = approval_round + 1,
+       transition_id = gen_random_uuid(), version = version + 1 WHERE id = ANY($1)`,
+    [ids],
+  );
+  await auditEach(manager, ids, { action: 'registration.awaiting_approval', dialogueId });
+  return queueRegistrationMails(manager, AWAITING_APPROVAL, ids);
 }
