@@ -469,6 +469,11 @@ describe('places', () => {
   });
 
   describe('that are offered', () => {
+    let offers: import('@app/participants').Offers;
+    beforeAll(() => {
+      const { Offers } = require('@app/participants') as typeof import('@app/participants');
+      offers = api.app.get(Offers);
+    });
     const offering = async (count: number, changes: object = {}) => {
       const dialogue = await publishDialogue(api, { places: 1 });
       await api.request('PATCH', `/v1/dialogues/${dialogue.id}`, {
@@ -514,8 +519,6 @@ describe('places', () => {
     });
 
     test('go to the next when they are declined or not taken in time, which is told once', async () => {
-      const { Offers } = require('@app/participants') as typeof import('@app/participants');
-      const offers = api.app.get(Offers);
       const { id } = await offering(4);
       await withdraw(id, 1);
       await withdraw(id, 2);
@@ -537,6 +540,45 @@ describe('places', () => {
         'offer-lapsed 3',
         'offer 4',
       ]);
+    });
+
+    test('lapse in one dialogue though another fails', async () => {
+      const [{ id: broken }, { id }] = [await offering(2), await offering(2)];
+      for (const dialogueId of [broken, id]) {
+        await withdraw(dialogueId, 1);
+        await overdue(dialogueId);
+      }
+      await api.dataSource.query(
+        `CREATE FUNCTION refuse_lapse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$`,
+      );
+      await api.dataSource.query(
+        `CREATE TRIGGER refuse_lapse BEFORE UPDATE ON registrations FOR EACH ROW
+         WHEN (new.dialogue_id = '${broken}') EXECUTE FUNCTION refuse_lapse()`,
+      );
+      // Which of them comes first is not said: each way round, the one that works is done.
+      try {
+        expect(await offers.expire()).toBe(1);
+      } finally {
+        await api.dataSource.query('DROP FUNCTION refuse_lapse CASCADE');
+      }
+      expect([(await states(broken))[2], (await states(id))[2]]).toEqual(['offered', 'withdrawn']);
+      expect(await offers.expire()).toBe(1);
+    });
+
+    test('do not lapse in a dialogue that is cancelled meanwhile', async () => {
+      const { id } = await offering(2);
+      await withdraw(id, 1);
+      await overdue(id);
+      const expired = await api.dataSource.transaction(async (manager) => {
+        await manager.query('SELECT id FROM places WHERE dialogue_id = $1 FOR UPDATE', [id]);
+        const waiting = offers.expire();
+        await sleep(300);
+        expect((await api.request('POST', `/v1/dialogues/${id}/cancellation`)).statusCode).toBe(200);
+        return { waiting };
+      });
+      expect(await expired.waiting).toBe(0);
+      expect((await states(id))[2]).toBe('offered');
+      expect(await kinds(id)).toEqual(['withdrawal 1', 'offer 2']);
     });
 
     test('are held for so long by the host’s calendar, and never beyond the beginning', async () => {

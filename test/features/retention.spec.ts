@@ -149,6 +149,28 @@ describe('a purge', () => {
     expect(tomorrow.id).not.toBe(forEver.id);
   });
 
+  it('goes on with the next dialogue when one can not be purged, and tries that one again', async () => {
+    const broken = await past(2, 40, 30, 'Brocken');
+    const next = await past(2, 31, 30, 'Nextor');
+    await api.dataSource.query(
+      `CREATE FUNCTION refuse_purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$`,
+    );
+    await api.dataSource.query(
+      `CREATE TRIGGER refuse_purge BEFORE UPDATE OF purged_at ON dialogues FOR EACH ROW
+       WHEN (new.id = '${broken.id}') EXECUTE FUNCTION refuse_purge()`,
+    );
+    try {
+      expect(await retention.purgeDue()).toBe(1);
+    } finally {
+      await api.dataSource.query('DROP FUNCTION refuse_purge CASCADE');
+    }
+    expect(await linesWith('nextor.')).toEqual([]);
+    expect(next.id).not.toBe(broken.id);
+    expect(await linesWith('brocken.')).not.toEqual([]);
+    expect(await retention.purgeDue()).toBe(1);
+    expect(await linesWith('brocken.')).toEqual([]);
+  });
+
   it('leaves people whom another dialogue invited, or whom the directory knew before', async () => {
     const known = await api.request('POST', '/v1/people', {
       name: 'Known Before',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { MailQueue } from '@app/mail';
-import { auditEach } from '@app/platform';
+import { auditEach, log } from '@app/platform';
 import { OFFER_LAPSED } from '../mail-kinds';
 import type { Seat } from '../places/places.rules';
 import { PlacesService } from '../places/places.service';
@@ -28,9 +28,14 @@ export class Offers {
     );
     let total = 0;
     for (const { id } of dialogues) {
-      const { lapsed, mails } = await this.dataSource.transaction((manager) => this.expireIn(manager, id));
-      this.mailQueue.hint(mails);
-      total += lapsed;
+      try {
+        const { lapsed, mails } = await this.dataSource.transaction((manager) => this.expireIn(manager, id));
+        this.mailQueue.hint(mails);
+        total += lapsed;
+      } catch (error) {
+        // One in which nothing can lapse must not keep the others from it; it is tried again at the next turn.
+        log.error({ err: error, dialogue: id }, 'offers not expired');
+      }
     }
     return total;
   }
@@ -40,6 +45,12 @@ export class Offers {
     dialogueId: string,
   ): Promise<{ lapsed: number; mails: string[] }> {
     await this.places.lock(manager, { dialogueId });
+    // Cancelled meanwhile: they were told of that, and of nothing that lapsed.
+    const [held]: unknown[] = await manager.query(
+      `SELECT 1 FROM dialogues WHERE id = $1 AND state IN ('published', 'postponed') FOR SHARE`,
+      [dialogueId],
+    );
+    if (!held) return { lapsed: 0, mails: [] };
     const [lapsed]: [(Seat & { id: string })[], number] = await manager.query(
       `WITH lapsed AS (SELECT id, invitation_id FROM registrations
          WHERE dialogue_id = $1 AND offer_expires_at <= now()),
