@@ -36,6 +36,20 @@ describe('the schema', () => {
     }
   });
 
+  it('finds by an index what refers to a delegation or a person', async () => {
+    const database = await createTestDatabase();
+    const dataSource = await createDataSource(database.url, 2).initialize();
+    const missing = await dataSource.query(
+      `SELECT c.conrelid::regclass || '.' || a.attname AS missing
+       FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+       WHERE c.contype = 'f' AND c.confrelid IN ('delegations'::regclass, 'people'::regclass)
+         AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = a.attnum)`,
+    );
+    expect(missing).toEqual([]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
   it('can be made twice at the same time, as when two replicas start together, and unmade', async () => {
     const database = await createEmptyDatabase();
     const [first, second] = await Promise.all([migrate(database.url), migrate(database.url)]);
@@ -86,17 +100,23 @@ describe('the schema', () => {
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
     await dataSource.undoLastMigration();
-    const states: { name: string; state: string }[] = await dataSource.query(
-      'SELECT name, state FROM registrations ORDER BY name',
+    const states: { name: string; state: string; has_place: boolean }[] = await dataSource.query(
+      'SELECT name, state, confirmed_at IS NOT NULL AS has_place FROM registrations',
     );
-    expect(states.filter(({ name, state }) => name === state).map(({ state }) => state)).toEqual([
-      'confirmed',
-      'unconfirmed',
-      'waitlisted',
-      'withdrawn',
-    ]);
+    expect(Object.fromEntries(states.map(({ name, state, has_place: has }) => [name, [state, has]]))).toEqual(
+      {
+        unconfirmed: ['unconfirmed', false],
+        awaiting_approval: ['withdrawn', false],
+        waitlisted: ['waitlisted', false],
+        offered: ['withdrawn', false],
+        confirmed: ['confirmed', true],
+        under_review: ['confirmed', true],
+        refused: ['withdrawn', false],
+        withdrawn: ['withdrawn', false],
+      },
+    );
     expect(await dataSource.query('SELECT scope, places, taken FROM places')).toEqual([
-      { scope: 'dialogue', places: 5, taken: 1 },
+      { scope: 'dialogue', places: 5, taken: 2 },
     ]);
     await migrate(database.url);
     expect(await dataSource.query('SELECT roles FROM dialogue_roles')).toEqual([{ roles: ['owner'] }]);

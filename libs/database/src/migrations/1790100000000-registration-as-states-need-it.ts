@@ -75,6 +75,7 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
       );
       CREATE INDEX delegations_dialogue ON delegations (dialogue_id, id);
       CREATE INDEX delegations_release_due ON delegations (release_at) WHERE released_at IS NULL;
+      CREATE INDEX delegations_focal_point ON delegations (focal_point_id) WHERE focal_point_id IS NOT NULL;
 
       ALTER TABLE places
         DROP CONSTRAINT places_scope,
@@ -92,6 +93,7 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
         ADD CONSTRAINT places_not_exceeded CHECK (places IS NULL OR taken + reserved <= places);
       CREATE UNIQUE INDEX places_scope ON places
         (dialogue_id, scope, coalesce(attends, ''), coalesce(delegation_id::text, ''), coalesce(role, ''));
+      CREATE INDEX places_delegation ON places (delegation_id) WHERE delegation_id IS NOT NULL;
 
       ALTER TABLE invitations
         DROP CONSTRAINT invitations_state_check,
@@ -100,6 +102,7 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
         ADD role text CHECK (role IN ('head_of_delegation', 'member', 'adviser', 'observer')),
         ADD CHECK (role IS NULL OR delegation_id IS NOT NULL);
       CREATE INDEX invitations_delegation ON invitations (delegation_id) WHERE delegation_id IS NOT NULL;
+      CREATE INDEX invitations_of_person ON invitations (person_id);
 
       ALTER TABLE registrations
         DROP CONSTRAINT registrations_state_check,
@@ -253,7 +256,8 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    // What the older schema can't say is lost: who waits for approval or an offer becomes withdrawn.
+    // What the older schema can't say is lost: who waits for approval or an offer becomes withdrawn. Who is approved anew
+    // has a place, and keeps it with the time since when.
     await queryRunner.query(`
       ALTER TABLE attendances DROP arrived_at, DROP left_at, DROP noted_how, DROP noted_by;
       ALTER TABLE mails DROP forget_recipient;
@@ -275,12 +279,14 @@ export class RegistrationAsStatesNeedIt1790100000000 implements MigrationInterfa
       DROP INDEX registrations_came;
       DROP INDEX registrations_came_in_state, registrations_came_of_mechanism, registrations_state;
       CREATE INDEX registrations_state ON registrations (dialogue_id, state, id);
+      UPDATE registrations SET state = 'confirmed' WHERE state = 'under_review';
       UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL
-        WHERE state IN ('awaiting_approval', 'offered', 'under_review', 'refused');
+        WHERE state IN ('awaiting_approval', 'offered', 'refused');
       ALTER TABLE registrations ADD CHECK (state IN ('unconfirmed', 'confirmed', 'waitlisted', 'withdrawn')),
         ADD CONSTRAINT registrations_check CHECK ((state = 'waitlisted') = (waitlist_number IS NOT NULL)),
         ADD CONSTRAINT registrations_check1 CHECK ((state = 'confirmed') = (confirmed_at IS NOT NULL));
       UPDATE invitations SET state = 'declined' WHERE state = 'removed';
+      DROP INDEX invitations_of_person;
       ALTER TABLE invitations DROP CONSTRAINT invitations_state_check, DROP delegation_id, DROP role,
         ADD CHECK (state IN ('prepared', 'sent', 'accepted', 'declined'));
       DELETE FROM places WHERE scope <> 'dialogue';
