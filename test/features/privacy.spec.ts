@@ -299,16 +299,57 @@ describe('a correction', () => {
     expect(await row(pages[0]!)).toMatchObject({ name: 'Somebody Else', state: 'under_review' });
   });
 
-  it('still puts a name right when the dialogue is over', async () => {
-    const { id, pages } = await registered(1);
-    await endDialogue(id);
-    const done = await api.submit(`${pages[0]}/correction`, {
-      name: 'Persona Prima',
-      code: await askCode(pages[0]!),
-    });
-    expect(done.statusCode).toBe(303);
-    expect((await row(pages[0]!)).name).toBe('Persona Prima');
-  });
+  it.each([
+    ['dialogue that is over', (id: string) => endDialogue(id)],
+    [
+      'dialogue that is cancelled',
+      (id: string) => api.request('POST', `/v1/dialogues/${id}/cancellation`, { reason: 'x' }),
+    ],
+    [
+      'registration that is withdrawn',
+      (id: string) =>
+        api.dataSource.query(
+          `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE dialogue_id = $1`,
+          [id],
+        ),
+    ],
+    [
+      'registration that is refused',
+      (id: string) =>
+        api.dataSource.query(
+          `UPDATE registrations SET state = 'refused', confirmed_at = NULL WHERE dialogue_id = $1`,
+          [id],
+        ),
+    ],
+  ])(
+    'of a %s is of the address only: a name in the record is the organiser’s to put right',
+    async (_of, end) => {
+      const { id, pages } = await registered(1);
+      await end(id);
+      const correct = async (fields: Record<string, string>) =>
+        api.submit(`${pages[0]}/correction`, { ...fields, code: await askCode(pages[0]!) });
+      const page = (await api.app.inject(`${pages[0]}/data`)).body;
+      expect(page).toContain('please write to the organisers');
+      expect(page).not.toContain('name="name"');
+      const refused = await correct({ name: 'Persona Prima', new_email: '' });
+      expect(refused.statusCode).toBe(422);
+      expect(refused.body).toContain('only the organisers can correct a name now');
+      const before = await row(pages[0]!);
+      expect([before.name, before.name_key]).toEqual(['Person 1', 'person 1']);
+      expect((await correct({ new_email: 'new.home@agency.example' })).statusCode).toBe(303);
+      const done = await api.submit(`${pages[0]}/address`, { code: await codeOf(idOf(pages[0]!)) });
+      expect(done.statusCode).toBe(303);
+      expect(await row(pages[0]!)).toMatchObject({
+        name: 'Person 1',
+        email: 'new.home@agency.example',
+        state: before.state,
+      });
+      const corrected = await api.request('PATCH', `/v1/registrations/${idOf(pages[0]!)}`, {
+        name: 'Persona Prima',
+      });
+      expect([corrected.statusCode, corrected.json().name]).toEqual([200, 'Persona Prima']);
+    },
+  );
 });
 
 /** As if the dialogue had been yesterday. */

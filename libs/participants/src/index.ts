@@ -142,6 +142,7 @@ export {
 export {
   mayAnswer,
   mayRegister,
+  mayRename,
   holdsPlace,
   isActive,
   maySayWhetherListed,

@@ -32,6 +32,8 @@ const WORDED = [
   'email_invalid',
   'code_wrong',
   'taken',
+  'name_closed',
+  'too_many_names',
   'full',
   'substitute_registered',
   'answer_too_long',

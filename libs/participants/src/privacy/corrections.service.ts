@@ -6,7 +6,7 @@ import type { RegistrationData } from '../registrations/registration-data.rules'
 import { RegistrationsService } from '../registrations/registrations.service';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
-/** Where changing a registration as such is over, while a wrong name in the record can still be put right. */
+/** Where changing a registration as such is over, while an address to which we write can still be put right. */
 const RECORD_ONLY = ['dialogue_over', 'dialogue_cancelled', 'registration_withdrawn', 'registration_refused'];
 
 /** Lets people put their own name and address right. */
@@ -21,8 +21,9 @@ export class CorrectionsService {
 
   /**
    * Puts the name right now, and mails a code to the new address, which takes effect once that code is typed, too. Uses the
-   * code up. A changed name may have to be approved anew, as any change that matters.
-   * @throws Problem 422 `code_wrong`, `taken` when somebody is registered under that name and address; 429 `too_many_codes`.
+   * code up. A changed name may have to be approved anew, as any change that matters; where nobody would approve it any
+   * more (`mayRename`) it is for the organisers to put right, and only the address is for oneself.
+   * @throws Problem 422 `code_wrong`, `name_closed`, `taken` when somebody is registered under that name and address; 429 `too_many_codes`.
    */
   async correct(
     registrationId: string,
@@ -65,7 +66,7 @@ export class CorrectionsService {
     );
   }
 
-  /** By the rules of a change; where those let nothing be changed any more, by itself. */
+  /** By the rules of a change; where those let nothing be changed any more, the address by itself. */
   private async rewrite(
     registrationId: string,
     data: { name: string; email: string },
@@ -77,28 +78,34 @@ export class CorrectionsService {
     } catch (error) {
       if (isTaken(error)) throw taken();
       if (!(error instanceof Problem && RECORD_ONLY.includes(error.code))) throw error;
-      await this.rewriteRecord(registrationId, data, alongside);
+      await this.rewriteAddress(registrationId, data, alongside);
     }
   }
 
-  private async rewriteRecord(
+  private async rewriteAddress(
     registrationId: string,
     { name, email }: { name: string; email: string },
     alongside: (manager: EntityManager) => Promise<void>,
   ): Promise<void> {
     try {
       await this.dataSource.transaction(async (manager) => {
+        const [now]: { name: string }[] = await manager.query(
+          `SELECT name FROM registrations WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`,
+          [registrationId],
+        );
+        if (!now) throw Problem.notFound('registration');
+        if (now.name !== name) throw nameClosed();
         const [rows]: [{ dialogue_id: string }[], number] = await manager.query(
-          `UPDATE registrations SET name = $2, name_key = $3, email = $4, email_key = $5, version = version + 1
-           WHERE id = $1 AND erased_at IS NULL AND (name, email) IS DISTINCT FROM ($2, $4) RETURNING dialogue_id`,
-          [registrationId, name, nameKey(name), email, emailKey(email)],
+          `UPDATE registrations SET email = $2, email_key = $3, version = version + 1
+           WHERE id = $1 AND email <> $2 RETURNING dialogue_id`,
+          [registrationId, email, emailKey(email)],
         );
         if (rows[0]) {
           await audit(manager, {
             action: 'registration.changed',
             dialogueId: rows[0].dialogue_id,
             subjectId: registrationId,
-            details: { fields: ['name', 'email'] },
+            details: { fields: ['email'] },
           });
         }
         await alongside(manager);
@@ -128,6 +135,14 @@ function isTaken(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   const { constraint } = error.driverError as { constraint?: string };
   return constraint === 'registrations_address_and_name';
+}
+
+function nameClosed(): Problem {
+  return Problem.field(
+    'name',
+    'name_closed',
+    'name can be changed only by the organisers now; the address can be corrected as before.',
+  );
 }
 
 function taken(): Problem {

@@ -39,6 +39,14 @@ export function maySayWhetherListed(dialogue: DialogueNow, registration: Registr
   return takesPart(registration) && (mayAnswer(dialogue) || standing(dialogue) === 'dialogue_over');
 }
 
+/**
+ * Whether somebody may still change their name by themselves: afterwards it would change the record, and nobody would
+ * approve it; whoever withdrew or was refused has nothing to be approved under it. An organiser can always put it right.
+ */
+export function mayRename(dialogue: DialogueNow, registration: RegistrationState): boolean {
+  return mayAnswer(dialogue) && registration !== 'withdrawn' && registration !== 'refused';
+}
+
 /** Whether they take part as things stand: their calendar holds it, they are reminded, they are let in. */
 export function takesPart(state: RegistrationState): boolean {
   return state === 'confirmed' || state === 'under_review';

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   CorrectionsService,
   ErasuresService,
+  mayRename,
   oneLine,
   PersonalCodes,
   PersonalDataService,
@@ -96,7 +97,8 @@ export class PersonalDataPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const opened = await this.pages.registration(key, request, reply);
-    const name = oneLine(text(body, 'name'));
+    // Where a name is not for themselves to change any more, the form does not ask for it.
+    const name = typeof body?.name === 'string' ? oneLine(text(body, 'name')) : opened.own.name;
     const email = text(body, 'new_email') || null;
     const errors: FormErrors = {
       ...(!name && { name: 'required' }),
@@ -180,7 +182,7 @@ export class PersonalDataPageController {
       if (!(error instanceof Problem)) throw error;
       if (error.code === 'too_many_codes') {
         await this.send(reply, opened, asked, { said: 'limit' }, 429);
-      } else if (error.code === 'code_wrong' || error.code === 'taken') {
+      } else if (['code_wrong', 'taken', 'name_closed'].includes(error.code)) {
         // The form of a new address has but the code.
         await wrong({ [form === 'address' ? 'code' : error.errors[0]!.field]: error.code });
       } else throw error;
@@ -198,7 +200,7 @@ export class PersonalDataPageController {
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const [{ dialogue }, mailbox] = await Promise.all([
+    const [{ dialogue, over }, mailbox] = await Promise.all([
       this.dialogues.find({ id: own.dialogueId }),
       this.codes.mailbox(own.id),
     ]);
@@ -207,6 +209,7 @@ export class PersonalDataPageController {
       language,
       opened,
       dialogue,
+      mayRename: mayRename({ ...dialogue, over }, own.state),
       mailbox,
       said: shown.said ?? null,
       wrong: shown.wrong ?? null,
@@ -228,5 +231,8 @@ function text(body: Typed, field: string): string {
 
 /** What was typed, but for the code: it is used up or wrong. */
 function values(body: Typed): FormValues {
-  return { name: text(body, 'name'), new_email: text(body, 'new_email') };
+  return {
+    ...(typeof body?.name === 'string' && { name: text(body, 'name') }),
+    new_email: text(body, 'new_email'),
+  };
 }

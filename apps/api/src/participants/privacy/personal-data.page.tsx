@@ -20,6 +20,8 @@ interface PersonalDataPage {
   language: Language;
   opened: Opened<OwnRegistration>;
   dialogue: Dialogue;
+  /** Whether their name is still for themselves to change. */
+  mayRename: boolean;
   /** Where codes go, masked. */
   mailbox: { address: string; newAddressWaits: boolean };
   /** What just happened. */
@@ -113,11 +115,20 @@ function Section({
   return (
     <section class="card" aria-labelledby={form}>
       <h2 id={form}>{t(language, words)}</h2>
-      <p>{t(language, `${words}.more` satisfies MessageKey)}</p>
+      <p>
+        {t(
+          language,
+          form === 'correct' && !page.mayRename
+            ? 'privacy.correct.address_only'
+            : (`${words}.more` satisfies MessageKey),
+        )}
+      </p>
       <PersonalForm action={`${opened.address}/${action}?lang=${language}`} token={opened.token}>
         {form === 'correct' && (
           <>
-            <TextField form={state} name="name" required hint autocomplete="name" />
+            {(page.mayRename || (isWrong && 'name' in wrong.errors)) && (
+              <TextField form={state} name="name" required hint autocomplete="name" />
+            )}
             <TextField form={state} name="new_email" hint type="email" autocomplete="email" dir="ltr" />
           </>
         )}
