@@ -744,6 +744,23 @@ describe('delegations', () => {
       expect((await nominate(delegation, [nominee()])).statusCode).toBe(201);
     });
 
+    test('mails only so many in a day, though it nominates and takes off again without end', async () => {
+      const { id, link } = await asked({ seats: 1 });
+      for (let turn = 0; ; turn++) {
+        const sent = await api.submit(`${link}/nominations`, rows(nominee()));
+        if (sent.statusCode !== 303) {
+          expect([sent.statusCode, turn]).toEqual([429, 15]);
+          break;
+        }
+        const [{ key }] = await api.dataSource.query(
+          `SELECT id AS key FROM invitations WHERE dialogue_id = $1 AND state = 'sent'`,
+          [id],
+        );
+        await api.submit(`${link}/removals`, { nominee: key as string });
+      }
+      expect((await ledger(api, id)).filter(({ kind }) => kind === 'invitation')).toHaveLength(15);
+    });
+
     test('changes nothing by being opened', async () => {
       const { delegation, link } = await asked();
       const state = () =>

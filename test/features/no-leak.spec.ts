@@ -223,3 +223,24 @@ describe('nobody learns from an answer who is known', () => {
     expect(slug).toBeTruthy();
   });
 });
+
+describe('wishes for lost links from one network', () => {
+  test('come to an end, whatever addresses they name', async () => {
+    const { slug } = await publishDialogue(api);
+    const { RateLimits } =
+      require('../../apps/api/src/http/rate-limits') as typeof import('../../apps/api/src/http/rate-limits');
+    const limits = api.app.get(RateLimits);
+    for (let wish = 0; wish < 299; wish++) await limits.asks('198.51.100.7');
+    const ask = () =>
+      api.app.inject({
+        method: 'POST',
+        url: `/v1/public/dialogues/${slug}/link`,
+        remoteAddress: '198.51.100.7',
+        payload: { email: 'whoever@ministry.example' },
+      });
+    expect((await ask()).statusCode).toBe(202);
+    const refused = await ask();
+    expect([refused.statusCode, refused.json().code]).toEqual([429, 'too_many_wishes']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  });
+});

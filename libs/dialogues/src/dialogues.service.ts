@@ -463,7 +463,12 @@ function checkedVenue(venue: Venue): Venue {
   const errors = checkVenue(venue);
   if (errors.length > 0) throw fieldsWrong(errors);
   const { kind, platform, join_url, room } = venue;
-  return { kind, ...(platform && { platform }), ...(join_url && { join_url }), ...(room && { room }) };
+  return {
+    kind,
+    ...(platform && { platform }),
+    ...(join_url && { join_url: new URL(join_url).href }),
+    ...(room && { room }),
+  };
 }
 
 function checkedLanguages(tags: string[]): string[] {

@@ -8,7 +8,7 @@ const FORMS = /^\/(d|i|r)\//;
 /** What a form may have; beyond it the request is refused, and nothing of it kept (413). */
 const LIMITS = {
   fieldNameSize: 200,
-  fieldSize: 100_000,
+  fieldSize: 20_000,
   fields: 500,
   files: 100,
   parts: 500,
@@ -43,6 +43,8 @@ async function readForm(request: FastifyRequest): Promise<Record<string, unknown
       if (part.valueTruncated || part.fieldnameTruncated) throw refusal(413);
       const before = body.get(part.fieldname);
       const value = String(part.value);
+      read += value.length;
+      if (read > MOST_READ) throw refusal(413);
       body.set(
         part.fieldname,
         typeof before === 'string' || Array.isArray(before) ? [before, value].flat() : value,

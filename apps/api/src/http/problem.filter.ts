@@ -125,7 +125,7 @@ const MACHINE_PATHS = /^\/(v1|health|openapi\.json|assets)(\/|\?|$)/;
 function isReadByPerson(request: FastifyRequest): boolean {
   if (MACHINE_PATHS.test(request.url)) return false;
   return (
-    /^\/((c|d|door|i|j|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
+    /^\/((c|d|door|i|j|n|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
     (request.headers.accept ?? '').includes('text/html')
   );
 }

@@ -16,6 +16,8 @@ const MAILS_SECONDS = 60 * 60;
 /** Registrations by the open link of one dialogue from one address of origin, which a whole ministry may share, in an hour. */
 const REGISTRATIONS = 200;
 const REGISTRATIONS_SECONDS = 60 * 60;
+/** Wishes for a lost link or to sign in from one address of origin, in an hour. */
+const WISHES = 300;
 
 /**
  * Limits failures by address of origin and mails by recipient, in PostgreSQL, so that all replicas count together.
@@ -28,6 +30,7 @@ export class RateLimits {
   private readonly mails: RateLimiterPostgres;
   private readonly sharedAddresses: RateLimiterPostgres;
   private readonly registrations: RateLimiterPostgres;
+  private readonly wishes: RateLimiterPostgres;
 
   constructor(dataSource: DataSource) {
     // The table comes with the migrations; the library shall not make its own.
@@ -66,6 +69,13 @@ export class RateLimits {
       duration: REGISTRATIONS_SECONDS,
       clearExpiredByTimeout: false,
     });
+    this.wishes = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'wishes',
+      points: WISHES,
+      duration: REGISTRATIONS_SECONDS,
+      clearExpiredByTimeout: false,
+    });
   }
 
   /**
@@ -80,6 +90,22 @@ export class RateLimits {
         429,
         'too_many_registrations',
         'Too many registrations for this dialogue came from your network. Wait as long as Retry-After says.',
+        seconds,
+      );
+    }
+  }
+
+  /**
+   * Counts a wish for a lost link or to sign in, whose address anybody may invent: each leaves a line in the audit.
+   * @throws RetryLater 429 `too_many_wishes`
+   */
+  async asks(origin: string): Promise<void> {
+    const seconds = await over(this.wishes, originKey(origin));
+    if (seconds !== null) {
+      throw new RetryLater(
+        429,
+        'too_many_wishes',
+        'Too many links were asked for from your network. Wait as long as Retry-After says.',
         seconds,
       );
     }

@@ -19,9 +19,9 @@ export function readerLanguage(own: string, workingLanguages: readonly string[] 
   return [own, ...workingLanguages].map((tag) => tag.toLowerCase().split('-')[0]!).find(isLanguage) ?? 'en';
 }
 
-/** Writing direction of a language, for `dir`. */
+/** Writing direction of any language, for `dir`: what an organiser wrote may be Persian or Hebrew. */
 export function direction(language: string): 'ltr' | 'rtl' {
-  return language === 'ar' ? 'rtl' : 'ltr';
+  return new Intl.Locale(language).getTextInfo().direction ?? 'ltr';
 }
 
 const compiled = new Map<string, IntlMessageFormat>();

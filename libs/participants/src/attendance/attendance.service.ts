@@ -240,7 +240,7 @@ export class Attendances {
     const [nameAfter, idAfter] = page.after ?? [null, null];
     return this.dataSource.query(
       `SELECT ${ROW}, r.name_key FROM ${FROM}
-       WHERE r.dialogue_id = $1 AND r.state <> 'unconfirmed'
+       WHERE r.dialogue_id = $1 AND r.state <> 'unconfirmed' AND r.erased_at IS NULL
          AND ($2 = '' OR strpos(r.name_key, $2) > 0 OR r.id::text LIKE $3 || '-%')
          AND ($4::text IS NULL OR (r.name_key, r.id) > ($4, $5::uuid))
        ORDER BY r.name_key, r.id LIMIT $6`,

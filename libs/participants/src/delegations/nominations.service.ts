@@ -216,6 +216,7 @@ export class NominationsService {
     by: Nominator,
   ): Promise<{ invitationIds: string[]; mails: string[] }> {
     if (rows.length === 0) return { invitationIds: [], mails: [] };
+    if (by === 'focal_point') await assertNoStorm(manager, held, rows.length);
     const given = rows.map((row, number) => ({
       number,
       role: row.role,
@@ -284,7 +285,8 @@ export class NominationsService {
       `WITH removed AS (
          UPDATE invitations SET state = 'removed', answered_at = coalesce(answered_at, now()),
            link_generation = link_generation + 1 WHERE id = ANY($1))
-       UPDATE registrations SET link_generation = link_generation + 1 WHERE id = ANY($2)`,
+       UPDATE registrations SET link_generation = link_generation + 1, delegation_id = NULL, role = NULL
+       WHERE id = ANY($2)`,
       [
         gone.flatMap(({ invitationId }) => invitationId ?? []),
         gone.flatMap(({ registrationId }) => registrationId ?? []),
@@ -384,4 +386,26 @@ function read(inputs: NominationInput[], held: Held): { rows: Row[]; errors: Fie
     return { role, replaces, name, email, data };
   });
   return { rows, errors };
+}
+
+/** Mails to nominees that a focal point can cause in a day, for each seat; a few more so that one seat is not too strict. */
+const MAILS_A_SEAT = 5;
+const MAILS_BESIDE = 10;
+
+/**
+ * A link may be forwarded, and each nomination is a mail in the secretariat's name to an address of someone's choice.
+ * @throws Problem 429 `too_many_nominations`
+ */
+async function assertNoStorm(manager: EntityManager, held: Held, more: number): Promise<void> {
+  const [{ mailed }]: [{ mailed: number }] = await manager.query(
+    `SELECT count(*)::int AS mailed FROM invitations i JOIN mails m ON m.subject_id = i.id
+     WHERE i.delegation_id = $1 AND m.kind = '${INVITATION.name}' AND m.created_at > now() - interval '1 day'`,
+    [held.id],
+  );
+  if (mailed + more <= held.seats.total * MAILS_A_SEAT + MAILS_BESIDE) return;
+  throw new Problem(
+    429,
+    'too_many_nominations',
+    'Too many people were nominated and taken off again for this delegation today. Wait until tomorrow, or ask the secretariat.',
+  );
 }

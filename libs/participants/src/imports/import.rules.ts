@@ -157,7 +157,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         refuse(column, 'too_long', `${column} has more than ${MOST_CHARACTERS} characters; shorten it.`);
       if (cell && /^[=+\-@]/.test(cell))
         remark(column, 'looks_like_formula', `${column} begins like a formula. It is taken as text.`);
-      if (cell && column !== 'email' && /<[a-z/!][^>]*>/i.test(cell))
+      if (cell && column !== 'email' && /<[a-z/!][^<>]*>/i.test(cell))
         remark(column, 'looks_like_html', `${column} holds what looks like HTML. It is taken as text.`);
       if (INVISIBLE.test(listed.cells[column]))
         remark(column, 'invisible_marks', `${column} held marks that can't be seen; they are left out.`);
@@ -170,11 +170,11 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     const before = known.get(personKey(key.email, key.name));
     let mechanism = cells.mechanism ? mechanismCalled(cells.mechanism, directory.mechanisms) : undefined;
     if (cells.mechanism && !mechanism) {
-      const near = nearest(cells.mechanism, directory.mechanisms, ({ code, name: title, nameKeys }) => [
-        code,
-        title,
-        ...nameKeys,
-      ]);
+      const near = nearest(
+        cells.mechanism.slice(0, MOST_CHARACTERS),
+        directory.mechanisms,
+        ({ code, name: title, nameKeys }) => [code, title, ...nameKeys],
+      );
       refuse(
         'mechanism',
         'mechanism_unknown',
@@ -381,7 +381,7 @@ const INVISIBLE = /[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]/u;
  * can't be seen. Joiners within words stay: Persian and Indian names are spelled with them.
  */
 function cleaned(cell: string): string | null {
-  const text = oneLine(cell.replace(new RegExp(INVISIBLE, 'gu'), ''));
+  const text = oneLine(cell.slice(0, 10 * MOST_CHARACTERS).replace(new RegExp(INVISIBLE, 'gu'), ''));
   return text?.replace(/^[\s\u200c-\u200f\u061c]+|[\s\u200c-\u200f\u061c]+$/gu, '') || null;
 }
 
@@ -392,6 +392,7 @@ function readAddress(
   remark: (field: Column, code: string, detail: string) => void,
 ): string {
   const written = cell
+    .slice(0, 10 * MOST_CHARACTERS)
     .replace(/[\u200b-\u200f\u2060\ufeff\u00ad\u061c\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/^[ \t\p{Zs}]+|[ \t\p{Zs}]+$/gu, '');
   let address = written;

@@ -91,12 +91,12 @@ function sheetsOf(parts: ReadonlyMap<string, Buffer>): Sheet[] {
   const relations = parts.get('xl/_rels/workbook.xml.rels')?.toString('utf8');
   if (workbook === undefined || relations === undefined) throw unreadable('it is no workbook');
   const targets = new Map(
-    [...relations.matchAll(/<(?:\w+:)?Relationship\b([^>]*)>/g)].map(([, attributes]) => [
+    [...relations.matchAll(/<(?:\w+:)?Relationship\b([^<>]*)>/g)].map(([, attributes]) => [
       attribute(attributes!, 'Id'),
       attribute(attributes!, 'Target') ?? '',
     ]),
   );
-  return [...workbook.matchAll(/<(?:\w+:)?sheet\b([^>]*)>/g)].map(([, attributes]) => {
+  return [...workbook.matchAll(/<(?:\w+:)?sheet\b([^<>]*)>/g)].map(([, attributes]) => {
     const target = targets.get(attribute(attributes!, '\\w+:id')) ?? '';
     return {
       name: attribute(attributes!, 'name') ?? '',
@@ -122,7 +122,7 @@ function markings(xml: string): { formulas: Map<number, number[]>; hidden: Set<n
   const formulas = new Map<number, number[]>();
   const hidden = new Set<number>();
   let cell: RegExpExecArray | null = null;
-  for (const [, tag, attributes] of xml.matchAll(/<(?:\w+:)?(row|c|f)\b([^>]*)>/g)) {
+  for (const [, tag, attributes] of xml.matchAll(/<(?:\w+:)?(row|c|f)\b([^<>]*)>/g)) {
     if (tag === 'row') {
       if (/\shidden\s*=\s*["'](1|true)["']/.test(attributes!))
         hidden.add(Number(attribute(attributes!, 'r')));

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Dialogue } from '@app/dialogues';
-import { isolate, t, type Language, type MessageKey } from '@app/mail';
+import { direction, isolate, t, type Language, type MessageKey } from '@app/mail';
 import {
   FILE_ENDINGS,
   FILE_NAMES,
@@ -365,10 +365,7 @@ function inWords(words: Words, language: Language, asked: AskedInForm): Spoken {
 /** `lang` and `dir`, where they are not the page's. */
 function spoken(words: Spoken, language: Language): { lang?: string; dir?: 'ltr' | 'rtl' } {
   if (words.language === language) return {};
-  const { direction } = (
-    new Intl.Locale(words.language) as Intl.Locale & { getTextInfo(): { direction: 'ltr' | 'rtl' } }
-  ).getTextInfo();
-  return { lang: words.language, dir: direction };
+  return { lang: words.language, dir: direction(words.language) };
 }
 
 function Told({ words, language }: { words: Spoken; language: Language }): VNode {

@@ -52,6 +52,7 @@ export class LostLinkPageController {
       await sendPage(reply, lostLinkPage(language, dialogue, email), 422);
       return;
     }
+    await this.limits.asks(request.ip);
     if (await this.limits.mayMail('link', email)) await this.lostLinks.send(slug, email);
     await reply.redirect(`/d/${slug}/link?lang=${language}&sent`, 303);
   }
@@ -70,8 +71,13 @@ export class LostLinksController {
   /** Mails whoever is invited or registered at an address their personal links again. Answers alike for every address. */
   @Post()
   @HttpCode(202)
-  async send(@Param('slug') slug: string, @Body() { email }: LinkWish): Promise<LinkWishReceived> {
+  async send(
+    @Param('slug') slug: string,
+    @Body() { email }: LinkWish,
+    @Req() request: FastifyRequest,
+  ): Promise<LinkWishReceived> {
     await this.dialogues.find({ slug });
+    await this.limits.asks(request.ip);
     if (await this.limits.mayMail('link', email)) await this.lostLinks.send(slug, email);
     return {
       status: 'received',
