@@ -21,6 +21,8 @@ export interface OwnRegistration {
   offerExpiresAt: string | null;
   /** Whether that has passed. */
   offerIsOver: boolean;
+  /** Whether they were taken off their delegation in a dialogue in which only who is invited registers. */
+  isRemoved: boolean;
   linkGeneration: number;
   data: RegistrationData;
 }
@@ -109,6 +111,8 @@ export class PersonalLinks {
          jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
            'attends', r.attends) AS data, ${ASKS_ATTENDS} AS "asksAttends",
          r.offer_expires_at AS "offerExpiresAt", coalesce(r.offer_expires_at <= now(), false) AS "offerIsOver",
+         r.state IN ('withdrawn', 'unconfirmed') AND d.registration = 'invitation'
+           AND EXISTS (SELECT FROM invitations i WHERE i.id = r.invitation_id AND i.state = 'removed') AS "isRemoved",
          CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*)::int FROM registrations before
            WHERE before.dialogue_id = r.dialogue_id AND before.state = 'waitlisted' AND before.waitlist_number <= r.waitlist_number)
          END AS "waitlistPosition"

@@ -90,9 +90,7 @@ export class RegistrationsService {
       const situation = await situationOfInvitation(manager, invitationId);
       const { registration, person, invitation } = situation;
       assertOpen(situation);
-      if (invitation.state === 'removed') {
-        throw new Problem(409, 'invitation_removed', 'They are no longer nominated for their delegation.');
-      }
+      if (invitation.state === 'removed') throw removed();
       // Who asked by the open link without confirming the address may have been anybody.
       const trusted = registration?.state === 'unconfirmed' ? null : registration;
       const participant = seated(situation, { ...(trusted ?? person!), ...data });
@@ -183,6 +181,7 @@ export class RegistrationsService {
         return { result: { registrationId, state: registration.state }, mails: [] };
       }
       assertOpen(situation);
+      assertNotRemoved(situation);
       return this.take(manager, situation, seated(situation, registration));
     });
   }
@@ -305,8 +304,10 @@ export class RegistrationsService {
   }
 
   /**
-   * Whoever withdrew registers again, and gets a place or a number on the waitlist like a newcomer.
-   * @throws Problem 409 with the dialogue's standing when nobody can register now, `registration_refused`
+   * Whoever withdrew registers again, and gets a place or a number on the waitlist like a newcomer. Whoever was taken off
+   * their delegation has none of its seats any more: an open dialogue takes them as it takes anybody.
+   * @throws Problem 409 with the dialogue's standing when nobody can register now, `registration_refused`,
+   * `invitation_removed`
    */
   async registerAgain(
     registrationId: string,
@@ -320,6 +321,7 @@ export class RegistrationsService {
       assertOpen(situation);
       const participant = seated(situation, { ...registration, ...data });
       if (isActive(registration.state)) return this.rewrite(manager, situation, registration, participant);
+      assertNotRemoved(situation);
       return this.take(manager, situation, participant);
     });
   }
@@ -392,7 +394,8 @@ export class RegistrationsService {
          WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'
          RETURNING next_waitlist_number - 1 AS number),
        answered AS (
-         UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL WHERE id = $2)
+         UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
+         WHERE id = $2 AND state <> 'removed')
        INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
          email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
          delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
@@ -400,7 +403,7 @@ export class RegistrationsService {
          CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
          (SELECT number FROM numbered), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
-         invitation_id = coalesce(r.invitation_id, excluded.invitation_id), honorific = excluded.honorific,
+         invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
          name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
          affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
          capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
@@ -409,6 +412,8 @@ export class RegistrationsService {
          transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
          confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, substitutes_for = NULL,
          approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
+         -- Whoever takes part already took their place then; nobody takes two.
+         WHERE r.state IN ('unconfirmed', 'withdrawn')
        RETURNING id`,
       [
         dialogue.id,
@@ -420,7 +425,8 @@ export class RegistrationsService {
         ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
       ],
     );
-    const { id } = row!;
+    if (!row) throw registeredAlready();
+    const { id } = row;
     await audit(manager, { action: `registration.${state}`, dialogueId: dialogue.id, subjectId: id });
     const mails = await queueRegistrationMails(
       manager,
@@ -439,8 +445,10 @@ export class RegistrationsService {
   ): Promise<void> {
     if (!invitation || (invitation.state === 'accepted' && registration.invitationId)) return;
     await manager.query(
+      // Whoever comes to the seat of a nomination by it is registered by that one from then on.
       `WITH linked AS (
-         UPDATE registrations SET invitation_id = coalesce(invitation_id, $1) WHERE id = $2)
+         UPDATE registrations SET invitation_id = CASE WHEN delegation_id IS NULL THEN $1 ELSE coalesce(invitation_id, $1) END
+         WHERE id = $2)
        UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL WHERE id = $1`,
       [invitation.id, registration.id],
     );
@@ -462,11 +470,19 @@ export class RegistrationsService {
     await manager.query(
       `WITH counted AS (${changePlaces(3)}),
        answered AS (
-         UPDATE invitations SET state = 'declined', answered_at = now() WHERE id = $2 AND state = 'accepted'),
+         UPDATE invitations i SET state = 'declined', answered_at = now() FROM registrations r
+         WHERE r.id = $1 AND r.state <> 'unconfirmed' AND (i.id = $2 AND i.state IN ('accepted', 'sent')
+           -- Nor is it still to be answered by whoever had registered without it.
+           OR i.dialogue_id = r.dialogue_id AND i.state = 'sent' AND EXISTS (SELECT FROM people p
+             WHERE p.id = i.person_id AND p.email_key = r.email_key AND p.name_key = r.name_key))),
        dropped AS (
          UPDATE substitutions SET state = 'dropped', decided_at = now() WHERE registration_id = $1 AND state = 'proposed')
        UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL,
-         offer_expires_at = NULL, transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1`,
+         offer_expires_at = NULL, transition_id = gen_random_uuid(), version = version + 1,
+         -- A substitute who declines never had the seat, and can't come back to it.
+         delegation_id = CASE WHEN state = 'offered' AND substitutes_for IS NOT NULL THEN NULL ELSE delegation_id END,
+         role = CASE WHEN state = 'offered' AND substitutes_for IS NOT NULL THEN NULL ELSE role END
+       WHERE id = $1`,
       [
         registration.id,
         registration.invitationId,
@@ -580,7 +596,7 @@ export class RegistrationsService {
          email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state)
        SELECT d.id, (
            SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id
-           WHERE i.dialogue_id = d.id AND p.email_key = $7 AND p.name_key = $4
+           WHERE i.dialogue_id = d.id AND p.email_key = $7 AND p.name_key = $4 AND i.state <> 'removed'
              AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = i.id)),
          $2, $3, CASE WHEN EXISTS (SELECT FROM known) THEN gen_random_uuid()::text ELSE $4 END, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14, $15, 'unconfirmed'
        FROM dialogues d WHERE d.slug = $1
@@ -675,12 +691,16 @@ async function onlyOnce<Result>(written: Promise<Result>): Promise<Result> {
     const { code, constraint } = (error as { driverError?: { code?: string; constraint?: string } })
       .driverError ?? { code: '' };
     if (code !== '23505' || constraint !== 'registrations_address_and_name') throw error;
-    throw new Problem(
-      409,
-      'registration_exists',
-      'Somebody with this name and address is registered already. Withdraw one of the two, or give another name or address.',
-    );
+    throw registeredAlready();
   }
+}
+
+function registeredAlready(): Problem {
+  return new Problem(
+    409,
+    'registration_exists',
+    'Somebody with this name and address is registered already. Withdraw one of the two, or give another name or address.',
+  );
 }
 
 /** @throws Problem 409 when there is nothing to change: they withdrew, or were refused. */
@@ -697,6 +717,15 @@ function refused(): Problem {
     'registration_refused',
     'This registration was not accepted. Only the organisers can reconsider it.',
   );
+}
+
+/** @throws Problem 409 when only who is invited can register, and they are so no more. */
+function assertNotRemoved({ dialogue, invitation }: Situation): void {
+  if (dialogue.isByInvitation && invitation?.state === 'removed') throw removed();
+}
+
+function removed(): Problem {
+  return new Problem(409, 'invitation_removed', 'They are no longer nominated for their delegation.');
 }
 
 function assertOpen({ dialogue }: { dialogue: DialogueNow }): void {

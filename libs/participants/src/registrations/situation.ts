@@ -28,12 +28,15 @@ export interface RegistrationNow extends Participant {
 
 /** What a transition decides on. */
 export interface Situation {
-  dialogue: DialogueNow & { id: string; approvalsNeeded: number; isHybrid: boolean };
-  invitation: { id: string; state: string; seat: Omit<Seat, 'attends'> } | null;
+  dialogue: DialogueNow & { id: string; approvalsNeeded: number; isHybrid: boolean; isByInvitation: boolean };
+  /** The one that is answered, or that the registration is linked to. */
+  invitation: { id: string; state: string } | null;
   /** Who is invited, as the directory knows them. */
   person: { name: string; email: string } | null;
   registration: RegistrationNow | null;
-  /** Whether the seats of their delegation are in the room or online; null: as they say. */
+  /** Theirs as things stand: of the registration that stands, else of their nomination; none of who was taken off. */
+  seat: Omit<Seat, 'attends'>;
+  /** Whether the seats of that delegation are in the room or online; null: as they say. */
   delegationAttends: Attends | null;
   /** The limits that may concern them. */
   limits: Limit[];
@@ -46,12 +49,30 @@ const REGISTRATION_NOW = `jsonb_build_object('id', r.id, 'invitationId', r.invit
   'timeZone', r.time_zone, 'consentToBeListed', r.consent_to_be_listed, 'delegationId', r.delegation_id, 'role', r.role,
   'substitutesFor', r.substitutes_for, 'offerIsOver', coalesce(r.offer_expires_at <= now(), false), 'version', r.version)`;
 
-/** Columns of a `Situation` that concern its dialogue, `d`, and the delegation `g`. */
+/**
+ * SQL of the seat that invitation `i` and registration `r` come to. Whoever was taken off has none, though both rows know
+ * which it was: the seat is somebody else's now.
+ * @param stands whether the seat of the registration is kept.
+ */
+function seatOf(stands: string): string {
+  const seat = (column: string) => `CASE WHEN ${stands} THEN r.${column} WHEN i.state = 'removed' THEN NULL
+    WHEN i.delegation_id IS NOT NULL THEN i.${column} ELSE r.${column} END`;
+  return `(SELECT ${seat('delegation_id')} AS delegation_id, ${seat('role')} AS role)`;
+}
+
+/** SQL of whether registration `r` is active, see `isActive`. */
+const ACTIVE = `coalesce(r.state IN ('awaiting_approval', 'waitlisted', 'offered', 'confirmed', 'under_review'), false)`;
+
+/** Columns of a `Situation` that concern its dialogue, `d`, the `seat`, and the invitation `i` and registration `r`. */
 const AROUND = `jsonb_build_object('id', d.id, 'state', d.state, 'over', d.ends_at <= now(),
-  'approvalsNeeded', d.approvals_needed, 'isHybrid', d.venue ->> 'kind' = 'hybrid') AS dialogue,
+  'approvalsNeeded', d.approvals_needed, 'isHybrid', d.venue ->> 'kind' = 'hybrid',
+    'isByInvitation', d.registration = 'invitation') AS dialogue,
+  CASE WHEN i.id IS NOT NULL THEN jsonb_build_object('id', i.id, 'state', i.state) END AS invitation,
+  CASE WHEN r.id IS NOT NULL THEN ${REGISTRATION_NOW} END AS registration,
+  jsonb_build_object('delegationId', seat.delegation_id, 'role', seat.role) AS seat,
   delegation.attends AS "delegationAttends",
   (SELECT jsonb_agg(${LIMIT}) FROM places l LEFT JOIN delegations g ON g.id = l.delegation_id
-   WHERE l.dialogue_id = d.id AND (l.delegation_id IS NULL OR l.delegation_id IN (of.invited, of.registered))) AS limits`;
+   WHERE l.dialogue_id = d.id AND (l.delegation_id IS NULL OR l.delegation_id IN (seat.delegation_id, r.delegation_id))) AS limits`;
 
 /**
  * Reads under the lock of the places, in a statement of its own: only such a one sees what was committed while we waited.
@@ -63,16 +84,15 @@ export async function situationOfInvitation(
   invitationId: string,
 ): Promise<Situation & { invitation: NonNullable<Situation['invitation']> }> {
   const [situation] = await manager.query(
-    `SELECT ${AROUND}, jsonb_build_object('name', p.name, 'email', p.email) AS person, registration.now AS registration,
-       jsonb_build_object('id', i.id, 'state', i.state,
-         'seat', jsonb_build_object('delegationId', i.delegation_id, 'role', i.role)) AS invitation
+    // Who corrected name or address may be registered here by another invitation: that row is theirs all the same.
+    `SELECT ${AROUND}, jsonb_build_object('name', p.name, 'email', p.email) AS person
      FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
      LEFT JOIN LATERAL (
-       SELECT ${REGISTRATION_NOW} AS now, r.delegation_id FROM registrations r WHERE r.dialogue_id = d.id
-         AND (r.invitation_id = i.id OR (r.invitation_id IS NULL AND r.email_key = p.email_key AND r.name_key = p.name_key))
-       ORDER BY r.invitation_id IS NULL LIMIT 1) AS registration ON true
-     CROSS JOIN LATERAL (SELECT i.delegation_id AS invited, registration.delegation_id AS registered) AS of
-     LEFT JOIN delegations delegation ON delegation.id = coalesce(of.invited, of.registered)
+       SELECT * FROM registrations own WHERE own.dialogue_id = d.id
+         AND (own.invitation_id = i.id OR (own.email_key = p.email_key AND own.name_key = p.name_key))
+       ORDER BY own.invitation_id = i.id DESC NULLS LAST LIMIT 1) AS r ON true
+     CROSS JOIN LATERAL ${seatOf(`${ACTIVE} AND r.delegation_id IS NOT NULL`)} AS seat
+     LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
      WHERE i.id = $1 FOR SHARE OF d`,
     [invitationId],
   );
@@ -86,10 +106,16 @@ export async function situationOfRegistration(
   registrationId: string,
 ): Promise<Situation & { registration: RegistrationNow }> {
   const [situation] = await manager.query(
-    `SELECT ${AROUND}, ${REGISTRATION_NOW} AS registration, NULL AS person, NULL AS invitation
+    // Who was nominated after having asked by the open link answers the nomination, too.
+    `SELECT ${AROUND}, NULL AS person
      FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
-     CROSS JOIN LATERAL (SELECT r.delegation_id AS invited, r.delegation_id AS registered) AS of
-     LEFT JOIN delegations delegation ON delegation.id = r.delegation_id
+     LEFT JOIN invitations i ON i.id = coalesce(r.invitation_id, CASE WHEN NOT ${ACTIVE} THEN (
+       SELECT own.id FROM people p JOIN invitations own ON own.person_id = p.id AND own.dialogue_id = d.id
+       WHERE p.organiser_id = d.organiser_id AND p.email_key = r.email_key AND p.name_key = r.name_key
+         AND own.state <> 'removed'
+         AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = own.id)) END)
+     CROSS JOIN LATERAL ${seatOf(ACTIVE)} AS seat
+     LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
      WHERE r.id = $1 FOR SHARE OF d`,
     [registrationId],
   );
@@ -97,16 +123,12 @@ export async function situationOfRegistration(
   return situation;
 }
 
-/** Someone with their seat: that of their nomination or registration, in the room or online where the dialogue is both. */
-export function seated(
-  { dialogue, invitation, registration, delegationAttends }: Situation,
-  person: Person,
-): Participant {
-  const seat = invitation?.seat.delegationId ? invitation.seat : registration;
+/** Someone with their seat, in the room or online where the dialogue is both. */
+export function seated({ dialogue, seat, delegationAttends }: Situation, person: Person): Participant {
   return {
     ...person,
-    delegationId: seat?.delegationId ?? null,
-    role: seat?.role ?? null,
+    delegationId: seat.delegationId,
+    role: seat.role,
     attends: dialogue.isHybrid ? (delegationAttends ?? person.attends) : null,
   };
 }

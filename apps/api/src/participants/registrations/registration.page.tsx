@@ -105,7 +105,7 @@ export function registrationPage(page: RegistrationPage): VNode {
       />
       {mayChange && <Withdrawal page={page} />}
       {!mayAnswer(now) && maySayWhetherListed(now, own.state) && <Consent page={page} />}
-      {own.state === 'withdrawn' && mayRegister(now) && <Again page={page} />}
+      {own.state === 'withdrawn' && !own.isRemoved && mayRegister(now) && <Again page={page} />}
       <p>
         <a href={`${opened.next}/data?lang=${language}`}>{t(language, 'privacy.link')}</a>
       </p>
@@ -125,8 +125,10 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
           name: isolate([own.data.honorific, own.name].filter(Boolean).join(' ')),
         })}
       </p>
-      <h2>{t(language, own.offerIsOver ? 'registration.offer.lapsed' : `registration.${own.state}`)}</h2>
-      {own.offerIsOver ? (
+      <h2>{t(language, headlineOf(own))}</h2>
+      {own.isRemoved ? (
+        <p>{t(language, 'registration.removed.more')}</p>
+      ) : own.offerIsOver ? (
         <p>{t(language, 'registration.offer.lapsed.more')}</p>
       ) : (
         isOpen && (
@@ -149,6 +151,11 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
       )}
     </div>
   );
+}
+
+function headlineOf(own: OwnRegistration) {
+  if (own.isRemoved) return 'registration.removed';
+  return own.offerIsOver ? 'registration.offer.lapsed' : (`registration.${own.state}` as const);
 }
 
 /** A place is held for them: they take it, a substitute with their own data, or decline it. */
