@@ -237,6 +237,22 @@ test('the invited who have not answered hear of another time or place, once, and
   expect(await mails()).toHaveLength(1);
 });
 
+test('whoever is registered without having answered the invitation hears of everything as a registrant alone', async () => {
+  for (const name of ['By the open link', 'Asked only']) await invitee(name, 'sent');
+  await sql(`UPDATE people SET email_key = 'one@ministry.example' WHERE name = 'By the open link'`);
+  await registrant('By the open link');
+  await change(LATER);
+  expect(await system.announcer.announce()).toBe(2);
+  await change(`state = 'cancelled'`);
+  expect(await system.announcer.announce()).toBe(2);
+  expect(await told()).toEqual([
+    ['cancellation', 'By the open link'],
+    ['change', 'By the open link'],
+    ['invitation-cancellation', 'Asked only'],
+    ['invitation-change', 'Asked only'],
+  ]);
+});
+
 test('the invited hear of a postponement and of the new date, which makes the first mail stale where it waits', async () => {
   await invitee('Silent', 'sent');
   await change(`state = 'postponed'`);

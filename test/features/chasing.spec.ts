@@ -226,6 +226,39 @@ describe('the silent', () => {
     });
   });
 
+  test('are not who registered without answering the invitation: by the open link, or as a substitute', async () => {
+    const registered = (id: string, state: string, linked = false) =>
+      sql(
+        `INSERT INTO registrations (dialogue_id, invitation_id, name, name_key, email, email_key, language, time_zone, state,
+           participation_count, confirmed_at)
+         SELECT i.dialogue_id, CASE WHEN $3 THEN i.id END, p.name, CASE WHEN $3 THEN 'as typed' ELSE p.name_key END, p.email,
+           p.email_key, 'en', 'UTC', $2, 1, CASE WHEN $2 = 'confirmed' THEN now() END
+         FROM invitations i JOIN people p ON p.id = i.person_id WHERE i.id = $1`,
+        [id, state, linked],
+      );
+    const delegation = await delegate('Rabat', { closes: '-1 days' });
+    const later = await invitee('Later registered', { delegation });
+    await registered(await invitee('By the open link', { delegation }), 'awaiting_approval');
+    await registered(await invitee('Substitute'), 'offered', true);
+    await registered(await invitee('Somebody typed the address'), 'unconfirmed');
+    await rule('after_invitation', 'P5D');
+    await rule('after_invitation', 'P5D', 'focal_point');
+    await system.chasing.chase();
+    expect(await told()).toEqual([
+      ['chaser', 'Later registered'],
+      ['chaser', 'Somebody typed the address'],
+      ['silence', 'Focal Rabat'],
+    ]);
+    const silence = (await mails()).find(({ kind }) => kind === 'silence')!;
+    const text = ((await render(silence)) as { text: string }).text;
+    expect(text).toContain('Later registered');
+    expect(text).not.toContain('By the open link');
+    await registered(later, 'confirmed');
+    const chaser = (await mails()).find(({ recipientName }) => recipientName === 'Later registered')!;
+    expect(await render(chaser)).toEqual({ stale: 'They are registered already.' });
+    expect(await render(silence)).toEqual({ stale: 'Every nominee has answered by now.' });
+  });
+
   test('who answer before the mail goes out do not get it', async () => {
     const id = await invitee('Silent');
     await rule('after_invitation', 'P5D');

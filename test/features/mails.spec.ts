@@ -417,8 +417,9 @@ async function render(
   const { number, name } = READERS[language];
   const facts = SITUATIONS[situation]!;
   const kind = facts.kind ?? situation;
-  const state = facts.registration ?? 'confirmed';
   const about = facts.about ?? 'registration';
+  // The reader of an invitation is not registered, or it would not be sent.
+  const state = facts.registration ?? (about === 'invitation' ? 'unconfirmed' : 'confirmed');
   const subject =
     about === 'substitution'
       ? SUBSTITUTION

@@ -390,7 +390,7 @@ describe('invitations', () => {
 
     await inviteList(api, id, listOf(3));
     const again = await api.request('POST', `/v1/dialogues/${id}/invitations`, { to: 'prepared' });
-    expect(again.json()).toEqual({ queued: 0 });
+    expect(again.json()).toEqual({ queued: 0, already_registered: 0 });
     const mails = await ledger(api, id);
     expect(mails.map(({ recipient }) => recipient).toSorted()).toEqual([
       'person.1@ministry.example',
@@ -413,8 +413,8 @@ describe('invitations', () => {
       }),
     );
     const send = (body: object) => api.request('POST', `/v1/dialogues/${id}/invitations`, body);
-    expect((await send({ person_ids: [people[0]] })).json()).toEqual({ queued: 1 });
-    expect((await send({ person_ids: people })).json()).toEqual({ queued: 1 });
+    expect((await send({ person_ids: [people[0]] })).json()).toEqual({ queued: 1, already_registered: 0 });
+    expect((await send({ person_ids: people })).json()).toEqual({ queued: 1, already_registered: 0 });
     const unknown = await send({ person_ids: ['00000000-0000-4000-8000-000000000000'] });
     expect([unknown.statusCode, unknown.json().code]).toEqual([422, 'unknown_id']);
     expect((await send({ everybody: true })).statusCode).toBe(422);
@@ -422,6 +422,30 @@ describe('invitations', () => {
       const refused = await api.request('POST', `/v1/dialogues/${id}/invitations`, body);
       expect([refused.statusCode, refused.json().code]).toEqual([422, 'addressees_missing']);
     }
+  });
+
+  test('do not go to whoever is registered already, and are answered by a withdrawal that came without them', async () => {
+    const { id } = await publishDialogue(api, { registration: 'open' });
+    await api.dataSource.query(
+      `WITH place AS (UPDATE places SET taken = 1 WHERE dialogue_id = $1)
+       INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state,
+         participation_count, confirmed_at)
+       VALUES ($1, 'Person 1', 'person 1', $2, $2, 'en', 'UTC', 'confirmed', 1, now())`,
+      [id, 'person.1@ministry.example'],
+    );
+    await inviteList(api, id, listOf(2));
+    const sent = await api.request('POST', `/v1/dialogues/${id}/invitations`, { to: 'prepared' });
+    expect(sent.json()).toEqual({ queued: 0, already_registered: 1 });
+    expect((await ledger(api, id)).map(({ recipient }) => recipient)).toEqual(['person.2@ministry.example']);
+    // Written to all the same, as by their focal point, and then they withdraw what they had registered.
+    await api.dataSource.query(
+      `UPDATE invitations SET state = 'sent', sent_at = now() WHERE dialogue_id = $1`,
+      [id],
+    );
+    const own = await linkOf(api, 'registration', { dialogueId: id, email: 'person.1@ministry.example' });
+    expect((await api.submit(`${own}/withdrawal`, {})).statusCode).toBe(303);
+    const { counts } = (await api.request('GET', `/v1/dialogues/${id}/invitations`)).json();
+    expect(counts).toMatchObject({ declined: 1, sent: 1 });
   });
 
   test('are listed page by page, each once', async () => {

@@ -503,6 +503,20 @@ describe('a substitute', () => {
       expect((await invitations(id)).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
     });
 
+    test('is not invited for whoever registered by the open link meanwhile: it is the registration that they give up', async () => {
+      const { id } = await invite();
+      await api.dataSource.query(
+        `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state,
+           participation_count, confirmed_at)
+         SELECT $1, name, name_key, email, email_key, 'en', 'UTC', 'confirmed', 1, now()
+         FROM invitations i JOIN people p ON p.id = i.person_id WHERE i.dialogue_id = $1 AND p.email = $2`,
+        [id, person(1)],
+      );
+      await api.submit(`${await invitationOf(id)}/substitution`, hoda);
+      expect((await invitations(id)).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
+      expect(await states(id)).toEqual({ 'person.1': 'confirmed' });
+    });
+
     test('is not invited where somebody has to approve it: the reason says who could come', async () => {
       const { id } = await invite({ substitution: 'approved' });
       const own = await invitationOf(id);

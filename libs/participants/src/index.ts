@@ -118,6 +118,7 @@ export {
 } from './questions/questions.rules';
 export { Questions, type AnswerFileContent } from './questions/questions.service';
 export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
+export { isRegisteredAlready } from './registrations/registered';
 export {
   Registration,
   type Attends,

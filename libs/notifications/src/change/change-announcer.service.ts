@@ -9,6 +9,7 @@ import {
   INVITATION,
   INVITATION_CANCELLATION,
   INVITATION_CHANGE,
+  isRegisteredAlready,
   NOMINATION_REQUEST,
 } from '@app/participants';
 import { newsOf } from './change.rules';
@@ -112,11 +113,12 @@ export class ChangeAnnouncer {
       manager,
       kind,
       // An invitation that has not gone out by now says what is so when it goes, or never will: then it is stale.
+      // Whoever registered without answering it was told above.
       `SELECT d.id, i.id, p.name, p.email, p.language,
          '${kind.name}:' || i.id || ':' || d.schedule_revision, $2::jsonb,
          ${news.kind === 'change' ? 'd.starts_at' : 'NULL::timestamptz'}
        FROM dialogues d JOIN invitations i ON i.dialogue_id = d.id JOIN people p ON p.id = i.person_id
-       WHERE d.id = $1 AND i.state = 'sent' AND EXISTS (SELECT FROM mails m WHERE m.subject_id = i.id
+       WHERE d.id = $1 AND i.state = 'sent' AND NOT ${isRegisteredAlready('p')} AND EXISTS (SELECT FROM mails m WHERE m.subject_id = i.id
          AND m.kind = '${INVITATION.name}' AND (m.state IN ('sending', 'sent') OR m.uncertain)
          -- Only news carry the link: not to whom it was taken from, nor to whom it was sent with what is so now.
          AND ($3::boolean OR (m.dedupe_key = '${INVITATION.name}:' || i.id || ':' || i.link_generation
@@ -156,7 +158,7 @@ export class ChangeAnnouncer {
          AND NOT EXISTS (SELECT FROM registrations r WHERE r.dialogue_id = d.id AND r.email_key = p.email_key
            AND r.name_key = p.name_key AND r.state NOT IN ('unconfirmed', 'refused', 'withdrawn'))
          AND NOT EXISTS (SELECT FROM invitations i WHERE i.dialogue_id = d.id AND i.person_id = p.id
-           AND i.state = 'sent')`,
+           AND i.state = 'sent' AND NOT ${isRegisteredAlready('p')})`,
       [dialogueId, parameters, news === 'change'],
     );
     return queued;

@@ -4,6 +4,7 @@ import { MailQueue, queueMails, type MailKind } from '@app/mail';
 import {
   CHASER,
   INVITATION,
+  isRegisteredAlready,
   NOMINATION_CHASER,
   NOMINATION_REQUEST,
   nominationsClosed,
@@ -80,6 +81,7 @@ export class ChasingPlanner {
          CROSS JOIN LATERAL (
            SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
          WHERE rule.tells = 'invitee' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
+           AND NOT ${isRegisteredAlready('p')}
            AND NOT ${done(CHASER, 'i', 'i.sent_at')} AND ${linked(INVITATION, 'i')}
          ORDER BY i.id, due.at DESC) AS owed`,
       [],
@@ -108,6 +110,7 @@ export class ChasingPlanner {
            rule.id AS rule_id, d.starts_at AS useful_until
          FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
          JOIN invitations i ON i.delegation_id = l.id AND i.state = 'sent'
+         JOIN people nominee ON nominee.id = i.person_id AND NOT ${isRegisteredAlready('nominee')}
          CROSS JOIN LATERAL (
            SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
          WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)

@@ -15,6 +15,7 @@ import {
   INVITATION,
   INVITATION_CANCELLATION,
   INVITATION_CHANGE,
+  isRegisteredAlready,
   type DelegationRole,
   type InvitationState,
 } from '@app/participants';
@@ -33,6 +34,8 @@ interface InviteeNow {
   id: string;
   dialogueId: string;
   state: InvitationState;
+  /** Whether they are registered without having answered the invitation, as by the open link. */
+  registered: boolean;
   linkGeneration: number;
   honorific: string | null;
   name: string;
@@ -153,7 +156,8 @@ export class InvitationMails {
   ): Promise<Map<string, ComposedMail | Stale>> {
     const { manager } = this.dataSource;
     const invitees: InviteeNow[] = await manager.query(
-      `SELECT m.id::text AS "mailId", i.id, i.dialogue_id AS "dialogueId", i.state, i.link_generation AS "linkGeneration",
+      `SELECT m.id::text AS "mailId", i.id, i.dialogue_id AS "dialogueId", i.state,
+         ${isRegisteredAlready('p')} AS registered, i.link_generation AS "linkGeneration",
          p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone",
          coalesce(mechanism.name, l.organisation) AS delegation, i.role,
          CASE WHEN focal.id IS NOT NULL THEN jsonb_build_object('honorific', focal.honorific, 'name', focal.name) END

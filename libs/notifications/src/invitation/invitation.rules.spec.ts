@@ -1,7 +1,7 @@
 import { staleInvitation, staleInvitationCancellation, staleInvitationNews } from './invitation.rules';
 
 const facts = {
-  invitation: { state: 'sent', linkGeneration: 1 },
+  invitation: { state: 'sent', registered: false, linkGeneration: 1 },
   dialogue: { state: 'published', started: false },
   generation: 1,
 } as const;
@@ -12,10 +12,17 @@ describe('an invitation that waits', () => {
   });
 
   test.each([
-    ['it is accepted', { invitation: { state: 'accepted', linkGeneration: 1 } }],
-    ['it is declined', { invitation: { state: 'declined', linkGeneration: 1 } }],
-    ['they are taken off the delegation', { invitation: { state: 'removed', linkGeneration: 1 } }],
-    ['its link is revoked', { invitation: { state: 'sent', linkGeneration: 2 } }],
+    ['it is accepted', { invitation: { state: 'accepted', registered: false, linkGeneration: 1 } }],
+    ['it is declined', { invitation: { state: 'declined', registered: false, linkGeneration: 1 } }],
+    [
+      'they are taken off the delegation',
+      { invitation: { state: 'removed', registered: false, linkGeneration: 1 } },
+    ],
+    [
+      'they registered by the open link',
+      { invitation: { state: 'sent', registered: true, linkGeneration: 1 } },
+    ],
+    ['its link is revoked', { invitation: { state: 'sent', registered: false, linkGeneration: 2 } }],
     ['the dialogue is cancelled', { dialogue: { state: 'cancelled', started: false } }],
     ['the dialogue is postponed', { dialogue: { state: 'postponed', started: false } }],
     ['the dialogue has started', { dialogue: { state: 'published', started: true } }],
@@ -30,7 +37,9 @@ describe('the cancellation for the invited', () => {
   test('is told to the silent only', () => {
     expect(staleInvitationCancellation(cancelled)).toBeNull();
     expect(staleInvitationCancellation(facts)).toEqual(expect.any(String));
-    const declined = { state: 'declined', linkGeneration: 1 } as const;
+    const registered = { state: 'sent', registered: true, linkGeneration: 1 } as const;
+    expect(staleInvitationCancellation({ ...cancelled, invitation: registered })).toEqual(expect.any(String));
+    const declined = { state: 'declined', registered: false, linkGeneration: 1 } as const;
     expect(staleInvitationCancellation({ ...cancelled, invitation: declined })).toEqual(expect.any(String));
   });
 });
@@ -45,7 +54,11 @@ describe('news for the invited', () => {
   });
 
   test.each([
-    ['they have answered', { invitation: { state: 'declined', linkGeneration: 1 } }],
+    ['they have answered', { invitation: { state: 'declined', registered: false, linkGeneration: 1 } }],
+    [
+      'they registered by the open link',
+      { invitation: { state: 'sent', registered: true, linkGeneration: 1 } },
+    ],
     ['there is a new date', { isPostponement: true }],
     ['it is postponed', { dialogue: postponed }],
     ['it has started', { dialogue: { state: 'published', started: true } }],

@@ -1,9 +1,12 @@
 import type { DialogueState } from '@app/dialogues';
 import type { InvitationState } from '@app/participants';
 
+const REGISTERED = 'They are registered already.';
+
 /** What decides whether someone is still to be asked. */
 export interface InvitationFacts {
-  invitation: { state: InvitationState; linkGeneration: number };
+  /** `registered`: whether they are registered without having answered it, as by the open link. */
+  invitation: { state: InvitationState; registered: boolean; linkGeneration: number };
   dialogue: { state: DialogueState; started: boolean };
   /** The generation of the link that this mail was to carry. */
   generation: number;
@@ -14,6 +17,7 @@ export function staleInvitation({ invitation, dialogue, generation }: Invitation
   if (invitation.state === 'accepted' || invitation.state === 'declined')
     return 'The invitation is answered.';
   if (invitation.state === 'removed') return 'They are not nominated any more.';
+  if (invitation.registered) return REGISTERED;
   if (invitation.linkGeneration !== generation) return 'The link it was to carry is revoked.';
   if (dialogue.state !== 'published') return `The dialogue is ${dialogue.state}.`;
   if (dialogue.started) return 'The dialogue has started.';
@@ -32,6 +36,7 @@ export function staleInvitationNews(facts: InvitationNewsFacts): string | null {
   const { invitation, dialogue, isPostponement, newerQueued } = facts;
   // Whoever accepted is told as a registrant, and whoever declined need not be.
   if (invitation.state !== 'sent') return 'The invitation is answered.';
+  if (invitation.registered) return REGISTERED;
   if (dialogue.state !== (isPostponement ? 'postponed' : 'published')) {
     return `The dialogue is ${dialogue.state} by now.`;
   }
@@ -47,5 +52,6 @@ export function staleInvitationCancellation({
   if (dialogue.state !== 'cancelled') return 'The dialogue is not cancelled any more.';
   // Whoever accepted is told as a registrant, and whoever declined need not be.
   if (invitation.state !== 'sent') return 'The invitation is answered.';
+  if (invitation.registered) return REGISTERED;
   return null;
 }

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { isRegisteredAlready } from '../registrations/registered';
 import type { Attends } from '../registrations/registration.entity';
 import type { DelegationRole } from './delegation.entity';
 
@@ -71,7 +72,8 @@ export async function loadDelegations(
 export const NOMINEES = `
   SELECT i.delegation_id, i.id, i.id AS invitation_id, r.id AS registration_id,
     coalesce(p.honorific, r.honorific) AS honorific, coalesce(p.name, r.name, '') AS name, i.role,
-    CASE WHEN i.state = 'accepted' THEN coalesce(r.state, i.state) ELSE i.state END AS state, i.created_at
+    CASE WHEN i.state = 'accepted' THEN coalesce(r.state, i.state)
+      WHEN i.state = 'sent' AND ${isRegisteredAlready('p')} THEN coalesce(r.state, 'accepted') ELSE i.state END AS state, i.created_at
   FROM invitations i LEFT JOIN people p ON p.id = i.person_id LEFT JOIN registrations r ON r.invitation_id = i.id
   WHERE i.delegation_id = ANY($1) AND i.state <> 'removed'
   UNION ALL

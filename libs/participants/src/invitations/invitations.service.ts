@@ -4,6 +4,7 @@ import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
+import { isRegisteredAlready } from '../registrations/registered';
 import { standing, standingInWords } from '../registrations/registration.rules';
 import { usefulUntil } from '../registrations/registration-mails';
 import type { RegistrationState } from '../registrations/registration.entity';
@@ -48,13 +49,18 @@ export class InvitationsService {
 
   /**
    * Sends the invitations that are prepared: all, or those of the addressees; people of the directory who are not on
-   * the list yet are put on it. However many, it is three statements. Who was written to before is not written to again.
-   * @returns how many mails were queued.
+   * the list yet are put on it. However many, it is three statements. Who was written to before is not written to again,
+   * nor is who is registered already.
+   * @returns how many mails were queued, and how many were left out as registered already.
    * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id, and
    * `addressees_missing` unless it is said whom: a call without a body must not write to everyone.
    */
-  async send(organiserId: string, dialogueId: string, to: Addressees): Promise<{ queued: number }> {
-    const { queued, ids } = await this.dataSource.transaction(async (manager) => {
+  async send(
+    organiserId: string,
+    dialogueId: string,
+    to: Addressees,
+  ): Promise<{ queued: number; alreadyRegistered: number }> {
+    const { queued, alreadyRegistered, ids } = await this.dataSource.transaction(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       if ([to.to, to.invitationIds, to.personIds].filter((said) => said !== undefined).length !== 1) {
         throw Problem.field(
@@ -74,20 +80,26 @@ export class InvitationsService {
         );
       }
       const invitationIds = await this.addressed(manager, dialogue.directoryOf, dialogueId, to);
-      const only = invitationIds ? 'AND id = ANY($2)' : '';
-      await manager.query(
-        `UPDATE invitations SET state = 'sent', sent_at = now() WHERE dialogue_id = $1 AND state = 'prepared' ${only}`,
-        invitationIds ? [dialogueId, invitationIds] : [dialogueId],
+      // Whoever registered by the open link before is on no list of the silent either: they have answered.
+      const [{ alreadyRegistered: registered }]: [{ alreadyRegistered: number }] = await manager.query(
+        `WITH meant AS (
+           SELECT i.id, ${isRegisteredAlready('p')} AS registered FROM invitations i JOIN people p ON p.id = i.person_id
+           WHERE i.dialogue_id = $1 AND i.state = 'prepared' AND ($2::uuid[] IS NULL OR i.id = ANY($2))),
+         sent AS (
+           UPDATE invitations SET state = 'sent', sent_at = now()
+           WHERE state = 'prepared' AND id IN (SELECT id FROM meant WHERE NOT registered))
+         SELECT count(*) FILTER (WHERE registered)::int AS "alreadyRegistered" FROM meant`,
+        [dialogueId, invitationIds ?? null],
       );
       // now() is the instant of this transaction, so these are exactly the rows it has just marked.
       const mails = await queueInvitations(manager, `i.dialogue_id = $1 AND i.sent_at = now()`, [dialogueId]);
       if (mails.queued > 0) {
         await audit(manager, { action: 'invitations.sent', dialogueId, details: { queued: mails.queued } });
       }
-      return mails;
+      return { ...mails, alreadyRegistered: registered };
     });
     this.mailQueue.hint(ids);
-    return { queued };
+    return { queued, alreadyRegistered };
   }
 
   /**

@@ -5,6 +5,7 @@ import { MailQueue, queueMails } from '@app/mail';
 import { audit, emailKey, nameKey, Problem } from '@app/platform';
 import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
+import { isRegisteredAlready } from '../registrations/registered';
 import { mayRegister, standing, standingInWords } from '../registrations/registration.rules';
 import type { SubstituteData, SubstitutionMode } from './substitution.rules';
 
@@ -70,10 +71,10 @@ export class InvitationSubstitutes {
   private async invitee(manager: EntityManager, invitationId: string): Promise<Invitee> {
     const [invitee]: Invitee[] = await manager.query(
       `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "directoryOf", i.state,
-         EXISTS (SELECT FROM registrations r WHERE r.invitation_id = i.id
-           AND r.state NOT IN ('unconfirmed', 'withdrawn')) AS "isRegistered",
+         ${isRegisteredAlready('p')} AS "isRegistered",
          d.substitution AS mode, d.state AS "dialogueState", d.ends_at <= now() AS over
-       FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id WHERE i.id = $1 FOR SHARE OF d`,
+       FROM invitations i JOIN people p ON p.id = i.person_id JOIN dialogues d ON d.id = i.dialogue_id
+       WHERE i.id = $1 FOR SHARE OF d`,
       [invitationId],
     );
     if (!invitee) throw Problem.notFound('invitation');

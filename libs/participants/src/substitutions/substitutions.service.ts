@@ -305,7 +305,7 @@ export class SubstitutionsService {
            transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1 RETURNING id),
        answered AS (
          UPDATE invitations SET state = 'declined', answered_at = now()
-         WHERE id = $2 AND state = 'accepted'),
+         WHERE id = $2 AND state IN ('accepted', 'sent')),
        substitute AS (
          INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
            email_key, affiliation, country, mechanism_id, capacity, language, time_zone, delegation_id, role, attends,

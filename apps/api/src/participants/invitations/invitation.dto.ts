@@ -27,6 +27,9 @@ export class NewInvitations {
 export class InvitationsSent {
   /** How many mails were queued. Who was written to before is not written to again. */
   queued: number;
+
+  /** How many were left out, and stay prepared, because they are registered already, as by the open link. */
+  already_registered: number;
 }
 
 export class InvitationsQuery extends PageQuery {

@@ -23,11 +23,12 @@ export class InvitationsController {
     @Param('id', IdPipe) dialogueId: string,
     @Body() body: NewInvitations,
   ): Promise<InvitationsSent> {
-    return this.invitations.send(organiserId, dialogueId, {
+    const { queued, alreadyRegistered } = await this.invitations.send(organiserId, dialogueId, {
       to: body?.to,
       invitationIds: body?.invitation_ids,
       personIds: body?.person_ids,
     });
+    return { queued, already_registered: alreadyRegistered };
   }
 
   /** Who is invited, and what they answered; in the order in which they came onto the list. */
