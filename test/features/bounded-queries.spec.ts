@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
 import { answers, linkOf, listOf, publishDialogue } from '../support/participants';
 import { inShort, statementsDuring, type Statement } from '../support/statements';
@@ -182,39 +183,65 @@ describe('the way to a place takes as many statements when a thousand are regist
   });
 });
 
-describe('with 100,000 registrations in one dialogue', () => {
+describe('with 100,000 registrations in one dialogue, and more in others', () => {
   const REGISTRATIONS = 100_000;
+  /** How many each other dialogue has: where one has them all, to read the whole table is the right way to count them. */
+  const IN_OTHERS = [50_000, 50_000, 50_000];
   /** Milliseconds of database time for a page, its counts included. */
   const MOST_MILLISECONDS = 50;
-  /** Pages of 8 kB that it reads, of the 3,000 that the registrations have. */
+  /** Pages of 8 kB that it reads, of the 7,000 that the registrations have. */
   const MOST_PAGES = 300;
   const MOST_ATTEMPTS = 20;
   let path: string;
 
   beforeAll(async () => {
-    const { id } = await publishDialogue(api, { title: 'Dialogue of very many', places: 60_000 });
-    path = `/v1/dialogues/${id}/registrations`;
-    // 20 mechanisms; the last of them is rare. The first are confirmed, those who came late wait.
+    // 20 mechanisms; the last of them is rare.
     await api.dataSource.query(
-      `WITH mechanism AS (
-         INSERT INTO mechanisms (organiser_id, code, code_key, name)
-         SELECT $2, 'M' || n, 'm' || n, 'Mechanism ' || n FROM generate_series(1, 20) AS n RETURNING id, code)
-       INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, mechanism_id, language, time_zone,
+      `INSERT INTO mechanisms (organiser_id, code, code_key, name)
+       SELECT $1, 'M' || n, 'm' || n, 'Mechanism ' || n FROM generate_series(1, 20) AS n`,
+      [api.organiser.id],
+    );
+    // Nobody else cleans up or counts meanwhile: whoever does holds back what is seen by all.
+    await api.dataSource.query('ALTER TABLE registrations SET (autovacuum_enabled = false)');
+    for (const registrations of [...IN_OTHERS, REGISTRATIONS]) path = await fill(registrations);
+    await cleanUp();
+  }, 240_000);
+
+  /** A dialogue of so many: the first are confirmed, those who came late wait. @returns the path of its list */
+  async function fill(registrations: number): Promise<string> {
+    const { id } = await publishDialogue(api, { title: 'Dialogue of very many', places: registrations });
+    await api.dataSource.query(
+      `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, mechanism_id, language, time_zone,
          state, confirmed_at, participation_count, waitlist_number, created_at)
        SELECT $1, 'Delegate ' || n, 'delegate ' || n, n || '@many.example', n || '@many.example', 'Ministry of Foreign Affairs',
-         (SELECT id FROM mechanism WHERE code = 'M' || CASE WHEN n % 10000 = 0 THEN 20 ELSE 1 + n % 19 END), 'en', 'UTC',
+         (SELECT id FROM mechanisms WHERE code = 'M' || CASE WHEN n % 10000 = 0 THEN 20 ELSE 1 + n % 19 END), 'en', 'UTC',
          state.now, CASE WHEN state.now = 'confirmed' THEN now() END, 1, CASE WHEN state.now = 'waitlisted' THEN n END,
-         now() - make_interval(secs => 100000 - n)
-       FROM generate_series(1, $3::int) AS n
+         now() - make_interval(secs => $2::int - n)
+       FROM generate_series(1, $2::int) AS n
        CROSS JOIN LATERAL (SELECT CASE WHEN n % 1000 = 0 THEN 'unconfirmed' WHEN n % 10 = 9 THEN 'withdrawn'
-         WHEN n < 67000 THEN 'confirmed' ELSE 'waitlisted' END AS now) AS state`,
-      [id, api.organiser.id, REGISTRATIONS],
+         WHEN n < 0.67 * $2::int THEN 'confirmed' ELSE 'waitlisted' END AS now) AS state`,
+      [id, registrations],
     );
-    // As autovacuum does soon after so many came. The database of the tests commits without waiting for its log, and
-    // nothing is seen by all as long as that is not written.
-    await api.dataSource.query('CHECKPOINT');
-    await api.dataSource.query('VACUUM ANALYZE registrations');
-  }, 120_000);
+    return `/v1/dialogues/${id}/registrations`;
+  }
+
+  /**
+   * As autovacuum does soon after so many came, until every page is known to be seen by all. The database of the tests
+   * commits without waiting for its log, and nothing is seen by all as long as that is not written, or while an older
+   * transaction goes on.
+   */
+  async function cleanUp(): Promise<void> {
+    for (let attempt = 0; attempt < 40; attempt++) {
+      await api.dataSource.query('CHECKPOINT');
+      await api.dataSource.query('VACUUM ANALYZE registrations');
+      const [{ pages, seen }] = await api.dataSource.query(
+        `SELECT relpages AS pages, relallvisible AS seen FROM pg_class WHERE oid = 'registrations'::regclass`,
+      );
+      if (seen >= 0.99 * pages) return;
+      await sleep(500);
+    }
+    throw new Error('Something keeps the registrations from being seen by all.');
+  }
 
   test.each([
     ['the first page', '?limit=50'],
@@ -259,10 +286,15 @@ describe('with 100,000 registrations in one dialogue', () => {
       const explained = [];
       for (const { text, values } of statements) explained.push(await explain(text, values));
       const scans = explained.flatMap(({ Plan: plan }) => scansOf(plan));
-      const bySequence = scans.filter(
-        (scan) => scan['Node Type'] === 'Seq Scan' && scan['Relation Name'] === 'registrations',
-      );
+      const bySequence = explained
+        .flatMap(({ Plan: plan }) => registrationScans(plan))
+        .filter((scan) => scan['Node Type'] === 'Seq Scan');
       expect(bySequence).toEqual([]);
+      // The counts are of the small index, and nothing else of what is counted is read.
+      const counting = explained.filter((_, index) => statements[index]!.text.includes('GROUP BY state'));
+      expect(counting.flatMap(({ Plan: plan }) => registrationScans(plan))).toEqual([
+        expect.objectContaining({ 'Node Type': 'Index Only Scan', 'Index Name': 'registrations_state' }),
+      ]);
       const pages = explained.map(({ Plan: plan }) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
       expect(sum(pages)).toBeLessThan(MOST_PAGES);
       best = Math.min(best, sum(explained.map((one) => one['Planning Time'] + one['Execution Time'])));
@@ -301,4 +333,8 @@ interface Explained {
 
 function scansOf(plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap(scansOf)].filter((one) => one['Node Type'].includes('Scan'));
+}
+
+function registrationScans(plan: Plan): Plan[] {
+  return scansOf(plan).filter((scan) => scan['Relation Name'] === 'registrations');
 }
