@@ -210,14 +210,17 @@ describe('a series of dialogues', () => {
     ]);
   });
 
-  test('whoever only looks copies nothing; whoever prepares does, in the same directory and as its only owner', async () => {
+  test('whoever looks or prepares copies nothing from another’s directory; an owner does, in the same and as its only owner', async () => {
     const id = await whole();
     const other = await api.newOrganiser();
     await api.request('POST', `/v1/dialogues/${id}/roles`, { email: other.email, roles: ['viewer'] });
     const at = { starts_at_local: `${YEAR}-07-28T15:00` };
-    const refused = await copy(id, at, { token: other.token });
-    expect([refused.statusCode, refused.json().code]).toEqual([403, 'role_insufficient']);
-    await api.request('PUT', `/v1/dialogues/${id}/roles/${other.id}`, { roles: ['organiser'] });
+    for (const role of ['viewer', 'organiser']) {
+      await api.request('PUT', `/v1/dialogues/${id}/roles/${other.id}`, { roles: [role] });
+      const refused = await copy(id, at, { token: other.token });
+      expect([refused.statusCode, refused.json().code]).toEqual([403, 'role_insufficient']);
+    }
+    await api.request('PUT', `/v1/dialogues/${id}/roles/${other.id}`, { roles: ['owner'] });
     const made = (await copy(id, at, { token: other.token })).json();
     expect(
       (await api.request('GET', `/v1/dialogues/${made.id}/roles`, undefined, { token: other.token })).json()

@@ -51,12 +51,14 @@ export class SeriesService {
    * Drafts a dialogue like another one, at another time: with its agenda (but nobody who spoke), documents, settings,
    * limits of places, delegations with their focal points and seats, questions, privacy notice, reminder and chasing
    * rules. Deadlines move by as many calendar days as the dialogue; one that has passed already is left out. Nobody is
-   * on its lists. It stays in the directory of its source; its owner is who copies it.
+   * on its lists. It stays in the directory of its source; its owner is who copies it. Where that is another's directory,
+   * only an owner of the source may: the copy reaches it for as long as there is one.
    * @throws Problem 404; 403 `role_insufficient`, `may_not_draft`; 422 with each field that is wrong
    */
   async copy(organiserId: string, sourceId: string, draft: CopyDraft): Promise<Dialogue> {
     return this.dataSource.transaction(async (manager) => {
       const own = await ownDialogue(manager, organiserId, sourceId, 'manage', 'FOR SHARE');
+      if (own.directoryOf !== organiserId) await ownDialogue(manager, organiserId, sourceId, 'own');
       const source = await manager.findOneByOrFail(Dialogue, { id: sourceId });
       const { purpose, venue, hosts, workingLanguages, documents, registration } = source;
       const copy = await this.dialogues.create(
