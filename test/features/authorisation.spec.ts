@@ -142,7 +142,8 @@ const ROUTES: Record<string, Entry> = {
   'GET /v1/dialogues/:id/roles/:organiser_id': { right: 'view' },
   'PUT /v1/dialogues/:id/roles/:organiser_id': { right: 'own', body: { roles: ['approver', 'viewer'] } },
   'DELETE /v1/dialogues/:id/roles/:organiser_id': { right: 'own' },
-  'POST /v1/dialogues/:id/copies': { right: 'manage', body: { starts_at_local: '2060-01-28T11:00' } },
+  // Whose directory it is not has to own the source.
+  'POST /v1/dialogues/:id/copies': { right: 'own', body: { starts_at_local: '2060-01-28T11:00' } },
   'POST /v1/dialogues/:id/invitations/from': {
     right: 'manage',
     body: ({ ids }) => ({ dialogue_id: ids.dialogue, who: 'came' }),
@@ -204,6 +205,7 @@ const ROUTES: Record<string, Entry> = {
   'GET /v1/registrations/:id/approvals': { right: 'view' },
   'GET /v1/dialogues/:id/registrations/export?format=json': { right: 'view' },
   'POST /v1/registrations/:id/erasure': { right: 'own' },
+  'POST /v1/substitutions/:id/erasure': { right: 'own' },
   'POST /v1/people/:id/erasure': { mine: true },
   'GET /v1/dialogues/:id/purge': { right: 'own' },
   'POST /v1/dialogues/:id/purge': { right: 'own' },

@@ -551,4 +551,131 @@ describe('an erasure', () => {
     expect(asked).toEqual({ state: 'removed', person_id: null });
     expect((await api.request('POST', `/v1/people/${person_id}/erasure`)).statusCode).toBe(404);
   });
+
+  it('of a person is for the organiser whose directory it is, also where another leads the dialogue by now', async () => {
+    const { id, pages } = await registered(1);
+    const other = await api.newOrganiser();
+    const as = { token: other.token };
+    await api.request('POST', `/v1/dialogues/${id}/roles`, { email: other.email, roles: ['owner'] });
+    const copied = await api.request(
+      'POST',
+      `/v1/dialogues/${id}/copies`,
+      { starts_at_local: '2061-01-28T11:00' },
+      as,
+    );
+    expect(copied.statusCode).toBe(201);
+    const invited = await api.request(
+      'POST',
+      `/v1/dialogues/${copied.json().id}/invitations/from`,
+      { dialogue_id: id, who: 'confirmed' },
+      as,
+    );
+    expect(invited.json()).toMatchObject({ prepared: 1 });
+    const left = await api.request('DELETE', `/v1/dialogues/${id}/roles/${api.organiser.id}`, undefined, as);
+    expect(left.statusCode).toBe(204);
+    const [{ person_id }] = await api.dataSource.query(
+      'SELECT person_id FROM invitations WHERE dialogue_id = $1',
+      [id],
+    );
+    const url = `/v1/people/${person_id}/erasure`;
+    expect((await api.request('POST', url, undefined, as)).statusCode).toBe(404);
+    expect((await api.request('POST', url)).statusCode).toBe(204);
+    expect((await row(pages[0]!)).erased_at).not.toBeNull();
+    const asked = await api.dataSource.query(
+      'SELECT person_id, state FROM invitations WHERE dialogue_id = $1',
+      [copied.json().id],
+    );
+    expect(asked).toEqual([{ person_id: null, state: 'removed' }]);
+    expect((await api.request('GET', `/v1/people/${person_id}`)).statusCode).toBe(404);
+  });
+
+  it('of a focal point takes name and address off what was mailed to them, and to nobody else at the address', async () => {
+    const { id, pages } = await registered(1);
+    const added = await api.request('POST', '/v1/people', {
+      name: 'Ümit Straße',
+      email: 'Focal@Mission.example',
+      language: 'en',
+      time_zone: 'UTC',
+    });
+    const personId = added.json().id as string;
+    const made = await api.request('POST', `/v1/dialogues/${id}/delegations`, {
+      organisation: 'An agency',
+      seats: 1,
+      focal_point: personId,
+    });
+    const delegation = made.json().id as string;
+    await api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, {
+      delegation_ids: [delegation],
+    });
+    // A proposal of a member was told to them; and before them somebody at the same address led another delegation.
+    await api.dataSource.query(
+      `WITH member AS (UPDATE registrations SET delegation_id = $2 WHERE id = $3),
+         led AS (INSERT INTO delegations (dialogue_id, organisation) VALUES ($1, 'Another agency') RETURNING id),
+         proposal AS (INSERT INTO substitutions (dialogue_id, registration_id, name, email, language)
+           VALUES ($1, $3, 'Orla', 'orla@ministry.example', 'en') RETURNING id)
+       INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, state)
+       SELECT 'substitution-proposed', $1::uuid, id, 'ümit  straße', 'focal@mission.example', 'en', 'proposed', 'sent' FROM proposal
+       UNION ALL SELECT 'nomination-request', $1, id, 'Somebody Else', 'focal@mission.example', 'en', 'request:led', 'sent' FROM led`,
+      [id, delegation, idOf(pages[0]!)],
+    );
+    expect((await api.request('POST', `/v1/people/${personId}/erasure`)).statusCode).toBe(204);
+    const left: { recipient_name: string; state: string }[] = await api.dataSource.query(
+      `SELECT recipient_name, state FROM mails WHERE dialogue_id = $1
+         AND kind IN ('nomination-request', 'substitution-proposed') ORDER BY id`,
+      [id],
+    );
+    expect(left).toEqual([
+      { recipient_name: '', state: 'stale' },
+      { recipient_name: '', state: 'sent' },
+      { recipient_name: 'Somebody Else', state: 'sent' },
+    ]);
+    expect(await everything()).not.toMatch(/[üÜ]mit/);
+  });
+
+  it('finds a substitute by name and address as they are compared everywhere, also one who never registered', async () => {
+    const { id, pages } = await registered(2);
+    const propose = async (name: string, email: string, state: string): Promise<string> => {
+      const [{ id: proposed }] = await api.dataSource.query(
+        `INSERT INTO substitutions (dialogue_id, registration_id, name, email, language, state)
+         VALUES ($1, $2, $3, $4, 'en', $5) RETURNING id`,
+        [id, idOf(pages[0]!), name, email, state],
+      );
+      return proposed;
+    };
+    const names = async () =>
+      (
+        await api.dataSource.query(
+          'SELECT name, state FROM substitutions WHERE dialogue_id = $1 ORDER BY created_at, id',
+          [id],
+        )
+      ).map(({ name, state }: { name: string; state: string }) => [name, state]);
+    await propose('  PERSON\u00a0 2', ' Person.2@Ministry.example', 'refused');
+    await propose('Person 2', 'another@ministry.example', 'dropped');
+    const orla = await propose('Orla', 'orla@ministry.example', 'proposed');
+    await propose('ORLA  MÜLLER', 'Orla@Ministry.example', 'refused');
+    await api.request('POST', `/v1/registrations/${idOf(pages[1]!)}/erasure`);
+    const afterwards = await names();
+    expect(afterwards).toEqual([
+      ['', 'refused'],
+      ['Person 2', 'dropped'],
+      ['Orla', 'proposed'],
+      ['ORLA  MÜLLER', 'refused'],
+    ]);
+    // By an owner, whoever is in no directory.
+    const other = await api.newOrganiser();
+    const url = `/v1/substitutions/${orla}/erasure`;
+    expect((await api.request('POST', url, undefined, { token: other.token })).statusCode).toBe(404);
+    expect((await api.request('POST', url)).statusCode).toBe(204);
+    expect((await api.request('POST', url)).statusCode).toBe(204);
+    expect((await names())[2]).toEqual(['', 'dropped']);
+    // And with an entry of the directory.
+    const added = await api.request('POST', '/v1/people', {
+      name: 'Orla Müller',
+      email: 'orla@ministry.example',
+      language: 'en',
+      time_zone: 'UTC',
+    });
+    expect((await api.request('POST', `/v1/people/${added.json().id}/erasure`)).statusCode).toBe(204);
+    expect((await names())[3]).toEqual(['', 'refused']);
+  });
 });

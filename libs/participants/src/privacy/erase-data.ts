@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { emailKey, nameKey } from '@app/platform';
 import { ERASED, PURGED } from '../mail-kinds';
 import { listWithout, type KeptList, type Named } from './list-without.rules';
 
@@ -34,6 +35,22 @@ interface Conditions {
 
 /** Mails that tell of an erasure, and forget their reader by themselves once they are sent. */
 const TELLING = `('${ERASED.name}', '${PURGED.name}')`;
+
+/** SQL that begins to take the reader out of rows `m` of the ledger. */
+const MAIL_FORGETS = `UPDATE mails m SET
+    recipient = CASE WHEN m.state = 'sending' THEN m.recipient ELSE '' END,
+    recipient_name = CASE WHEN m.state = 'sending' THEN m.recipient_name ELSE '' END,
+    parameters = '{}', content_hash = NULL, forget_recipient = m.state = 'sending',
+    answer = CASE WHEN m.state IN ('queued', 'deferred') THEN 'The data of its reader were erased.' END,
+    claimed_by = CASE WHEN m.state = 'sending' THEN m.claimed_by END,
+    state = CASE WHEN m.state IN ('queued', 'deferred') THEN 'stale' ELSE m.state END
+  -- One that is on the line now has to have its outcome recorded; it forgets its reader then.
+  WHERE m.recipient <> '' AND m.kind NOT IN ${TELLING}`;
+
+/** SQL that begins to take whoever was named out of substitutions `s`. */
+const SUBSTITUTE_GOES = `UPDATE substitutions s SET honorific = NULL, name = '', email = '', functional_title = NULL,
+    reason = NULL, state = CASE WHEN s.state = 'proposed' THEN 'dropped' ELSE s.state END,
+    decided_at = CASE WHEN s.state = 'proposed' THEN now() ELSE s.decided_at END`;
 
 function conditions(scope: ErasureScope): Conditions {
   if ('dialogueId' in scope) {
@@ -101,24 +118,16 @@ export async function eraseData(manager: EntityManager, scope: ErasureScope): Pr
     const [, touched]: [unknown, number] = await manager.query(sql, [of.id]);
     return touched;
   };
-  const substitutions = await count(
-    `UPDATE substitutions s SET honorific = NULL, name = '', email = '', functional_title = NULL, reason = NULL,
-       state = CASE WHEN s.state = 'proposed' THEN 'dropped' ELSE s.state END,
-       decided_at = CASE WHEN s.state = 'proposed' THEN now() ELSE s.decided_at END
-     WHERE s.email <> '' AND ${
-       isDialogue
-         ? 's.dialogue_id = $1'
-         : `EXISTS (SELECT FROM registrations r WHERE ${of.registrations} AND r.dialogue_id = s.dialogue_id
-              AND (r.id IN (s.registration_id, s.substitute_id)
-                OR (r.email_key = lower(s.email) AND r.name_key = lower(s.name))))`
-     }`,
-  );
+  const named = isDialogue ? [] : await readNamed(manager, of);
+  const substitutions = isDialogue
+    ? await count(`${SUBSTITUTE_GOES} WHERE s.email <> '' AND s.dialogue_id = $1`)
+    : await eraseSubstitutes(manager, of, named);
   const imports = isDialogue
     ? await count(
         `UPDATE imports SET rows = '[]', source = NULL, undo = NULL, file_name = NULL
          WHERE dialogue_id = $1 AND (rows <> '[]' OR source IS NOT NULL OR undo IS NOT NULL)`,
       )
-    : await eraseFromImports(manager, of);
+    : await eraseFromImports(manager, of, named);
   const [{ files }]: [{ files: number }] = await manager.query(
     `SELECT count(*)::int AS files FROM answer_files f JOIN registrations r ON r.id = f.registration_id WHERE ${of.registrations}`,
     [of.id],
@@ -133,17 +142,7 @@ export async function eraseData(manager: EntityManager, scope: ErasureScope): Pr
   await count(
     `DELETE FROM personal_codes c USING registrations r WHERE r.id = c.registration_id AND ${of.registrations}`,
   );
-  const mails = await count(
-    // One that is on the line now has to have its outcome recorded; it forgets its reader then.
-    `UPDATE mails m SET
-       recipient = CASE WHEN m.state = 'sending' THEN m.recipient ELSE '' END,
-       recipient_name = CASE WHEN m.state = 'sending' THEN m.recipient_name ELSE '' END,
-       parameters = '{}', content_hash = NULL, forget_recipient = m.state = 'sending',
-       answer = CASE WHEN m.state IN ('queued', 'deferred') THEN 'The data of its reader were erased.' END,
-       claimed_by = CASE WHEN m.state = 'sending' THEN m.claimed_by END,
-       state = CASE WHEN m.state IN ('queued', 'deferred') THEN 'stale' ELSE m.state END
-     WHERE ${of.mails} AND m.recipient <> '' AND m.kind NOT IN ${TELLING}`,
-  );
+  const mails = await count(`${MAIL_FORGETS} AND ${of.mails}`);
   // Focal points first: an entry of the directory may be both, and goes when the last that uses it lets go.
   let people = isDialogue
     ? await releasePeople(
@@ -207,17 +206,95 @@ async function releasePeople(
   return row!.people;
 }
 
-/**
- * Takes somebody out of the lists that were read in for their dialogue: their rows, wherever those stand, and remarks
- * of other rows that name them. A few lists of a dialogue at a time, so they are read.
- */
-async function eraseFromImports(manager: EntityManager, of: Conditions): Promise<number> {
-  const named: Named[] = await manager.query(
+/** How they are called in what they are about: as registered and as in the directory. */
+function readNamed(manager: EntityManager, of: Conditions): Promise<Named[]> {
+  return manager.query(
     `SELECT r.email_key, r.name_key, i.person_id FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
      WHERE ${of.registrations} AND r.erased_at IS NULL
      UNION SELECT p.email_key, p.name_key, p.id FROM invitations i JOIN people p ON p.id = i.person_id WHERE ${of.invitations}`,
     [of.id],
   );
+}
+
+/** Takes somebody out of substitutions: as who named a substitute, as one, and as who was named and never registered. */
+async function eraseSubstitutes(
+  manager: EntityManager,
+  of: Conditions,
+  named: readonly Named[],
+): Promise<number> {
+  const rows: { id: string; email: string; name: string; isTheirs: boolean }[] = await manager.query(
+    `SELECT s.id, s.email, s.name, EXISTS (SELECT FROM registrations r WHERE ${of.registrations}
+       AND r.id IN (s.registration_id, s.substitute_id)) AS "isTheirs"
+     FROM substitutions s WHERE s.email <> '' AND s.dialogue_id IN (
+       SELECT r.dialogue_id FROM registrations r WHERE ${of.registrations}
+       UNION SELECT i.dialogue_id FROM invitations i WHERE ${of.invitations})`,
+    [of.id],
+  );
+  return forgetSubstitutes(
+    manager,
+    rows.filter((row) => row.isTheirs || named.some((who) => isCalled(row, who))).map(({ id }) => id),
+  );
+}
+
+/** Takes whoever was named as substitute out of these substitutions; what nobody decided on is dropped. @returns how many */
+export async function forgetSubstitutes(manager: EntityManager, ids: string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const [, touched]: [unknown, number] = await manager.query(
+    `${SUBSTITUTE_GOES} WHERE s.email <> '' AND s.id = ANY($1)`,
+    [ids],
+  );
+  return touched;
+}
+
+/**
+ * Takes a person of the directory out of what names them and belongs to no invitation or registration of theirs: mails to
+ * them as focal point, of a delegation that they lead or led, and substitutions in which they were named and never came.
+ * Names and addresses are compared as everywhere, by their keys, which the database can't make.
+ */
+export async function eraseTraces(manager: EntityManager, personId: string): Promise<void> {
+  const [who]: Named[] = await manager.query(
+    `SELECT email_key, name_key, id AS person_id FROM people WHERE id = $1`,
+    [personId],
+  );
+  if (!who) return;
+  const substitutes: { id: string; email: string; name: string }[] = await manager.query(
+    `SELECT s.id, s.email, s.name FROM substitutions s JOIN dialogues d ON d.id = s.dialogue_id
+     JOIN people p ON p.organiser_id = d.organiser_id WHERE p.id = $1 AND s.email <> ''`,
+    [personId],
+  );
+  await forgetSubstitutes(
+    manager,
+    substitutes.filter((row) => isCalled(row, who)).map(({ id }) => id),
+  );
+  const mails: { id: string; email: string; name: string; leads: boolean }[] = await manager.query(
+    `SELECT m.id, m.recipient AS email, m.recipient_name AS name, l.focal_point_id IS NOT DISTINCT FROM p.id AS leads
+     FROM people p JOIN dialogues d ON d.organiser_id = p.organiser_id JOIN mails m ON m.dialogue_id = d.id
+     LEFT JOIN substitutions s ON s.id = m.subject_id LEFT JOIN registrations r ON r.id = s.registration_id
+     JOIN delegations l ON l.id = coalesce(r.delegation_id, m.subject_id)
+     WHERE p.id = $1 AND m.recipient <> ''`,
+    [personId],
+  );
+  // Who was renamed since the mail leads the delegation at the same address.
+  const theirs = mails.filter(
+    (mail) => isCalled(mail, who) || (mail.leads && emailKey(mail.email) === who.email_key),
+  );
+  await manager.query(`${MAIL_FORGETS} AND m.id = ANY($1::bigint[])`, [theirs.map(({ id }) => id)]);
+}
+
+/** Whether it is their address and name, both: a mission may share its address. */
+function isCalled({ email, name }: { email: string; name: string }, who: Named): boolean {
+  return emailKey(email) === who.email_key && nameKey(name) === who.name_key;
+}
+
+/**
+ * Takes somebody out of the lists that were read in for their dialogue: their rows, wherever those stand, and remarks
+ * of other rows that name them. A few lists of a dialogue at a time, so they are read.
+ */
+async function eraseFromImports(
+  manager: EntityManager,
+  of: Conditions,
+  named: readonly Named[],
+): Promise<number> {
   const lists: (KeptList & { id: string })[] = await manager.query(
     `SELECT id, rows, source, undo FROM imports WHERE dialogue_id IN (
        SELECT r.dialogue_id FROM registrations r WHERE ${of.registrations}

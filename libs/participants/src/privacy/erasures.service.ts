@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue, ownDialogueOf, type DialogueState } from '@app/dialogues';
+import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { ERASED } from '../mail-kinds';
 import type { RegistrationState } from '../registrations/registration.entity';
+import { PlacesService } from '../places/places.service';
 import { RegistrationsService } from '../registrations/registrations.service';
-import { eraseData, type Erased } from './erase-data';
+import { eraseData, eraseTraces, forgetSubstitutes, type Erased } from './erase-data';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
 /** For how long the last mail is tried, in days; then the address goes all the same. */
@@ -30,6 +31,7 @@ const WITHDRAWS: readonly RegistrationState[] = [
 export class ErasuresService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly places: PlacesService,
     private readonly registrations: RegistrationsService,
     private readonly codes: PersonalCodes,
     private readonly mailQueue: MailQueue,
@@ -49,10 +51,41 @@ export class ErasuresService {
   }
 
   /**
-   * Removes a person from the directory, and erases their invitations and registrations in every dialogue of its
-   * organiser, whoever registered there by the open link under the same address and name included. Each registration is a
-   * transaction of its own: when one fails, asking again goes on with the rest.
-   * @throws Problem 404; 403 `role_insufficient` unless they own all of these dialogues, and then nothing is erased.
+   * An owner of the dialogue erases who was named as a substitute and never registered, and who has no page of their own
+   * to do it. What nobody decided on is dropped; again changes nothing.
+   * @throws Problem 404, 403 `role_insufficient`; 409 `substitute_registered`: then it is the registration to erase.
+   */
+  async substitute(organiserId: string, substitutionId: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await ownDialogueOf(manager, organiserId, 'substitution', substitutionId, 'own');
+      const [named]: { dialogueId: string; substituteId: string | null }[] = await manager.query(
+        `SELECT dialogue_id AS "dialogueId", substitute_id AS "substituteId" FROM substitutions WHERE id = $1
+         FOR NO KEY UPDATE`,
+        [substitutionId],
+      );
+      if (!named) throw Problem.notFound('substitution');
+      if (named.substituteId !== null) {
+        throw new Problem(
+          409,
+          'substitute_registered',
+          `The substitute has a registration. Erase that: POST /v1/registrations/${named.substituteId}/erasure.`,
+        );
+      }
+      if ((await forgetSubstitutes(manager, [substitutionId])) === 0) return;
+      await audit(manager, {
+        action: 'substitution.erased',
+        dialogueId: named.dialogueId,
+        subjectId: substitutionId,
+      });
+    });
+  }
+
+  /**
+   * Removes a person from the organiser's own directory, and erases their invitations, registrations, mails as focal point
+   * and proposals as substitute in every dialogue of it, whoever registered there by the open link under the same address
+   * and name included: also in dialogues that others made of its own or lead by now, as the data are the directory's. Each
+   * registration is a transaction of its own: when one fails, asking again goes on with the rest.
+   * @throws Problem 404 when it is not in their directory
    */
   async person(organiserId: string, personId: string): Promise<void> {
     const [found]: { person: boolean }[] = await this.dataSource.query(
@@ -60,26 +93,24 @@ export class ErasuresService {
       [personId, organiserId],
     );
     if (!found) throw Problem.notFound('person');
-    const about: { dialogue_id: string; registration_id: string | null }[] = await this.dataSource.query(
-      `SELECT i.dialogue_id, r.id AS registration_id FROM invitations i
-         LEFT JOIN registrations r ON r.invitation_id = i.id AND r.erased_at IS NULL WHERE i.person_id = $1
-       UNION SELECT r.dialogue_id, r.id FROM people p JOIN dialogues d ON d.organiser_id = p.organiser_id
+    const about: { registration_id: string }[] = await this.dataSource.query(
+      `SELECT r.id AS registration_id FROM invitations i
+         JOIN registrations r ON r.invitation_id = i.id AND r.erased_at IS NULL WHERE i.person_id = $1
+       UNION SELECT r.id FROM people p JOIN dialogues d ON d.organiser_id = p.organiser_id
          JOIN registrations r ON r.dialogue_id = d.id AND r.email_key = p.email_key AND r.name_key = p.name_key
          WHERE p.id = $1
-       ORDER BY dialogue_id, registration_id`,
+       ORDER BY registration_id`,
       [personId],
     );
-    for (const dialogueId of new Set(about.map(({ dialogue_id }) => dialogue_id))) {
-      await ownDialogue(this.dataSource, organiserId, dialogueId, 'own');
-    }
     for (const { registration_id } of about) {
-      if (registration_id !== null) await this.erase(registration_id);
+      await this.erase(registration_id);
     }
     await this.dataSource.transaction(async (manager) => {
       const invitations: { id: string }[] = await manager.query(
         `SELECT id FROM invitations WHERE person_id = $1 ORDER BY id`,
         [personId],
       );
+      await eraseTraces(manager, personId);
       await manager.query(
         `UPDATE delegations SET focal_point_id = NULL, link_generation = link_generation + 1 WHERE focal_point_id = $1`,
         [personId],
@@ -97,6 +128,8 @@ export class ErasuresService {
     alongside?: (manager: EntityManager) => Promise<void>,
   ): Promise<Erased | null> {
     const done = await this.dataSource.transaction(async (manager) => {
+      // Whether there is a place to give back is read under the lock: they may be coming to one at this moment.
+      await this.places.lock(manager, { registrationId });
       const [now]: {
         dialogue_id: string;
         state: RegistrationState;
@@ -106,7 +139,7 @@ export class ErasuresService {
       }[] = await manager.query(
         `SELECT r.dialogue_id, r.state, d.state AS dialogue_state, d.ends_at <= now() AS over,
            r.erased_at IS NOT NULL AS erased
-         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
+         FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1 FOR SHARE OF d`,
         [registrationId],
       );
       if (!now) throw Problem.notFound('registration');
@@ -115,7 +148,6 @@ export class ErasuresService {
       const isStillOn =
         now.dialogue_state !== 'cancelled' && (now.dialogue_state === 'postponed' || !now.over);
       const withdraws = isStillOn && WITHDRAWS.includes(now.state);
-      // Takes the locks, so it comes first.
       const mails = withdraws
         ? await this.registrations.withdrawIn(manager, registrationId, { tell: false })
         : [];

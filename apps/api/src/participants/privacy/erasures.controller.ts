@@ -23,8 +23,21 @@ export class ErasuresController {
   }
 
   /**
-   * Removes a person from the directory and erases their invitations and registrations in all of its dialogues, for who
-   * owns these. It can't be undone.
+   * Erases whom a delegate named as substitute and who never registered, for an owner of the dialogue: name, address, title.
+   * A proposal that nobody decided on is dropped. It can't be undone.
+   */
+  @Post('substitutions/:id/erasure')
+  @HttpCode(204)
+  async substitute(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) substitutionId: string,
+  ): Promise<void> {
+    await this.erasures.substitute(organiserId, substitutionId);
+  }
+
+  /**
+   * Removes a person from your own directory and erases their invitations, registrations and mails in all dialogues of it,
+   * also in those that other organisers lead. It can't be undone.
    */
   @Post('people/:id/erasure')
   @HttpCode(204)
