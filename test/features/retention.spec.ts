@@ -165,7 +165,14 @@ describe('a purge', () => {
       await api.dataSource.query('DROP FUNCTION refuse_purge CASCADE');
     }
     expect(await linesWith('nextor.')).toEqual([]);
-    expect(next.id).not.toBe(broken.id);
+    const erased = async (id: string) =>
+      (await api.request('GET', `/v1/dialogues/${id}/registrations`))
+        .json()
+        .items.map((item: { erased_at: string | null }) => typeof item.erased_at);
+    expect([await erased(next.id), await erased(broken.id)]).toEqual([
+      ['string', 'string'],
+      ['object', 'object'],
+    ]);
     expect(await linesWith('brocken.')).not.toEqual([]);
     expect(await retention.purgeDue()).toBe(1);
     expect(await linesWith('brocken.')).toEqual([]);

@@ -37,6 +37,8 @@ export interface RegistrationRow {
   waitlist_number: string | null;
   version: number;
   created_at: string;
+  /** When their data were erased; what is left of the row is for the counts. */
+  erased_at: Date | null;
 }
 
 /** How many registrations stand where, and how many places there are (null: no limit). */
@@ -55,7 +57,7 @@ export interface RegistrationCounts {
 const COLUMNS = `r.id, r.invitation_id, r.state, r.honorific, r.name, r.functional_title, r.email, r.affiliation, r.country,
   m.code AS mechanism, r.capacity, r.language, r.time_zone, r.consent_to_be_listed, r.attends, r.delegation_id,
   coalesce(delegate_of.name, g.organisation) AS delegation, r.role, r.confirmed_at, r.offer_expires_at, r.waitlist_number,
-  r.version, r.created_at::text`;
+  r.version, r.created_at::text, r.erased_at`;
 
 const TABLES = `registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
   LEFT JOIN delegations g ON g.id = r.delegation_id LEFT JOIN mechanisms delegate_of ON delegate_of.id = g.mechanism_id`;

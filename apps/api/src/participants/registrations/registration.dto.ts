@@ -140,6 +140,8 @@ export class RegistrationAnswer {
   version: number;
   /** Instant, ISO 8601, UTC. */
   created_at: Date;
+  /** When their data were erased, and the row kept for the counts; instant, ISO 8601, UTC. */
+  erased_at: Date | null;
 }
 
 /** A registration with what they answered. */
