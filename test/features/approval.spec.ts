@@ -151,6 +151,12 @@ describe('approval', () => {
     expect(await row(id, 1)).toMatchObject({ state: 'under_review', approval_round: 2 });
     expect(await places(id)).toEqual({ places: 2, taken: 2 });
     expect((await api.app.inject({ url: link })).body).toContain('Your change is being considered');
+    const told = async (kind: string) =>
+      (await ledger(api, id)).filter((mail) => mail.kind === kind).map(({ recipient }) => recipient);
+    expect(await told('under-review')).toEqual([person(1)]);
+    // Once more before it is decided: they know that it is considered.
+    await api.submit(link, { ...answers, capacity: 'Co-chair' });
+    expect(await told('under-review')).toEqual([person(1)]);
 
     expect(await outcomes(await decide(id, [1]))).toEqual(['confirmed']);
     expect(await row(id, 1)).toMatchObject({ state: 'confirmed', participation_count: 1 });
@@ -169,6 +175,7 @@ describe('approval', () => {
       { headers: { 'if-match': String(headers.etag) } },
     );
     expect([corrected.statusCode, corrected.json().state]).toEqual([200, 'under_review']);
+    expect(await told('under-review')).toEqual([person(1), person(2)]);
     const late = await api.request(
       'PATCH',
       `/v1/registrations/${registrationId}`,
@@ -198,6 +205,10 @@ describe('approval', () => {
     for (const number of [1, 2, 3]) await accept(id, number);
     await decide(id, [1, 2, 3]);
     await api.submit(await pageOf(id, 2), { ...answers, capacity: 'Chair' });
+    const waiting = (await ledger(api, id)).filter(
+      ({ kind, recipient }) => kind === 'awaiting-approval' && recipient === person(2),
+    );
+    expect(waiting).toHaveLength(2);
     expect(await row(id, 2)).toMatchObject({ state: 'awaiting_approval', waitlist_number: '1' });
     expect(await outcomes(await decide(id, [2]))).toEqual(['waitlisted']);
     expect(await row(id, 2)).toMatchObject({ state: 'waitlisted', waitlist_number: '1' });
@@ -251,6 +262,24 @@ describe('approval', () => {
     // Who was approved by one stays approved when two are asked for.
     await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 2 });
     expect(await row(id, 3)).toMatchObject({ state: 'waitlisted', waitlist_number: '2' });
+  });
+
+  test('of a change is decided also when the dialogue is over, and of nothing else', async () => {
+    const { id } = await withApproval({ places: 5 });
+    for (const number of [1, 2, 3]) await accept(id, number);
+    await decide(id, [1, 2]);
+    for (const number of [1, 2])
+      await api.submit(await pageOf(id, number), { ...answers, capacity: 'Chair' });
+    await api.dataSource.query(
+      `UPDATE dialogues SET starts_at = now() - interval '2 days', ends_at = now() - interval '1 day' WHERE id = $1`,
+      [id],
+    );
+    const newcomer = await decide(id, [1, 3]);
+    expect([newcomer.statusCode, newcomer.json().code]).toEqual([409, 'dialogue_over']);
+    expect((await row(id, 1)).state).toBe('under_review');
+    expect(await outcomes(await decide(id, [1]))).toEqual(['confirmed']);
+    expect(await outcomes(await decide(id, [2], 'refused', { reason: 'No.' }))).toEqual(['refused']);
+    expect(await places(id)).toEqual({ places: 5, taken: 1 });
   });
 
   test('crossed with withdrawals leaves the places right', async () => {

@@ -117,8 +117,9 @@ describe('at the door', () => {
     for (const [index, state] of states.entries()) {
       await api.dataSource.query(
         `UPDATE registrations SET state = $2, confirmed_at = CASE WHEN $2 = 'under_review' THEN confirmed_at END,
-           waitlist_number = CASE WHEN $2 = 'waitlisted' THEN 1 END WHERE id = $1`,
-        [ids[index], state],
+           waitlist_number = CASE WHEN $2 = 'waitlisted' THEN 1 END,
+           substitutes_for = CASE WHEN $2 = 'under_review' THEN $3::uuid END WHERE id = $1`,
+        [ids[index], state, ids[1]],
       );
     }
     const told = await Promise.all(ids.map((registration_id) => arrive(id, { registration_id })));
@@ -128,10 +129,43 @@ describe('at the door', () => {
     expect(told.map((answer) => answer.json().detail)).toEqual([
       expect.stringContaining('waiting list'),
       expect.stringContaining('withdrawn'),
-      expect.stringContaining('approved anew'),
+      expect.stringContaining('not approved yet'),
       expect.stringContaining('refused'),
     ]);
     expect(await api.dataSource.query('SELECT 1 FROM attendances WHERE dialogue_id = $1', [id])).toEqual([]);
+  });
+
+  test('who is approved anew comes in, and a substitute once somebody approved them', async () => {
+    const { id, ids } = await prepare(3);
+    const [changed, substitute, delegate] = ids as [string, string, string];
+    await api.dataSource.query('UPDATE dialogues SET approvals_needed = 1 WHERE id = $1', [id]);
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'under_review', approval_round = 1,
+         substitutes_for = CASE WHEN id = $2 THEN $3::uuid END WHERE id IN ($1, $2)`,
+      [changed, substitute, delegate],
+    );
+    const all = (registration_ids: string[]) =>
+      api.request('PUT', `/v1/dialogues/${id}/attendance`, { registration_ids });
+    const comes = async (registration_id: string) => (await arrive(id, { registration_id })).statusCode;
+    const headers = await browserOf(api.organiser);
+    expect((await open(`/door/${id}`, headers)).body).toContain('0 of 2 have arrived.');
+    expect([await comes(changed), await comes(substitute)]).toEqual([201, 409]);
+    expect((await all([changed])).statusCode).toBeLessThan(300);
+    expect((await all([changed, substitute])).json().code).toBe('unknown_registration');
+    const button = async (registrationId: string) =>
+      (await open(`/c/${token('check-in', registrationId)}`, headers)).body;
+    expect(await button(substitute)).toContain('Not approved yet');
+    expect(await button(substitute)).not.toContain('value="arrival"');
+    // Approved, and changed again since.
+    await api.dataSource.query(
+      `INSERT INTO approvals (registration_id, round, organiser_id, decision) VALUES ($1, 1, $2, 'approved')`,
+      [substitute, api.organiser.id],
+    );
+    expect(await comes(substitute)).toBe(409);
+    await api.dataSource.query('UPDATE registrations SET approval_round = 2 WHERE id = $1', [substitute]);
+    expect(await button(substitute)).toContain('value="arrival"');
+    expect(await comes(substitute)).toBe(201);
+    expect((await all([changed, substitute])).statusCode).toBeLessThan(300);
   });
 
   test('a code of another dialogue is told to be one, and nothing of its owner', async () => {
@@ -467,6 +501,20 @@ describe('at the door', () => {
         expect(answer.body).not.toContain('meet.example');
       }
       expect(await came(id)).toEqual([]);
+    });
+
+    test('joins whoever is approved anew, and no substitute whom nobody approved', async () => {
+      const { id, ids } = await prepare(2, { startedMinutesAgo: 5, changes: online });
+      await api.dataSource.query(
+        `UPDATE registrations SET state = 'under_review', approval_round = 1,
+           substitutes_for = CASE WHEN id = $2 THEN $3::uuid END WHERE dialogue_id = $1`,
+        [id, ids[1], ids[0]],
+      );
+      const [first, second] = [`/j/${token('join', ids[0]!)}`, `/j/${token('join', ids[1]!)}`];
+      expect((await api.submit(first, {})).headers.location).toBe('https://meet.example/room');
+      expect((await open(second)).body).toContain('confirmed participants only');
+      expect((await api.submit(second, {})).body).not.toContain('meet.example');
+      expect(await came(id)).toHaveLength(1);
     });
 
     test('a wrong link, a revoked one and one for another purpose open nothing', async () => {

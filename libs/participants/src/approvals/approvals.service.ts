@@ -52,7 +52,8 @@ export class ApprovalsService {
   /**
    * Decides on registrations of a dialogue, in the order in which they came. Enough approvals take a place, or a number on
    * the waitlist; a refusal gives back a place that was held and tells the person the reason. However many, the number of
-   * statements is the same.
+   * statements is the same. When the dialogue is over it is decided only on who had a place, for the record, and nobody
+   * is mailed of it any more.
    * @returns what became of each, in the order asked.
    * @throws Problem 403, 404; 409 `approval_not_asked` or with the dialogue's standing; 422 `reason_required`
    */
@@ -77,8 +78,8 @@ export class ApprovalsService {
         `SELECT approvals_needed AS needed FROM dialogues WHERE id = $1`,
         [dialogueId],
       );
-      assertDecidable(dialogue, approvalsNeeded);
       const rows = await readUndecided(manager, organiserId, dialogueId, registrationIds);
+      assertDecidable(dialogue, approvalsNeeded, rows);
       const verdicts = new Map(rows.map((row) => [row.id, decide(row, decision, approvalsNeeded)]));
       const by = (...codes: DecisionVerdict['code'][]) =>
         rows.filter(({ id }) => codes.includes(verdicts.get(id)!.code));
@@ -263,9 +264,14 @@ function outcome(
 function assertDecidable(
   dialogue: { state: 'draft' | 'published' | 'postponed' | 'cancelled'; over: boolean },
   needed: number,
+  rows: Row[],
 ): void {
   const why = standing(dialogue);
-  if (!mayAnswer(dialogue) && why !== 'open') throw new Problem(409, why, standingInWords[why]);
+  // Who took part while a change was considered stands in the record, for which it can be decided when all is over.
+  const isForRecord = why === 'dialogue_over' && rows.some(({ state }) => state === 'under_review');
+  const waits = rows.some(({ state }) => state === 'awaiting_approval');
+  if (!mayAnswer(dialogue) && why !== 'open' && (!isForRecord || waits))
+    throw new Problem(409, why, standingInWords[why]);
   if (needed === 0) {
     throw new Problem(
       409,

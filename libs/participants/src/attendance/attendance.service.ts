@@ -20,6 +20,8 @@ import { DoorLinks } from './door-links.service';
 export interface DoorRow {
   registration_id: string;
   state: RegistrationState;
+  /** Whether they are let in: confirmed, or approved before a change that is still to be decided on. */
+  may_enter: boolean;
   honorific: string | null;
   name: string;
   functional_title: string | null;
@@ -62,13 +64,29 @@ export interface Arrival {
 export interface Joining {
   standing: DoorStanding;
   dialogue: DoorDialogue;
-  registration: { id: string; name: string; state: RegistrationState; language: string; timeZone: string };
+  registration: {
+    id: string;
+    name: string;
+    state: RegistrationState;
+    /** Whether they are let in, see `DoorRow`. */
+    mayEnter: boolean;
+    language: string;
+    timeZone: string;
+  };
   platform: string | null;
   /** Where the platform is; null when the dialogue has no link. */
   joinUrl: string | null;
 }
 
-const ROW = `r.id AS registration_id, r.state, r.honorific, r.name, r.functional_title, r.affiliation, r.role, r.attends,
+/**
+ * SQL of whether somebody is let in: confirmed, or confirmed before a change on which is still to be decided. A substitute
+ * under review whom nobody has approved yet is not: they have the seat of somebody who was.
+ */
+const LET_IN = `(r.state = 'confirmed' OR r.state = 'under_review' AND (r.substitutes_for IS NULL OR EXISTS (
+  SELECT FROM approvals WHERE registration_id = r.id AND round < r.approval_round AND decision = 'approved'
+  GROUP BY round HAVING count(*) >= d.approvals_needed)))`;
+
+const ROW = `r.id AS registration_id, r.state, ${LET_IN} AS may_enter, r.honorific, r.name, r.functional_title, r.affiliation, r.role, r.attends,
   coalesce(delegated.name, delegation.organisation, m.name) AS delegation, a.registration_id IS NOT NULL AS present,
   a.arrived_at, a.left_at, coalesce(a.arrived_at > d.starts_at, false) AS late, a.noted_how AS how, officer.name AS noted_by`;
 
@@ -91,7 +109,7 @@ const NOT_CONFIRMED: Record<Exclude<RegistrationState, 'confirmed'>, string> = {
   awaiting_approval: 'is not approved yet and has no place',
   waitlisted: 'is on the waiting list and has no place',
   offered: 'has not accepted the place yet',
-  under_review: 'changed something that has to be approved anew, and is not confirmed at present',
+  under_review: 'is a substitute and not approved yet',
   refused: 'was refused',
   withdrawn: 'has withdrawn',
 };
@@ -123,8 +141,8 @@ export class Attendances {
       await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR NO KEY UPDATE');
       const unknown: { id: string; number: string }[] = await manager.query(
         `SELECT given.id, given.number FROM unnest($2::uuid[]) WITH ORDINALITY AS given (id, number)
-          WHERE NOT EXISTS (SELECT FROM registrations r
-                             WHERE r.id = given.id AND r.dialogue_id = $1 AND r.state = 'confirmed')
+          WHERE NOT EXISTS (SELECT FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+                             WHERE r.id = given.id AND r.dialogue_id = $1 AND ${LET_IN})
           ORDER BY given.number LIMIT 20`,
         [dialogueId, registrationIds],
       );
@@ -215,9 +233,9 @@ export class Attendances {
     await ownDialogue(this.dataSource, organiserId, dialogueId, 'record');
     const [row]: (DoorDialogue & { arrived: number; confirmed: number })[] = await this.dataSource.query(
       `SELECT ${DOOR_DIALOGUE},
-         (SELECT count(*)::int FROM registrations WHERE dialogue_id = d.id AND state = 'confirmed') AS confirmed,
+         (SELECT count(*)::int FROM registrations r WHERE r.dialogue_id = d.id AND ${LET_IN}) AS confirmed,
          (SELECT count(*)::int FROM attendances a JOIN registrations r ON r.id = a.registration_id
-          WHERE a.dialogue_id = d.id AND r.state = 'confirmed') AS arrived
+          WHERE a.dialogue_id = d.id AND ${LET_IN}) AS arrived
        FROM dialogues d WHERE d.id = $1`,
       [dialogueId],
     );
@@ -272,7 +290,7 @@ export class Attendances {
     if (!found) return null;
     return this.dataSource.transaction(async (manager) => {
       const joining = await this.joiningOf(manager, found.id);
-      if (joining?.standing === 'open' && joining.registration.state === 'confirmed' && joining.joinUrl) {
+      if (joining?.standing === 'open' && joining.registration.mayEnter && joining.joinUrl) {
         await this.note(manager, found.dialogueId, found.id, 'online');
       }
       return joining;
@@ -293,7 +311,7 @@ export class Attendances {
     for (;;) {
       const rows: (DoorRow & { name_key: string })[] = await this.dataSource.query(
         `SELECT ${ROW}, r.name_key FROM ${FROM}
-         WHERE r.dialogue_id = $1 AND (r.state = 'confirmed' OR a.registration_id IS NOT NULL)
+         WHERE r.dialogue_id = $1 AND (${LET_IN} OR a.registration_id IS NOT NULL)
            AND ($2::text IS NULL OR (r.name_key, r.id) > ($2, $3::uuid))
          ORDER BY r.name_key, r.id LIMIT $4`,
         [dialogueId, ...after, EXPORT_PAGE],
@@ -373,13 +391,14 @@ export class Attendances {
 
   /** Holds the registration as it is until the arrival is written. @throws Problem 404, 409 `not_confirmed` */
   private async holdConfirmed(manager: EntityManager, dialogueId: string, id: string): Promise<void> {
-    const [registration]: { state: RegistrationState }[] = await manager.query(
-      'SELECT state FROM registrations WHERE id = $1 AND dialogue_id = $2 FOR SHARE',
+    const [registration]: { state: RegistrationState; mayEnter: boolean }[] = await manager.query(
+      `SELECT r.state, ${LET_IN} AS "mayEnter" FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+       WHERE r.id = $1 AND d.id = $2 FOR SHARE OF r`,
       [id, dialogueId],
     );
     if (!registration) throw Problem.notFound('registration');
-    const { state } = registration;
-    if (state === 'confirmed') return;
+    const { state, mayEnter } = registration;
+    if (mayEnter || state === 'confirmed') return;
     throw new Problem(
       409,
       'not_confirmed',
@@ -406,7 +425,7 @@ export class Attendances {
       Pick<Joining, 'registration' | 'platform' | 'joinUrl'> & { state: DialogueState })[] =
       await manager.query(
         `SELECT ${DOOR_DIALOGUE}, d.venue->>'platform' AS platform, d.venue->>'join_url' AS "joinUrl",
-           jsonb_build_object('id', r.id, 'name', r.name, 'state', r.state, 'language', r.language,
+           jsonb_build_object('id', r.id, 'name', r.name, 'state', r.state, 'mayEnter', ${LET_IN}, 'language', r.language,
              'timeZone', r.time_zone) AS registration
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
         [registrationId],

@@ -23,6 +23,8 @@ export class AttendanceAnswer {
   registration_id: string;
   /** State of the registration. */
   state: string;
+  /** Whether they are let in: confirmed, or approved before a change that is still to be decided on. */
+  may_enter: boolean;
   honorific: string | null;
   name: string;
   functional_title: string | null;

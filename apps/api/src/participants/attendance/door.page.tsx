@@ -55,7 +55,7 @@ export function doorPersonPage({
         <dl class="facts">
           <Fact label={t(language, 'door.delegation')} value={row.delegation ?? row.affiliation} />
           <Fact label={t(language, 'door.role')} value={roleOf(language, row)} />
-          <Fact label={t(language, 'door.state')} value={t(language, `door.why.${row.state}`)} />
+          <Fact label={t(language, 'door.state')} value={t(language, whyOf(row))} />
         </dl>
         <Actions language={language} dialogue={dialogue} row={row} action={action} />
       </section>
@@ -160,10 +160,19 @@ function Person({ language, row }: { language: Language; row: DoorRow }): VNode 
           </>
         ))}
         <bdi dir="ltr">{spokenCode(row.registration_id)}</bdi>
-        {row.state !== 'confirmed' && <> · {t(language, `door.why.${row.state}`)}</>}
+        {row.state !== 'confirmed' && <> · {t(language, whyOf(row))}</>}
       </p>
     </div>
   );
+}
+
+/** Whoever is let in while a change is considered is not turned away by the words for whoever is not. */
+function whyOf(row: DoorRow) {
+  return row.state === 'under_review' && row.may_enter
+    ? ('door.why.under_review' as const)
+    : row.state === 'under_review'
+      ? ('door.why.awaiting_approval' as const)
+      : (`door.why.${row.state}` as const);
 }
 
 /** What an officer can do about someone now; nothing when the door is shut or they have no place. */
@@ -179,7 +188,7 @@ function Actions({
   action: string;
 }): VNode | null {
   const isOpen = doorStanding(dialogue) === 'open';
-  const mayCheckIn = isOpen && row.state === 'confirmed' && (row.arrived_at === null || row.left_at !== null);
+  const mayCheckIn = isOpen && row.may_enter && (row.arrived_at === null || row.left_at !== null);
   const mayLeave = isOpen && row.arrived_at !== null && row.left_at === null;
   if (!mayCheckIn && !mayLeave && !row.present) return null;
   return (

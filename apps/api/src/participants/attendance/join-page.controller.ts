@@ -40,7 +40,7 @@ export class JoinPageController {
     await this.found(await this.attendances.joining(token), request);
     const joining = await this.found(await this.attendances.join(token), request);
     const { standing, registration, joinUrl } = joining;
-    if (standing === 'open' && registration.state === 'confirmed' && joinUrl) {
+    if (standing === 'open' && registration.mayEnter && joinUrl) {
       await reply.header('cache-control', 'no-store').redirect(joinUrl, 303);
       return;
     }

@@ -49,7 +49,7 @@ export function joinPage({
 
 function Way({ language, joining, token }: { language: Language; joining: Joining; token: string }): VNode {
   const { standing, dialogue, registration, joinUrl } = joining;
-  if (registration.state !== 'confirmed') return <p>{t(language, 'join.not_confirmed')}</p>;
+  if (!registration.mayEnter) return <p>{t(language, 'join.not_confirmed')}</p>;
   if (standing === 'not_held') return <p>{t(language, 'door.not_held')}</p>;
   if (standing === 'over') return <p>{t(language, 'join.over')}</p>;
   if (!joinUrl) return <p>{t(language, 'join.nowhere')}</p>;
