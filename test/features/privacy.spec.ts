@@ -290,6 +290,31 @@ describe('a correction', () => {
     expect(await row(pages[0]!)).toMatchObject({ name: 'Person 1', email: 'person.1@ministry.example' });
   });
 
+  it('does not let a list of names be tried: after five that are taken, no other is looked up for an hour', async () => {
+    const { pages } = await registered(2);
+    let code = await askCode(pages[0]!);
+    const attempt = (name: string) =>
+      api.submit(`${pages[0]}/correction`, { name, new_email: 'person.2@ministry.example', code });
+    for (let number = 0; number < 5; number++) {
+      const refused = await attempt('Person 2');
+      expect([refused.statusCode, refused.headers['retry-after']]).toEqual([422, undefined]);
+    }
+    // A code is good for five attempts, and there are more of them.
+    code = await askCode(pages[0]!);
+    const [taken, free] = [await attempt('Person 2'), await attempt('Somebody Else')];
+    for (const answer of [taken, free]) {
+      expect([answer.statusCode, Number(answer.headers['retry-after']) > 3000]).toEqual([429, true]);
+      expect(answer.body).toContain('too many names were tried');
+    }
+    expect((await row(pages[0]!)).name).toBe('Person 1');
+    // Who holds another link is not kept waiting.
+    const other = await api.submit(`${pages[1]}/correction`, {
+      name: 'Person Two',
+      code: await askCode(pages[1]!),
+    });
+    expect(other.statusCode).toBe(303);
+  });
+
   it('of a name goes back for approval where the dialogue asks for it', async () => {
     const { id, pages } = await registered(1);
     const asks = await api.request('PATCH', `/v1/dialogues/${id}`, { approvals_needed: 1 });

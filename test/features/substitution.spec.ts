@@ -134,6 +134,35 @@ describe('a substitute', () => {
     expect(gone).toContain('Hoda Mansy');
   });
 
+  test('can’t be found out about by naming a whole list: after five who are registered, nobody else is looked up', async () => {
+    const { id } = await prepare(2, { substitution: 'approved' });
+    const known = { ...hoda, name: 'Person 2', email: person(2) };
+    const tried = async (who: Record<string, string>) => name(id, person(1), who);
+    for (let number = 0; number < 5; number++) expect((await tried(known)).statusCode).toBe(422);
+    for (const who of [known, hoda]) {
+      const answer = await tried(who);
+      expect([answer.statusCode, Number(answer.headers['retry-after']) > 3000]).toEqual([429, true]);
+      expect(answer.body).toContain('too many names were tried');
+      expect(answer.body).toContain(who.email);
+    }
+    expect(await proposals(id)).toEqual([]);
+  });
+
+  test('of who is invited only can’t be found out about by naming a whole list either', async () => {
+    const { id } = await prepare(1);
+    await inviteList(api, id, listOf(2));
+    const invitation = await linkOf(api, 'invitation', { dialogueId: id, email: person(2) });
+    const tried = (who: Record<string, string>) => api.submit(`${invitation}/substitution`, who);
+    const known = { ...hoda, name: 'Person 1', email: person(1) };
+    for (let number = 0; number < 5; number++) expect((await tried(known)).statusCode).toBe(422);
+    expect([(await tried(known)).statusCode, (await tried(hoda)).statusCode]).toEqual([429, 429]);
+    const [{ state }] = await api.dataSource.query(
+      `SELECT i.state FROM invitations i JOIN people p ON p.id = i.person_id WHERE dialogue_id = $1 AND p.email = $2`,
+      [id, person(2)],
+    );
+    expect(state).toBe('sent');
+  });
+
   test('accepts for themselves, is confirmed, and takes over the speaking slots of the delegate', async () => {
     const { id } = await prepare(1);
     const speaks = { title: 'Opening', minutes: 10, speakers: ['Someone Else', 'Person 1'] };

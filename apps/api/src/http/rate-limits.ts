@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
-import { emailKey, hashSecret, nameKey } from '@app/platform';
+import { emailKey, hashSecret, nameKey, Problem } from '@app/platform';
 import { RetryLater } from './problems';
 
 /** Wrong tokens and links from one address of origin, in a quarter of an hour. */
@@ -16,6 +16,10 @@ const MAILS_SECONDS = 60 * 60;
 /** Registrations by the open link of one dialogue from one address of origin, which a whole ministry may share, in an hour. */
 const REGISTRATIONS = 200;
 const REGISTRATIONS_SECONDS = 60 * 60;
+/** Names that a personal link can try and be told to be registered already, in an hour. */
+const NAMES = 5;
+/** Refusals that tell that somebody is registered. */
+const TELLING = ['substitute_registered', 'taken'];
 /** Wishes for a lost link or to sign in from one address of origin, in an hour. */
 const WISHES = 300;
 
@@ -31,6 +35,7 @@ export class RateLimits {
   private readonly sharedAddresses: RateLimiterPostgres;
   private readonly registrations: RateLimiterPostgres;
   private readonly wishes: RateLimiterPostgres;
+  private readonly names: RateLimiterPostgres;
 
   constructor(dataSource: DataSource) {
     // The table comes with the migrations; the library shall not make its own.
@@ -66,6 +71,13 @@ export class RateLimits {
       ...shared,
       keyPrefix: 'registrations',
       points: REGISTRATIONS,
+      duration: REGISTRATIONS_SECONDS,
+      clearExpiredByTimeout: false,
+    });
+    this.names = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: 'names',
+      points: NAMES,
       duration: REGISTRATIONS_SECONDS,
       clearExpiredByTimeout: false,
     });
@@ -112,6 +124,25 @@ export class RateLimits {
   }
 
   /**
+   * Does something for whoever holds a personal link in which they name somebody, and counts the refusals that tell that
+   * this person is registered: else a list of names could be tried to learn who is. Who was told so too often is refused
+   * before anything is looked up, whomever they name then.
+   * @param linkId of the registration or invitation that the link is for.
+   * @throws RetryLater 429 `too_many_names`
+   */
+  async naming<Result>(linkId: string, work: () => Promise<Result>): Promise<Result> {
+    const told = await this.names.get(linkId);
+    if (told && told.consumedPoints >= NAMES) throw tooManyNames(told.msBeforeNext / 1000);
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Problem) || !tells(error)) throw error;
+      const seconds = await over(this.names, linkId);
+      throw seconds === null ? error : tooManyNames(seconds);
+    }
+  }
+
+  /**
    * Counts a wrong token or link; call it before answering 401 or 404.
    * @throws RetryLater 429 `too_many_failures`
    */
@@ -145,6 +176,19 @@ export class RateLimits {
       purpose !== 'registration' || (await over(this.sharedAddresses, hashSecret(emailKey(address)))) === null
     );
   }
+}
+
+function tells({ code, errors }: Problem): boolean {
+  return TELLING.includes(code) || errors.some((error) => TELLING.includes(error.code));
+}
+
+function tooManyNames(seconds: number): RetryLater {
+  return new RetryLater(
+    429,
+    'too_many_names',
+    'Too many names were tried by this link. Wait as long as Retry-After says.',
+    Math.max(1, Math.ceil(seconds)),
+  );
 }
 
 /** Seconds to wait when the limit is passed, else null. */

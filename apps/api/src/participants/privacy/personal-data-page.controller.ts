@@ -12,6 +12,8 @@ import {
   type ProvenCode,
 } from '@app/participants';
 import { isAddress, Problem } from '@app/platform';
+import { RetryLater } from '../../http/problems';
+import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { sendPage } from '../../pages/page';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -35,6 +37,7 @@ export class PersonalDataPageController {
     private readonly personalData: PersonalDataService,
     private readonly corrections: CorrectionsService,
     private readonly erasures: ErasuresService,
+    private readonly limits: RateLimits,
   ) {}
 
   @Get('data')
@@ -116,7 +119,9 @@ export class PersonalDataPageController {
       return;
     }
     await this.withCode(reply, opened, asked, 'correct', body, async (code) => {
-      const done = await this.corrections.correct(opened.own.id, code, { name: name!, email });
+      const done = await this.limits.naming(opened.own.id, () =>
+        this.corrections.correct(opened.own.id, code, { name: name!, email }),
+      );
       await reply.redirect(here(opened, asked, done === 'corrected' ? '&corrected' : ''), 303);
     });
   }
@@ -132,7 +137,7 @@ export class PersonalDataPageController {
   ): Promise<void> {
     const opened = await this.pages.registration(key, request, reply);
     await this.withCode(reply, opened, asked, 'address', body, async (code) => {
-      await this.corrections.confirmAddress(opened.own.id, code);
+      await this.limits.naming(opened.own.id, () => this.corrections.confirmAddress(opened.own.id, code));
       await reply.redirect(here(opened, asked, '&corrected'), 303);
     });
   }
@@ -180,7 +185,11 @@ export class PersonalDataPageController {
       await work(code);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.code === 'too_many_codes') {
+      if (error instanceof RetryLater) {
+        const errors = { [form === 'address' ? 'code' : 'name']: error.code };
+        reply.header('retry-after', String(error.afterSeconds));
+        await this.send(reply, opened, asked, { wrong: { form, values: values(body), errors } }, 429);
+      } else if (error.code === 'too_many_codes') {
         await this.send(reply, opened, asked, { said: 'limit' }, 429);
       } else if (['code_wrong', 'taken', 'name_closed'].includes(error.code)) {
         // The form of a new address has but the code.

@@ -3,6 +3,8 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvitationSubstitutes, readSubstitute, type OwnInvitation } from '@app/participants';
 import { Problem } from '@app/platform';
+import { RetryLater } from '../../http/problems';
+import { RateLimits } from '../../http/rate-limits';
 import type { FormErrors, FormValues } from '../../pages/form';
 import { sendPage } from '../../pages/page';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
@@ -17,6 +19,7 @@ export class InvitationSubstitutionController {
   constructor(
     private readonly pages: PersonalPages,
     private readonly dialogues: DialogueReader,
+    private readonly limits: RateLimits,
     private readonly substitutes: InvitationSubstitutes,
   ) {}
 
@@ -47,8 +50,15 @@ export class InvitationSubstitutionController {
       return;
     }
     try {
-      await closedIsShown(this.substitutes.declineFor(opened.own.id, data));
+      await closedIsShown(
+        this.limits.naming(opened.own.id, () => this.substitutes.declineFor(opened.own.id, data)),
+      );
     } catch (error) {
+      if (error instanceof RetryLater) {
+        reply.header('retry-after', String(error.afterSeconds));
+        await this.send(reply, opened, asked, values, { name: error.code }, 429);
+        return;
+      }
       if (!(error instanceof Problem) || error.status !== 409) throw error;
       if (error.code === 'substitute_registered') {
         await this.send(reply, opened, asked, values, { name: error.code }, 422);
