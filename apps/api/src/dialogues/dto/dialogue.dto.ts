@@ -25,6 +25,10 @@ const given = ValidateIf((_, value) => value !== undefined);
 const WEB = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
 
 export class VenueDto {
+  /**
+   * When it becomes hybrid, whoever is registered attends as they were to before; when it no longer is, limits for the room
+   * and online are given up.
+   */
   @IsIn(['virtual', 'in_person', 'hybrid']) kind: 'virtual' | 'in_person' | 'hybrid';
 
   /** Name of the platform, when virtual or hybrid. */
@@ -127,7 +131,10 @@ export class DialogueChangesDto {
   /** The process of which it is a step; null: none. Needs owner here, and owner or organiser there. */
   @IsOptional() @Matches(UUID) process_id?: string | null;
 
-  /** How many approvers must approve a registration; 0: none, whoever registers has a place or waits for one. */
+  /**
+   * How many approvers must approve a registration; 0: none, whoever registers has a place or waits for one. Raised from 0,
+   * those who wait are to be approved first and keep their number; who has a place keeps it.
+   */
   @given @IsInt() @Min(0) @Max(9) approvals_needed?: number;
 
   /** Whether a place that becomes free is given to the next on the waitlist at once, or offered to them. */
