@@ -148,6 +148,12 @@ const SITUATIONS: Record<
   'confirmation-promoted': { kind: 'confirmation', parameters: { promoted: true } },
   waitlisted: { registration: 'waitlisted' },
   'awaiting-approval': { registration: 'awaiting_approval' },
+  'under-review': { registration: 'under_review', parameters: { substitute: false } },
+  'under-review-substitute': {
+    kind: 'under-review',
+    registration: 'under_review',
+    parameters: { substitute: true },
+  },
   refusal: {
     registration: 'refused',
     parameters: { reason: 'Each ministry is represented by one person.', was_confirmed: false },
@@ -449,7 +455,7 @@ async function render(
     [LANGUAGES.map((reader) => uuid(READERS[reader].number + 2))],
   );
   await system.dataSource.query(
-    `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 = 'confirmed' THEN now() END, offer_expires_at = $5,
+    `UPDATE registrations SET state = $1, confirmed_at = CASE WHEN $1 IN ('confirmed', 'under_review') THEN now() END, offer_expires_at = $5,
        waitlist_number = CASE WHEN $1 = 'waitlisted' THEN $3::int END, attends = $4 WHERE id = $2`,
     [state, uuid(number + 2), number, facts.attends ?? null, facts.offerExpires ?? null],
   );
@@ -666,6 +672,43 @@ describe('a mail whose time has passed', () => {
       `INSERT INTO dialogue_roles SELECT * FROM jsonb_populate_recordset(NULL::dialogue_roles, $1)`,
       [JSON.stringify(given[0])],
     );
+  });
+
+  test('tells of a substitute without the name of whoever was erased meanwhile, and takes the entry out of the calendar', async () => {
+    try {
+      await render('substituted', 'en');
+      await system.dataSource.query(`UPDATE substitutions SET name = '', honorific = NULL`);
+      const [left] = await system.ledger();
+      expect((await system.renderers.of('substituted').render([left!])).get(left!.id)).toMatchObject({
+        text: expect.stringContaining('A substitute takes part in'),
+        calendar: { method: 'CANCEL' },
+      });
+      await render('substitute', 'en');
+      await system.dataSource.query(`UPDATE registrations SET name = '', honorific = NULL WHERE id = $1`, [
+        LEAVER,
+      ]);
+      const [came] = await system.ledger();
+      expect((await system.renderers.of('substitute').render([came!])).get(came!.id)).toMatchObject({
+        text: expect.stringContaining('A delegate cannot take part'),
+      });
+    } finally {
+      await system.dataSource.query(
+        `UPDATE substitutions SET name = 'Levon Ter-Petrosyan', honorific = 'Dr.'`,
+      );
+      await system.dataSource.query(
+        `UPDATE registrations SET name = 'Anahit Sargsyan', honorific = 'Ms.' WHERE id = $1`,
+        [LEAVER],
+      );
+    }
+  });
+
+  test('of a refusal takes the entry out of the calendar though the dialogue is cancelled', async () => {
+    await render('refusal-after-change', 'en');
+    await system.dataSource.query(`UPDATE dialogues SET state = 'cancelled'`);
+    const [refusal] = await system.ledger();
+    expect((await system.renderers.of('refusal').render([refusal!])).get(refusal!.id)).toMatchObject({
+      calendar: { method: 'CANCEL' },
+    });
   });
 
   test('is stale when the proposed substitute was decided on, or its reader may not decide any more', async () => {

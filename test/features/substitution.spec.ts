@@ -279,6 +279,21 @@ describe('a substitute', () => {
     expect(JSON.stringify(trace)).not.toMatch(/Hoda|hoda|minister/);
   });
 
+  test('can be refused though the delegate is under review or the dialogue over, and not approved then', async () => {
+    const { id } = await prepare(1, { substitution: 'approved' });
+    await name(id, person(1));
+    const [proposal] = await proposals(id);
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'under_review', approval_round = 1 WHERE dialogue_id = $1`,
+      [id],
+    );
+    const approved = await api.request('POST', `/v1/substitutions/${proposal.id}/approval`);
+    expect([approved.statusCode, approved.json().code]).toEqual([409, 'no_seat_to_give']);
+    const refused = await api.request('POST', `/v1/substitutions/${proposal.id}/refusal`, { reason: 'No.' });
+    expect([refused.statusCode, refused.json().state]).toEqual([200, 'refused']);
+    expect(await states(id)).toEqual({ 'person.1': 'under_review' });
+  });
+
   test('is told to every organiser who may decide, by the dialogue or its process, and to nobody else', async () => {
     const { id } = await prepare(1, { substitution: 'approved' });
     const [{ id: processId }] = await api.dataSource.query(
@@ -365,7 +380,7 @@ describe('a substitute', () => {
     await accept(id, hoda.email);
     expect(await states(id)).toEqual({ 'person.1': 'withdrawn', hoda: 'under_review' });
     expect(await places(id)).toMatchObject({ taken: 1 });
-    expect(await mailsSince(id, before)).toEqual([]);
+    expect(await mailsSince(id, before)).toEqual([['under-review', hoda.email]]);
     expect((await registrations(id)).hoda).toMatchObject({ approval_round: 1 });
   });
 

@@ -62,6 +62,12 @@ export const SUBSTITUTION_PROPOSED = declareMailKind({
 export const AWAITING_APPROVAL = declareMailKind({ name: 'awaiting-approval', about: 'registration' });
 
 /**
+ * "It is being considered, and you keep your place": of a change, or of a substitute who accepted (parameter
+ * `substitute`). Key: `under-review:<registration>:<transition>`.
+ */
+export const UNDER_REVIEW = declareMailKind({ name: 'under-review', about: 'registration' });
+
+/**
  * "Your registration was not accepted", with the reason (parameter `reason`); cancels the calendar entry where there was
  * one (parameter `was_confirmed`). Key: `refusal:<registration>:<transition>`.
  */

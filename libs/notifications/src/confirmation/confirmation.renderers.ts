@@ -6,6 +6,7 @@ import {
   OFFER_LAPSED,
   REFUSAL,
   REGISTRATION_LINK,
+  UNDER_REVIEW,
   WAITLISTED,
   WITHDRAWAL,
 } from '@app/participants';
@@ -23,14 +24,16 @@ import { offerLapsedMail } from './offer-lapsed.mail';
 import { offerMail } from './offer.mail';
 import { refusalMail } from './refusal.mail';
 import { registrationLinkMail } from './registration-link.mail';
+import { underReviewMail } from './under-review.mail';
 import { waitlistedMail } from './waitlisted.mail';
 import { withdrawalMail } from './withdrawal.mail';
 
 const stale =
   (tellsOf: TransitionFacts['tellsOf']) =>
-  ({ registrant, dialogue, dedupeKey }: RegistrationMail): string | null =>
+  ({ registrant, dialogue, dedupeKey, parameters }: RegistrationMail): string | null =>
     staleTransition({
       tellsOf,
+      endsEntry: tellsOf === 'refused' && parameters.was_confirmed === true,
       transitionId: dedupeKey.split(':')[2]!,
       registration: registrant,
       dialogue,
@@ -47,6 +50,7 @@ export const confirmationKinds: RegistrationMailKind[] = [
   },
   { kind: WAITLISTED, stale: stale('waitlisted'), write: waitlistedMail },
   { kind: AWAITING_APPROVAL, stale: stale('awaiting_approval'), write: awaitingApprovalMail },
+  { kind: UNDER_REVIEW, stale: stale('under_review'), write: underReviewMail },
   {
     kind: REFUSAL,
     stale: stale('refused'),

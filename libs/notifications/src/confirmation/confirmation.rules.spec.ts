@@ -30,6 +30,20 @@ describe('a mail about a registration', () => {
   });
 });
 
+describe('the refusal of someone who was confirmed', () => {
+  const facts = {
+    tellsOf: 'refused',
+    transitionId: 'one',
+    registration: { state: 'refused', transitionId: 'one' },
+    dialogue: { state: 'cancelled' },
+  } as const;
+
+  test('takes the entry out of the calendar also when the dialogue is cancelled: the cancellation does not', () => {
+    expect(staleTransition({ ...facts, endsEntry: true })).toBeNull();
+    expect(staleTransition(facts)).toMatch(/cancelled/);
+  });
+});
+
 describe('the mail of a withdrawal', () => {
   const facts = { registration: { state: 'withdrawn' }, wasConfirmed: true, newerQueued: false } as const;
 

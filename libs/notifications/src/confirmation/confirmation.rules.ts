@@ -9,21 +9,24 @@ export interface TransitionFacts {
   transitionId: string;
   registration: { state: RegistrationState; transitionId: string };
   dialogue: { state: DialogueState };
+  /** Whether it takes an entry out of a calendar, as the refusal of someone who was confirmed. */
+  endsEntry?: boolean;
 }
 
 /**
  * Why a mail about a transition is no longer warranted; null when it is. A later transition has a mail of its own, and
- * so has the cancellation. A postponement does not make a place less sure: it is told beside.
+ * so has the cancellation, which does not go to whoever was refused before: their entry is taken out by the refusal. A postponement does not make a place less sure: it is told beside.
  */
 export function staleTransition({
   tellsOf,
   transitionId,
   registration,
   dialogue,
+  endsEntry = false,
 }: TransitionFacts): string | null {
   if (registration.state !== tellsOf) return `The registration is ${registration.state} by now.`;
   if (registration.transitionId !== transitionId) return 'A later mail tells of a later change.';
-  if (dialogue.state === 'cancelled') return 'The dialogue is cancelled.';
+  if (dialogue.state === 'cancelled' && !endsEntry) return 'The dialogue is cancelled.';
   return null;
 }
 

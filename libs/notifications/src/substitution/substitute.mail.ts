@@ -16,16 +16,21 @@ import { nameKey } from '@app/platform';
 export const substituteMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { registrant, dialogue } = mail;
   const { timeZone } = registrant;
-  const { leaver } = registrant.substitution!;
+  // Erased since it was queued: the mail is as true without the name.
+  const leaver = registrant.substitution?.leaver.name ? registrant.substitution.leaver : null;
   const title = titleOf(dialogue, language);
-  const leaverName = fullName(leaver, language);
   return {
     subject: t(language, 'mail.substitute.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
     title: t(language, 'mail.substitute.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.substitute.lead', { title, leaver: leaverName }) },
+      {
+        kind: 'paragraph',
+        text: leaver
+          ? t(language, 'mail.substitute.lead', { title, leaver: fullName(leaver, language) })
+          : t(language, 'mail.substitute.lead.unnamed', { title }),
+      },
       {
         kind: 'facts',
         facts: [...essentials(dialogue, language, timeZone, { join: false }), hostsFact(dialogue, language)],
@@ -33,11 +38,16 @@ export const substituteMail: MailWriter<RegistrationMail> = (mail, language) => 
       { kind: 'paragraph', text: t(language, 'mail.substitute.answer') },
       personalButton(mail, language, 'mail.substitute.button'),
       // The slots are theirs once they accept; the agenda names the leaver until then.
-      ...ownPartBlocks(dialogue, nameKey(leaver.name), language, timeZone),
+      ...(leaver ? ownPartBlocks(dialogue, nameKey(leaver.name), language, timeZone) : []),
       ...agendaBlocks(dialogue, language, timeZone),
       ...documentBlocks(dialogue, language, timeZone),
       { kind: 'small', text: t(language, 'mail.personal_link') },
-      { kind: 'small', text: t(language, 'mail.substitute.why', { leaver: leaverName }) },
+      {
+        kind: 'small',
+        text: leaver
+          ? t(language, 'mail.substitute.why', { leaver: fullName(leaver, language) })
+          : t(language, 'mail.substitute.why.unnamed'),
+      },
     ],
   };
 };

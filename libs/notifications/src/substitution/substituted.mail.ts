@@ -5,6 +5,8 @@ import { shortTime, titleOf } from '../wording/dialogue.wording';
 /** "A substitute takes your place"; cancels the calendar entry where there was one (parameter `was_confirmed`). */
 export const substitutedMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { registrant, dialogue, parameters } = mail;
+  // Erased since it was queued, or the substitution purged: the mail is as true without the name.
+  const { substitution: substitute } = registrant;
   const title = titleOf(dialogue, language);
   const calendar: MailBlock[] = parameters.was_confirmed
     ? [{ kind: 'paragraph', text: t(language, 'mail.calendar_removed') }]
@@ -17,10 +19,9 @@ export const substitutedMail: MailWriter<RegistrationMail> = (mail, language) =>
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
       {
         kind: 'paragraph',
-        text: t(language, 'mail.substituted.lead', {
-          title,
-          substitute: fullName(registrant.substitution!, language),
-        }),
+        text: substitute?.name
+          ? t(language, 'mail.substituted.lead', { title, substitute: fullName(substitute, language) })
+          : t(language, 'mail.substituted.lead.unnamed', { title }),
       },
       ...calendar,
     ],

@@ -18,27 +18,23 @@ export const substitutionKinds: RegistrationMailKind[] = [
   {
     kind: SUBSTITUTED,
     stale: ({ registrant, parameters }) =>
-      isGone(registrant)
-        ? GONE
-        : staleWithdrawal({
-            registration: registrant,
-            wasConfirmed: parameters.was_confirmed === true,
-            newerQueued: registrant.newerQueued,
-          }),
+      staleWithdrawal({
+        registration: registrant,
+        wasConfirmed: parameters.was_confirmed === true,
+        newerQueued: registrant.newerQueued,
+      }),
     write: substitutedMail,
     calendar: ({ parameters }) => (parameters.was_confirmed ? 'CANCEL' : null),
   },
   {
     kind: SUBSTITUTE,
     stale: ({ registrant, dialogue, dedupeKey }) =>
-      isGone(registrant)
-        ? GONE
-        : staleTransition({
-            tellsOf: 'offered',
-            transitionId: dedupeKey.split(':')[2]!,
-            registration: registrant,
-            dialogue,
-          }),
+      staleTransition({
+        tellsOf: 'offered',
+        transitionId: dedupeKey.split(':')[2]!,
+        registration: registrant,
+        dialogue,
+      }),
     write: substituteMail,
   },
   {

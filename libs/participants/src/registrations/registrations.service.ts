@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { MailQueue, queueMails, type MailKind } from '@app/mail';
 import { audit, emailKey, nameKey, Problem, type FieldProblem } from '@app/platform';
 import {
   ADDRESS_CONFIRMATION,
   AWAITING_APPROVAL,
   CONFIRMATION,
   REGISTRATION_LINK,
+  UNDER_REVIEW,
   WAITLISTED,
   WITHDRAWAL,
 } from '../mail-kinds';
@@ -295,10 +296,12 @@ export class RegistrationsService {
         !isSubstitute,
       );
       if (isSubstitute) await takeOverSpeakingSlots(manager, registrationId);
-      if (done.result.state !== 'confirmed') return done;
-      const mails = await queueRegistrationMails(manager, CONFIRMATION, [registrationId], {
-        promoted: !isSubstitute,
-      });
+      // A change that matters was told of where it was written; nothing else tells of a substitute under review.
+      if (done.result.state !== state) return done;
+      const mails =
+        state === 'confirmed'
+          ? await queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: !isSubstitute })
+          : await queueRegistrationMails(manager, UNDER_REVIEW, [registrationId], { substitute: true });
       return { result: done.result, mails: [...mails, ...done.mails] };
     });
   }
@@ -559,7 +562,15 @@ export class RegistrationsService {
       details: { fields, ...(state !== registration.state && { state }) },
     });
     const result = { registrationId: registration.id, state };
-    return { result, mails: isMoved ? await this.places.promote(manager, dialogue.id) : [] };
+    const mails = isMoved ? await this.places.promote(manager, dialogue.id) : [];
+    // What told of the state before is overtaken, and says nothing any more (`staleTransition`).
+    const kind = state === registration.state ? null : BACK_FOR_APPROVAL[state];
+    if (!kind) return { result, mails };
+    const parameters: Record<string, boolean> = kind === UNDER_REVIEW ? { substitute: false } : {};
+    return {
+      result,
+      mails: [...mails, ...(await queueRegistrationMails(manager, kind, [registration.id], parameters))],
+    };
   }
 
   private async assertOpenLink(slug: string): Promise<void> {
@@ -662,6 +673,12 @@ const FIRST_MAIL = {
   confirmed: CONFIRMATION,
   waitlisted: WAITLISTED,
 } as const;
+
+/** What tells of a change that has to be approved. */
+const BACK_FOR_APPROVAL: Partial<Record<RegistrationState, MailKind>> = {
+  awaiting_approval: AWAITING_APPROVAL,
+  under_review: UNDER_REVIEW,
+};
 
 /** What moving to another seat changes. @throws Problem 409 `places_full` */
 function movedSeat(limits: Limit[], from: Seat, to: Seat): LimitChange[] {

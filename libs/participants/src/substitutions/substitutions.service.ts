@@ -241,7 +241,6 @@ export class SubstitutionsService {
         `This substitution is ${proposal?.state ?? 'gone'} already; read it again.`,
       );
     }
-    this.assertMay({ ...leaver, mode: 'approved' });
     const mails = decision.approve
       ? await this.approve(manager, leaver, substitutionId, proposal)
       : await this.refuse(manager, leaver, substitutionId, decision.reason);
@@ -258,6 +257,7 @@ export class SubstitutionsService {
     substitutionId: string,
     substitute: SubstituteData,
   ): Promise<string[]> {
+    this.assertMay({ ...leaver, mode: 'approved' });
     await assertNotRegistered(manager, leaver.dialogueId, substitute);
     return this.carryOut(manager, leaver, substitutionId, substitute);
   }
@@ -302,6 +302,9 @@ export class SubstitutionsService {
     const [[taken]]: [{ id: string }[], number] = await manager.query(
       `WITH departed AS (
          UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, offer_expires_at = NULL,
+           -- Whoever was offered the seat as a substitute and passes it on never had it, and can't come back to it.
+           delegation_id = CASE WHEN state = 'offered' THEN NULL ELSE delegation_id END,
+           role = CASE WHEN state = 'offered' THEN NULL ELSE role END,
            transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1 RETURNING id),
        answered AS (
          UPDATE invitations SET state = 'declined', answered_at = now()
