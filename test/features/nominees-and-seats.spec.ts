@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
 import { answers, linkOf, publishDialogue } from '../support/participants';
 
@@ -180,5 +181,185 @@ describe('a seat of a delegation', () => {
       delegation_id: delegation,
       invitation: 'accepted',
     });
+  });
+
+  describe('passed on to a substitute', () => {
+    /** The seat of a nominee who accepted is given to somebody who was nominated for it before. */
+    const passedOn = async (comeBack: { declined: boolean }, changes: object = {}) => {
+      const dialogue = await publishDialogue(api, { places: 3, ...changes });
+      await api.dataSource.query(`UPDATE dialogues SET substitution = 'free' WHERE id = $1`, [dialogue.id]);
+      const delegation = await delegate(dialogue.id);
+      const [back, leaver] = [nominee({ role: 'observer' }), nominee({ role: 'adviser' })];
+      const id = (await nominate(delegation, back))[0]!.id;
+      if (comeBack.declined) {
+        await api.submit(`${await link('invitation', dialogue.id, back.email)}/declination`, {});
+        await nominate(delegation, leaver);
+      } else await nominate(delegation, { ...leaver, replaces: id });
+      await accept(dialogue.id, leaver.email);
+      const named = await api.submit(
+        `${await link('registration', dialogue.id, leaver.email)}/substitution`,
+        { name: back.name, email: back.email, language: 'en' },
+      );
+      expect(named.statusCode).toBe(303);
+      return { dialogue, delegation, back, leaver };
+    };
+    const acceptOffer = async (dialogueId: string, email: string) =>
+      api.submit(`${await link('registration', dialogueId, email)}/offer-acceptance`, answers);
+
+    test.each([
+      ['had declined it', true],
+      ['had been taken off', false],
+    ])('who %s is theirs, seen by the focal point, and can be taken off again', async (_, declined) => {
+      const { dialogue, delegation, back } = await passedOn({ declined });
+      const seen = async () => {
+        const { nominated, nominees } = await get(delegation);
+        return [nominated, nominees.filter(({ name }: { name: string }) => name === back.name)];
+      };
+      expect(await seen()).toEqual([1, [expect.objectContaining({ state: 'offered', role: 'adviser' })]]);
+      const tooMany = await api.request('POST', `/v1/delegations/${delegation}/nominations`, {
+        nominees: [nominee()],
+      });
+      expect(tooMany.statusCode).toBe(422);
+      expect((await acceptOffer(dialogue.id, back.email)).statusCode).toBe(303);
+      expect(await registration(dialogue.id, back.email)).toEqual({
+        state: 'confirmed',
+        delegation_id: delegation,
+        role: 'adviser',
+        invitation: 'accepted',
+      });
+      const [nominated, [shown]] = (await seen()) as [number, [{ id: string }]];
+      expect([nominated, shown]).toEqual([
+        1,
+        expect.objectContaining({ state: 'confirmed', role: 'adviser' }),
+      ]);
+      const removed = await api.request('POST', `/v1/delegations/${delegation}/removals`, {
+        nominee_ids: [shown.id],
+      });
+      expect(removed.json()).toEqual({ removed: 1 });
+      expect(await registration(dialogue.id, back.email)).toMatchObject({ state: 'withdrawn' });
+      expect(await places(dialogue.id)).toEqual({ taken: 0, reserved: 1, seats: 0 });
+    });
+
+    test('who declines it does not come back to it', async () => {
+      const { dialogue, back } = await passedOn({ declined: false }, { registration: 'open' });
+      await api.submit(`${await link('registration', dialogue.id, back.email)}/withdrawal`, {});
+      expect(await registration(dialogue.id, back.email)).toMatchObject({
+        state: 'withdrawn',
+        delegation_id: null,
+      });
+      await registerAgain(dialogue.id, back.email);
+      expect(await registration(dialogue.id, back.email)).toMatchObject({
+        state: 'confirmed',
+        delegation_id: null,
+      });
+      expect(await places(dialogue.id)).toEqual({ taken: 1, reserved: 1, seats: 0 });
+    });
+
+    test('who passes it on without having taken it does not come back to it', async () => {
+      const { dialogue, back } = await passedOn({ declined: false }, { registration: 'open' });
+      const next = nominee();
+      await api.submit(`${await link('registration', dialogue.id, back.email)}/substitution`, {
+        name: next.name,
+        email: next.email,
+        language: 'en',
+      });
+      expect(await registration(dialogue.id, back.email)).toMatchObject({
+        state: 'withdrawn',
+        delegation_id: null,
+      });
+      expect(await registration(dialogue.id, next.email)).toMatchObject({
+        state: 'offered',
+        role: 'adviser',
+      });
+    });
+
+    test('does not wait for who sends invitations and waits for it', async () => {
+      const { dialogue, back, leaver } = await passedOn({ declined: false });
+      await api.request('PUT', `/v1/dialogues/${dialogue.id}/agenda`, {
+        sessions: [{ title: 'Opening', minutes: 60, moderator: leaver.name, items: [] }],
+      });
+      const sender = api.dataSource.createQueryRunner();
+      await sender.startTransaction();
+      try {
+        // As whoever sends invitations: shares the dialogue, then writes to an invitation.
+        await sender.query('SELECT 1 FROM dialogues WHERE id = $1 FOR SHARE', [dialogue.id]);
+        const accepting = acceptOffer(dialogue.id, back.email);
+        await blocked();
+        await sender.query(
+          `UPDATE invitations SET sent_at = now() FROM people p WHERE p.id = person_id AND dialogue_id = $1 AND p.email = $2`,
+          [dialogue.id, back.email],
+        );
+        await sender.commitTransaction();
+        expect((await accepting).statusCode).toBe(303);
+      } finally {
+        if (sender.isTransactionActive) await sender.rollbackTransaction();
+        await sender.release();
+      }
+      expect(await registration(dialogue.id, back.email)).toMatchObject({ state: 'confirmed' });
+    });
+  });
+
+  /** Until another transaction waits for a lock. */
+  const blocked = async () => {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const waiting = await api.dataSource.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (waiting.length > 0) return;
+      await sleep(30);
+    }
+    throw new Error('Nobody waits for a lock.');
+  };
+
+  test('has one role, also when an organiser corrects it', async () => {
+    const dialogue = await publishDialogue(api, { places: 3 });
+    const delegation = await delegate(dialogue.id, { seats: 2, seats_by_role: { head_of_delegation: 1 } });
+    const head = nominee();
+    await nominate(delegation, head);
+    await accept(dialogue.id, head.email);
+    const [{ id }] = await api.dataSource.query('SELECT id FROM registrations WHERE dialogue_id = $1', [
+      dialogue.id,
+    ]);
+    const corrected = await api.request('PATCH', `/v1/registrations/${id}`, { role: 'head_of_delegation' });
+    expect(corrected.statusCode).toBe(200);
+    expect(await get(delegation)).toMatchObject({ nominees: [{ role: 'head_of_delegation' }] });
+    const second = await api.request('POST', `/v1/delegations/${delegation}/nominations`, {
+      nominees: [nominee({ role: 'head_of_delegation' })],
+    });
+    expect([second.statusCode, second.json().code]).toEqual([422, 'seats_exceeded']);
+    // Whoever withdraws is back in that role.
+    await api.submit(`${await link('registration', dialogue.id, head.email)}/withdrawal`, {});
+    await accept(dialogue.id, head.email);
+    expect(await registration(dialogue.id, head.email)).toMatchObject({ role: 'head_of_delegation' });
+  });
+
+  test('is given back by an erasure also when it is taken while the erasure waits', async () => {
+    const dialogue = await publishDialogue(api, { places: 3 });
+    const delegation = await delegate(dialogue.id);
+    const gone = nominee();
+    await nominate(delegation, gone);
+    await accept(dialogue.id, gone.email);
+    await api.submit(`${await link('registration', dialogue.id, gone.email)}/withdrawal`, {});
+    const [{ id }] = await api.dataSource.query('SELECT id FROM registrations WHERE dialogue_id = $1', [
+      dialogue.id,
+    ]);
+    const taker = api.dataSource.createQueryRunner();
+    await taker.startTransaction();
+    try {
+      // As whoever registers again at this moment, under the lock of the places.
+      await taker.query('SELECT 1 FROM places WHERE dialogue_id = $1 FOR UPDATE', [dialogue.id]);
+      await taker.query(`UPDATE registrations SET state = 'confirmed', confirmed_at = now() WHERE id = $1`, [
+        id,
+      ]);
+      await taker.query(`UPDATE places SET taken = 1, reserved = 0 WHERE dialogue_id = $1`, [dialogue.id]);
+      const erasing = api.request('POST', `/v1/registrations/${id}/erasure`);
+      await blocked();
+      await taker.commitTransaction();
+      expect((await erasing).statusCode).toBe(204);
+    } finally {
+      if (taker.isTransactionActive) await taker.rollbackTransaction();
+      await taker.release();
+    }
+    expect(await places(dialogue.id)).toEqual({ taken: 0, reserved: 1, seats: 0 });
   });
 });

@@ -66,16 +66,24 @@ export async function loadDelegations(
 }
 
 /**
+ * SQL of whether registration `r`, linked to invitation `i`, has or wants a seat of its delegation: also whoever declined
+ * or was taken off before, and came to it as a substitute.
+ */
+const HAS_SEAT = `(r.delegation_id = i.delegation_id AND r.state NOT IN ('withdrawn', 'refused', 'unconfirmed'))`;
+
+/**
  * SQL of whoever was nominated for delegations of which `$1` holds the ids, and was not taken off again: `delegation_id,
  * id, invitation_id, registration_id, honorific, name, role, state, created_at`.
  */
 export const NOMINEES = `
   SELECT i.delegation_id, i.id, i.id AS invitation_id, r.id AS registration_id,
-    coalesce(p.honorific, r.honorific) AS honorific, coalesce(p.name, r.name, '') AS name, i.role,
-    CASE WHEN i.state = 'accepted' THEN coalesce(r.state, i.state)
+    coalesce(p.honorific, r.honorific) AS honorific, coalesce(p.name, r.name, '') AS name,
+    CASE WHEN ${HAS_SEAT} THEN r.role ELSE i.role END AS role,
+    CASE WHEN ${HAS_SEAT} THEN r.state WHEN i.state = 'accepted' THEN coalesce(r.state, i.state)
       WHEN i.state = 'sent' AND ${isRegisteredAlready('p')} THEN coalesce(r.state, 'accepted') ELSE i.state END AS state, i.created_at
-  FROM invitations i LEFT JOIN people p ON p.id = i.person_id LEFT JOIN registrations r ON r.invitation_id = i.id
-  WHERE i.delegation_id = ANY($1) AND i.state <> 'removed'
+  FROM invitations i LEFT JOIN people p ON p.id = i.person_id
+  LEFT JOIN registrations r ON r.invitation_id = i.id AND coalesce(r.delegation_id, i.delegation_id) = i.delegation_id
+  WHERE i.delegation_id = ANY($1) AND (i.state <> 'removed' OR ${HAS_SEAT})
   UNION ALL
   SELECT r.delegation_id, r.id, NULL, r.id, r.honorific, r.name, r.role, r.state, r.created_at
   FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id

@@ -260,6 +260,13 @@ export class RegistrationsService {
   async acceptOffer(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
       await this.places.lock(manager, { registrationId });
+      // Speaking slots follow a substitute, which raises the dialogue's version: whoever shares the dialogue first and
+      // writes it later waits for all who share it, and they may wait for what was written in between.
+      await manager.query(
+        `SELECT d.id FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
+         WHERE r.id = $1 AND r.substitutes_for IS NOT NULL FOR NO KEY UPDATE OF d`,
+        [registrationId],
+      );
       const situation = await situationOfRegistration(manager, registrationId);
       const { registration } = situation;
       assertAnswerable(situation);
@@ -273,14 +280,26 @@ export class RegistrationsService {
       // A substitute has the seat of somebody who was approved, and is not approved by it: as a change of name.
       const isSubstitute = registration.substitutesFor !== null;
       const state = isSubstitute && situation.dialogue.approvalsNeeded > 0 ? 'under_review' : 'confirmed';
+      // Whoever declined an invitation, or was taken off, answers it anew as a substitute: they are of this delegation now.
       await manager.query(
         `WITH answered AS (
-           UPDATE invitations SET state = 'accepted', answered_at = now() WHERE id = $2 AND state IN ('prepared', 'sent'))
+           UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL,
+             delegation_id = CASE WHEN $5 THEN $6::uuid ELSE delegation_id END,
+             role = CASE WHEN $5 THEN $7 ELSE role END
+           WHERE id = $2 AND state <> 'accepted' AND ($5 OR state <> 'removed'))
          UPDATE registrations SET state = $3::text, confirmed_at = now(), offer_expires_at = NULL,
            transition_id = gen_random_uuid(), participation_count = participation_count + 1,
            approval_round = approval_round + $4::int, version = version + 1
          WHERE id = $1`,
-        [registrationId, registration.invitationId, state, state === 'under_review' ? 1 : 0],
+        [
+          registrationId,
+          registration.invitationId,
+          state,
+          state === 'under_review' ? 1 : 0,
+          isSubstitute,
+          participant.delegationId,
+          participant.role,
+        ],
       );
       await audit(manager, {
         action: `registration.${state}`,
@@ -539,7 +558,11 @@ export class RegistrationsService {
     const moved =
       isMoved && holdsPlace(registration.state) ? movedSeat(limits, registration, participant) : [];
     await manager.query(
-      `WITH counted AS (${changePlaces(20)})
+      // One truth about the role: a nomination says the role of whoever came by it.
+      `WITH counted AS (${changePlaces(20)}),
+       nominated AS (
+         UPDATE invitations SET role = $17::text
+         WHERE id = $23 AND delegation_id = $16::uuid AND role IS DISTINCT FROM $17::text)
          UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
            email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
            time_zone = $13, consent_to_be_listed = $14, attends = $15, delegation_id = $16, role = $17,
@@ -553,6 +576,7 @@ export class RegistrationsService {
         state,
         matters ? 1 : 0,
         ...changeParameters(moved),
+        registration.invitationId,
       ],
     );
     await audit(manager, {
