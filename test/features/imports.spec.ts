@@ -221,7 +221,7 @@ describe('importing a list', () => {
     expect(previewed.counts.add).toBe(5_000);
     expect((await confirm(previewed.id)).json()).toMatchObject({ added: 5_000, prepared: 5_000 });
     expect((await api.request('POST', `/v1/dialogues/${id}/invitations`, { to: 'prepared' })).json()).toEqual(
-      { queued: 5_000 },
+      { queued: 5_000, already_registered: 0 },
     );
   });
 });
