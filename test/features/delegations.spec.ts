@@ -498,7 +498,7 @@ describe('delegations', () => {
         ['GET', `/v1/dialogues/${id}/delegations`, undefined],
         ['POST', `/v1/dialogues/${id}/delegations`, { organisation: 'A', seats: 1 }],
         ['PUT', `/v1/dialogues/${id}/delegations`, { delegations: [] }],
-        ['POST', `/v1/dialogues/${id}/delegations/invitations`, {}],
+        ['POST', `/v1/dialogues/${id}/delegations/invitations`, { to: 'prepared' }],
         ['GET', `/v1/delegations/${delegation}`, undefined],
         ['PATCH', `/v1/delegations/${delegation}`, { seats: 1 }],
         ['DELETE', `/v1/delegations/${delegation}`, undefined],
@@ -537,7 +537,9 @@ describe('delegations', () => {
     const asked = async (changes: object = {}, dialogue: object = {}) => {
       const { id } = await publishDialogue(api, dialogue);
       const { id: delegation } = await delegate(id, changes);
-      const { queued } = (await api.request('POST', `/v1/dialogues/${id}/delegations/invitations`)).json();
+      const { queued } = (
+        await api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, { to: 'prepared' })
+      ).json();
       expect(queued).toBe(1);
       return { id, delegation, link: await linkTo(delegation) };
     };
@@ -553,12 +555,19 @@ describe('delegations', () => {
         working_languages: ['en'],
       });
       await delegate(draft.json().id);
-      const early = await api.request('POST', `/v1/dialogues/${draft.json().id}/delegations/invitations`);
+      const early = await api.request('POST', `/v1/dialogues/${draft.json().id}/delegations/invitations`, {
+        to: 'prepared',
+      });
       expect([early.statusCode, early.json().code]).toEqual([409, 'dialogue_draft']);
 
       const { id, delegation, link } = await asked();
       const { id: silent } = await delegate(id, { focal_point: null });
-      const ask = (body?: object) => api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, body);
+      for (const body of [undefined, {}, { to: 'prepared', delegation_ids: [delegation] }]) {
+        const refused = await api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, body);
+        expect([refused.statusCode, refused.json().code]).toEqual([422, 'addressees_missing']);
+      }
+      const ask = (body: object = { to: 'prepared' }) =>
+        api.request('POST', `/v1/dialogues/${id}/delegations/invitations`, body);
       expect((await ask()).json()).toEqual({ queued: 0 });
       const nobody = await ask({ delegation_ids: [delegation, silent] });
       expect([nobody.statusCode, nobody.json().errors]).toMatchObject([

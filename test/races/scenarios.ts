@@ -306,7 +306,7 @@ export const nominations: Scenario = {
       `/v1/dialogues/${dialogueId}/delegations`,
       { organisation: 'Delegation with a busy focal point', seats: SEATS, focal_point: focalPoint.id },
     );
-    await ground.api('POST', `/v1/dialogues/${dialogueId}/delegations/invitations`, {});
+    await ground.api('POST', `/v1/dialogues/${dialogueId}/delegations/invitations`, { to: 'prepared' });
     const people = (submission: number): Record<string, string> =>
       Object.fromEntries(
         Array.from({ length: NAMED_AT_ONCE }, (_, row) => row).flatMap((row) => [

@@ -169,7 +169,9 @@ export class DelegationsStory extends Player {
     );
     await this.organiser.post(`${at}/publication`);
     const asked = Date.now();
-    const sent = await this.organiser.post<{ queued: number }>(`${at}/delegations/invitations`);
+    const sent = await this.organiser.post<{ queued: number }>(`${at}/delegations/invitations`, {
+      to: 'prepared',
+    });
     const answered = Date.now();
     for (const { focalPoint, seats } of delegations) {
       this.acts.push({ what: 'asked to nominate', who: focalPoint.number, seats, asked, answered });

@@ -212,18 +212,26 @@ export class DelegationsService {
   }
 
   /**
-   * Asks focal points to nominate, each with a personal link: those of these delegations, else of all that have one and
-   * were not asked yet. Who was asked is not asked again; a new link is.
+   * Asks focal points to nominate, each with a personal link: those of these delegations, or (`prepared`) of all that
+   * have one and were not asked yet. Who was asked is not asked again; a new link is.
    * @throws Problem 404, 409 with the dialogue's standing unless it is published, 422 for an id that is not there or has
-   * no focal point
+   * no focal point, and `addressees_missing` unless it is said whom: a call without a body must not write to everyone
    */
   async invite(
     organiserId: string,
     dialogueId: string,
-    delegationIds?: string[],
+    { to, delegationIds }: { to?: 'prepared'; delegationIds?: string[] },
   ): Promise<{ queued: number }> {
     const { queued, ids } = await this.dataSource.transaction(async (manager) => {
-      assertOpen(await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE'));
+      const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
+      if ((to === undefined) === (delegationIds === undefined)) {
+        throw Problem.field(
+          'to',
+          'addressees_missing',
+          'Say whom to ask, by one of these: to ("prepared": every focal point who was not asked yet), delegation_ids.',
+        );
+      }
+      assertOpen(dialogue);
       if (delegationIds) {
         const rows: { id: string; focal_point_id: string | null }[] = await manager.query(
           `SELECT id, focal_point_id FROM delegations WHERE dialogue_id = $1 AND id = ANY($2)`,

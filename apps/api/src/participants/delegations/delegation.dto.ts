@@ -92,8 +92,12 @@ export class DelegationsBody {
   delegations: NewDelegation[];
 }
 
-/** Whom to ask. Nothing said: every focal point who was not asked yet. */
+/** Whom to ask: one of the two must be said. */
 export class NominationRequests {
+  /** The focal point of every delegation, as far as they were not asked yet. */
+  @IsOptional() @IsIn(['prepared']) to?: 'prepared';
+
+  /** The focal points of these delegations, as far as they were not asked yet. */
   @IsOptional()
   @IsUUID(undefined, { each: true })
   @ArrayMinSize(1)

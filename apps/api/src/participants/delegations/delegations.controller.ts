@@ -80,7 +80,10 @@ export class DelegationsController {
     @Param('id', IdPipe) dialogueId: string,
     @Body() body: NominationRequests,
   ): Promise<NominationRequestsSent> {
-    return this.delegations.invite(organiserId, dialogueId, body?.delegation_ids);
+    return this.delegations.invite(organiserId, dialogueId, {
+      to: body?.to,
+      delegationIds: body?.delegation_ids,
+    });
   }
 
   /** One delegation with its nominees. */
