@@ -312,6 +312,19 @@ describe('focal points', () => {
     expect(await render(mail!)).toEqual({ stale: 'All seats have a nominee by now.' });
   });
 
+  test('are not told of a seat that a substitute has who had declined it before', async () => {
+    const full = await delegate('Full', { seats: 1, closes: '2 days' });
+    const back = await invitee('Back', { delegation: full, state: 'declined' });
+    await sql(
+      `INSERT INTO registrations (dialogue_id, invitation_id, delegation_id, name, name_key, email, email_key, language,
+         time_zone, state)
+       VALUES ($1, $2, $3, 'Back', 'back', 'back@ministry.example', 'back@ministry.example', 'en', 'UTC', 'offered')`,
+      [dialogue, back, full],
+    );
+    await rule('before_deadline', 'P3D', 'focal_point');
+    expect(await system.chasing.chase()).toBe(0);
+  });
+
   test('are told once for a rule which of their nominees are silent', async () => {
     const delegation = await delegate('Rabat', { seats: 3 });
     const silent = await invitee('Silent One', { delegation });
@@ -331,5 +344,24 @@ describe('focal points', () => {
     expect(((await render(mail!)) as { text: string }).text).not.toContain('Silent One');
     await sql(`UPDATE invitations SET state = 'accepted' WHERE delegation_id = $1`, [delegation]);
     expect(await render(mail!)).toEqual({ stale: 'Every nominee has answered by now.' });
+  });
+
+  test('are told of whoever was nominated later and stays silent too, and of nobody twice for one rule', async () => {
+    const delegation = await delegate('Rabat', { seats: 2, asked: '20 days' });
+    await invitee('First', { delegation, ago: '12 days' });
+    const second = await invitee('Second', { delegation, ago: '2 days' });
+    await rule('after_invitation', 'P5D', 'focal_point');
+    expect(await system.chasing.chase()).toBe(1);
+    expect(await system.chasing.chase()).toBe(0);
+    const [early] = await mails();
+    expect(((await render(early!)) as { text: string }).text).not.toContain('Second');
+    // Four days later: the first has been reported, the second has not.
+    await sql(`UPDATE mails SET created_at = created_at - interval '4 days' WHERE id = $1`, [early!.id]);
+    await sql(`UPDATE invitations SET sent_at = sent_at - interval '4 days' WHERE id = $1`, [second]);
+    expect(await system.chasing.chase()).toBe(1);
+    expect(await system.chasing.chase()).toBe(0);
+    const text = ((await render((await mails())[1]!)) as { text: string }).text;
+    expect(text).toContain('- Second');
+    expect(text).not.toContain('First');
   });
 });

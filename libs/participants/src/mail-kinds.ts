@@ -94,7 +94,10 @@ export const CHASER = declareMailKind({ name: 'chaser', about: 'invitation' });
 /** Reminds a focal point of seats that nobody is nominated for. Key: `nomination-chaser:<delegation>:<generation>:<rule>`. */
 export const NOMINATION_CHASER = declareMailKind({ name: 'nomination-chaser', about: 'delegation' });
 
-/** Tells a focal point which of their nominees are silent. Key: `silence:<delegation>:<generation>:<rule>`. */
+/**
+ * Tells a focal point which of their nominees (parameter `invitations`, their ids) are silent. Key:
+ * `silence:<delegation>:<generation>:<rule>:<instant at which the last of them was asked>`.
+ */
 export const SILENCE = declareMailKind({ name: 'silence', about: 'delegation' });
 
 /**

@@ -46,7 +46,8 @@ function done(kind: MailKind, row: 'i' | 'l', since: string): string {
 
 const NOMINATED = `(SELECT count(*) FROM invitations i LEFT JOIN registrations r ON r.invitation_id = i.id
     WHERE i.delegation_id = l.id AND (i.state IN ('prepared', 'sent')
-      OR i.state = 'accepted' AND coalesce(r.state, '') NOT IN ('withdrawn', 'refused')))
+      OR i.state = 'accepted' AND coalesce(r.state, '') NOT IN ('withdrawn', 'refused')
+      OR r.delegation_id = l.id AND r.state NOT IN ('withdrawn', 'refused', 'unconfirmed')))
   + (SELECT count(*) FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
     WHERE r.delegation_id = l.id AND i.delegation_id IS DISTINCT FROM l.id
       AND r.state NOT IN ('withdrawn', 'refused', 'unconfirmed'))`;
@@ -102,20 +103,26 @@ export class ChasingPlanner {
          ORDER BY l.id, due.at DESC) AS owed`,
       [],
     );
+    // One mail names everyone whose silence a rule has to report now; whoever was named for a rule is not named again.
     const silence = await queueMails(
       manager,
       SILENCE,
-      `SELECT ${columns(SILENCE)} FROM (
-         SELECT DISTINCT ON (l.id) d.id AS dialogue_id, l.id, l.link_generation AS generation, p.name, p.email, p.language,
-           rule.id AS rule_id, d.starts_at AS useful_until
+      `SELECT dialogue_id, id, name, email, language, ${key(SILENCE)} || ':' || newest,
+         jsonb_build_object('invitations', invitations), useful_until FROM (
+         SELECT d.id AS dialogue_id, l.id, l.link_generation AS generation, p.name, p.email, p.language,
+           (array_agg(rule.id ORDER BY due.at DESC, rule.id))[1] AS rule_id, extract(epoch FROM max(i.sent_at)) AS newest,
+           jsonb_agg(DISTINCT i.id) AS invitations, d.starts_at AS useful_until
          FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
          JOIN invitations i ON i.delegation_id = l.id AND i.state = 'sent'
          JOIN people nominee ON nominee.id = i.person_id AND NOT ${isRegisteredAlready('nominee')}
          CROSS JOIN LATERAL (
            SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
          WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
-           AND NOT ${done(SILENCE, 'l', 'l.invited_at')} AND ${linked(NOMINATION_REQUEST, 'l')}
-         ORDER BY l.id, due.at DESC) AS owed`,
+           AND NOT EXISTS (SELECT FROM mails m WHERE m.subject_id = l.id AND m.kind = '${SILENCE.name}'
+             AND m.created_at >= i.sent_at AND m.parameters->'invitations' @> to_jsonb(i.id)
+             AND (m.created_at >= due.at OR m.dedupe_key LIKE '%:' || rule.id || ':%'))
+           AND ${linked(NOMINATION_REQUEST, 'l')}
+         GROUP BY d.id, l.id, p.id) AS owed`,
       [],
     );
     const total = invitees.queued + empty.queued + silence.queued;

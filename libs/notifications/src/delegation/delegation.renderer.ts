@@ -181,8 +181,12 @@ export class DelegationMails {
         const dialogue = dialogues.get(row.dialogueId)!;
         const present = nominees.get(row.id) ?? [];
         const empty = row.seats - present.filter(({ state }) => isNominated(state)).length;
-        const silent = present.filter(({ state }) => state === 'sent');
         const mail = byId.get(row.mailId)!;
+        // Whoever was asked later is silent too, but not for long: their turn comes.
+        const { invitations } = mail.parameters;
+        const silent = present.filter(
+          ({ state, id }) => state === 'sent' && (!Array.isArray(invitations) || invitations.includes(id)),
+        );
         const generation = Number(mail.dedupeKey.split(':')[2]);
         const decided = decide({ row, dialogue, silent, empty, mail, generation });
         if (typeof decided !== 'function') return [row.mailId, decided];
