@@ -755,18 +755,16 @@ describe('delegations', () => {
 
     test('mails only so many in a day, though it nominates and takes off again without end', async () => {
       const { id, link } = await asked({ seats: 1 });
-      for (let turn = 0; ; turn++) {
-        const sent = await api.submit(`${link}/nominations`, rows(nominee()));
-        if (sent.statusCode !== 303) {
-          expect([sent.statusCode, turn]).toEqual([429, 15]);
-          break;
-        }
-        const [{ key }] = await api.dataSource.query(
-          `SELECT id AS key FROM invitations WHERE dialogue_id = $1 AND state = 'sent'`,
+      const answered: number[] = [];
+      while (!answered.includes(429) && answered.length < 30) {
+        answered.push((await api.submit(`${link}/nominations`, rows(nominee()))).statusCode);
+        const [present] = await api.dataSource.query(
+          `SELECT id FROM invitations WHERE dialogue_id = $1 AND state = 'sent'`,
           [id],
         );
-        await api.submit(`${link}/removals`, { nominee: key as string });
+        if (present) await api.submit(`${link}/removals`, { nominee: present.id as string });
       }
+      expect(answered).toEqual([...Array<number>(15).fill(303), 429]);
       expect((await ledger(api, id)).filter(({ kind }) => kind === 'invitation')).toHaveLength(15);
     });
 

@@ -347,6 +347,9 @@ describe('at the door', () => {
     expect(found.body).toContain('Person 2');
     expect(found.body).not.toContain('Person 1');
     expect((await open(`/door/${id}?q=${ids[0]!.slice(0, 8)}`, headers)).body).toContain('Person 1');
+    for (const typed of ['2%20person', 'P%C3%A9rson%202']) {
+      expect((await open(`/door/${id}?q=${typed}`, headers)).body).toContain('Person 2');
+    }
     expect((await open(`/door/${id}?q=nobody%20at%20all`, headers)).body).toContain('Nobody is found.');
     const first = (await open(`/door/${id}`, headers)).body;
     const next = /href="(\/door\/[^"]+cursor=[^"]+)"/.exec(first)![1]!.replaceAll('&amp;', '&');

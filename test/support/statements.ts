@@ -21,13 +21,13 @@ export async function statementsDuring(
   work: () => Promise<unknown>,
 ): Promise<Statement[]> {
   const { Client } = require('pg') as { Client: { prototype: Client } };
-  const pool = (dataSource.driver as unknown as { master: { _clients: unknown[] } }).master;
+  const pool = (dataSource.driver as unknown as { master: Record<string, unknown[]> }).master;
   const { query } = Client.prototype;
   const statements: Statement[] = [];
   Client.prototype.query = function (this: Client, ...args: unknown[]) {
     const [first, second] = args as [unknown, unknown];
     const asked = (typeof first === 'string' ? { text: first } : (first ?? {})) as Partial<Statement>;
-    if (asked.text !== undefined && pool._clients.includes(this)) {
+    if (asked.text !== undefined && pool['_clients']!.includes(this)) {
       const values = Array.isArray(second) ? (second as unknown[]) : (asked.values ?? []);
       statements.push({ text: asked.text, values });
     }

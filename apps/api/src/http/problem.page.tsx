@@ -4,6 +4,7 @@ import { t, type Language, type MessageKey } from '@app/mail';
 import { Page } from '../pages/page';
 
 const WORDS: Record<number, MessageKey> = {
+  403: 'problem.not_allowed',
   404: 'problem.not_found',
   413: 'problem.too_large',
   429: 'problem.too_many',

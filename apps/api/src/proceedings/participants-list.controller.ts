@@ -1,23 +1,15 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { languages, readerLanguage, type Language } from '@app/mail';
+import { readerLanguage } from '@app/mail';
 import { writeSheet, XLSX } from '@app/participants';
 import { ParticipantsLists } from '@app/proceedings';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { sendFile } from '../http/send-file';
+import { ParticipantsListQuery } from './dto/participants-list.dto';
 import { listAsSheet, listInWords } from './views/participants-list';
 import { listAsPdf } from './views/participants-list.pdf';
-
-export class ParticipantsListQuery {
-  /** `pdf`, `xlsx` or `json`. */
-  @IsIn(['pdf', 'xlsx', 'json']) format: 'pdf' | 'xlsx' | 'json';
-
-  /** Of the document's own words; the dialogue's first working language otherwise. */
-  @IsOptional() @IsIn(languages) language?: Language;
-}
 
 @ApiTags('participants')
 @Controller('v1/dialogues/:id')

@@ -3,14 +3,8 @@ import { nominationBlocks, type InvitationMail } from '../invitation/invitation.
 import { deadlineFact } from '../wording/deadline.wording';
 import { essentials, hostsFact, nameList, shortTime, titleOf } from '../wording/dialogue.wording';
 
-/** What asking again is written from. */
-export interface ChaserMail extends InvitationMail {
-  /** Until when they should answer; null: no deadline, or it has passed. */
-  answerBy: Date | null;
-}
-
 /** Asks whoever has not answered again. It counts no days and blames nobody: mail may be late, or an answer under way. */
-export const chaserMail: MailWriter<ChaserMail> = (mail, language) => {
+export const chaserMail: MailWriter<InvitationMail> = (mail, language) => {
   const { name, timeZone, dialogue, url, answerBy } = mail;
   const hosts = { hosts: nameList(dialogue.hosts, language), count: dialogue.hosts.length };
   const title = titleOf(dialogue, language);

@@ -10,6 +10,7 @@ import {
   shortTime,
   titleOf,
 } from '../wording/dialogue.wording';
+import { deadlineFact } from '../wording/deadline.wording';
 
 /** What an invitation is written from. */
 export interface InvitationMail {
@@ -22,6 +23,8 @@ export interface InvitationMail {
   url: string;
   /** For which delegation they were nominated; null: invited directly. */
   nomination: Nomination | null;
+  /** Until when they should answer; null: no deadline, or it has passed. */
+  answerBy: Date | null;
 }
 
 /** For which delegation someone is nominated, by whom, and as what. */
@@ -52,7 +55,7 @@ export function nominationBlocks(nomination: Nomination | null, language: Langua
 
 /** Asks someone to take part. Carries no calendar entry: people press Accept in it and believe they are registered. */
 export const invitationMail: MailWriter<InvitationMail> = (mail, language) => {
-  const { name, timeZone, dialogue, url, nomination } = mail;
+  const { name, timeZone, dialogue, url, nomination, answerBy } = mail;
   const hosts = { hosts: nameList(dialogue.hosts, language), count: dialogue.hosts.length };
   const title = titleOf(dialogue, language);
   return {
@@ -70,6 +73,9 @@ export const invitationMail: MailWriter<InvitationMail> = (mail, language) => {
             ? [{ label: t(language, 'mail.purpose'), values: [foreign(language, dialogue.purpose)] }]
             : []),
           ...essentials(dialogue, language, timeZone, { join: false }),
+          ...(answerBy
+            ? [deadlineFact('mail.answer_by', answerBy, language, dialogue.timeZone, timeZone)]
+            : []),
           hostsFact(dialogue, language),
           languagesFact(dialogue, language),
         ],

@@ -79,9 +79,7 @@ export class InvitationMails {
             const generation = Number(mail.dedupeKey.split(':')[2]);
             const stale = staleInvitation({ invitation, dialogue, generation });
             if (stale !== null) return { stale };
-            const { answerBy } = invitation;
-            return (language) =>
-              chaserMail({ ...this.inviting(invitation, dialogue, mail, language), answerBy }, language);
+            return (language) => chaserMail(this.inviting(invitation, dialogue, mail, language), language);
           }),
       },
       {
@@ -138,6 +136,7 @@ export class InvitationMails {
     const isByOrganiser = parameters.nominated_by === 'organiser' || !focalPoint;
     const by = isByOrganiser ? null : [focalPoint.honorific, focalPoint.name].filter(Boolean).join(' ');
     return {
+      answerBy: invitation.answerBy,
       name: fullName(invitation, language),
       timeZone: invitation.timeZone,
       dialogue,

@@ -746,7 +746,7 @@ async function readDrafts(
       release_at_local: draft.releaseAtLocal || null,
       release_at: instant('release_at_local', draft.releaseAtLocal, before?.releaseAt),
       seats: draft.seats,
-      seats_by_role: draft.seatsByRole,
+      seats_by_role: withoutRest(draft.seats, draft.seatsByRole),
     };
   });
   if (errors.length > 0) {
@@ -796,4 +796,11 @@ function assertChangeable(dialogue: OwnDialogue): void {
   if (why === 'dialogue_cancelled' || why === 'dialogue_over') {
     throw new Problem(409, why, standingInWords[why]);
   }
+}
+
+/** When the roles that are named have all the seats between them, the others have none. */
+function withoutRest(seats: number, byRole: SeatsByRole): SeatsByRole {
+  const named = Object.values(byRole).reduce((sum, most) => sum + most, 0);
+  if (named < seats || Object.keys(byRole).length === 0) return byRole;
+  return { ...Object.fromEntries(DELEGATION_ROLES.map((role) => [role, 0])), ...byRole };
 }

@@ -194,7 +194,7 @@ export class SeriesService {
     days: number,
     now: Date,
   ): Promise<void> {
-    const due = shifted(source.answersDueAtLocal, days, copy.timeZone, now);
+    const due = shifted(source.answersDueAtLocal, days, copy.timeZone, { now, startsAt: copy.startsAt });
     await manager.query(
       `UPDATE dialogues SET approvals_needed = s.approvals_needed, promotion = s.promotion, offer_for = s.offer_for,
          substitution = s.substitution, retention_days = s.retention_days, answers_due_at_local = $3, answers_due_at = $4
@@ -236,8 +236,8 @@ export class SeriesService {
     );
     const moved = delegations.map(({ id, close, release }) => ({
       id,
-      close: shifted(close, days, copy.timeZone, now),
-      release: shifted(release, days, copy.timeZone, now),
+      close: shifted(close, days, copy.timeZone, { now, startsAt: copy.startsAt }),
+      release: shifted(release, days, copy.timeZone, { now, startsAt: copy.startsAt }),
     }));
     await manager.query(
       `WITH old AS (

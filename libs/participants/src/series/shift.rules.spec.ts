@@ -1,6 +1,6 @@
 import { daysBetween, endOfSameLength, shifted } from './shift.rules';
 
-const NOW = new Date('2027-01-01T00:00:00Z');
+const BETWEEN = { now: new Date('2027-01-01T00:00:00Z'), startsAt: new Date('2027-05-01T09:00:00Z') };
 
 describe('a dialogue that is copied to another date', () => {
   test('is as far away as the calendar says, whatever the hour and the clocks', () => {
@@ -21,17 +21,21 @@ describe('a dialogue that is copied to another date', () => {
   });
 
   test('has its deadlines at the same hour, so many days on', () => {
-    expect(shifted('2027-01-20T18:00', 90, 'Europe/Paris', NOW)).toEqual({
+    expect(shifted('2027-01-20T18:00', 90, 'Europe/Paris', BETWEEN)).toEqual({
       local: '2027-04-20T18:00',
       // Summer time by then.
       instant: new Date('2027-04-20T16:00:00Z'),
     });
-    expect(shifted(null, 90, 'Europe/Paris', NOW)).toBeNull();
+    expect(shifted(null, 90, 'Europe/Paris', BETWEEN)).toBeNull();
+  });
+
+  test('has no deadline after it has begun', () => {
+    expect(shifted('2027-01-20T18:00', 120, 'Europe/Paris', BETWEEN)).toBeNull();
   });
 
   test('has no deadline that has passed, and none in an hour that the clocks skip', () => {
-    expect(shifted('2026-01-20T18:00', 90, 'Europe/Paris', NOW)).toBeNull();
-    expect(shifted('2027-01-28T02:30', 59, 'Europe/Paris', NOW)).toEqual({
+    expect(shifted('2026-01-20T18:00', 90, 'Europe/Paris', BETWEEN)).toBeNull();
+    expect(shifted('2027-01-28T02:30', 59, 'Europe/Paris', BETWEEN)).toEqual({
       local: '2027-03-28T03:30',
       instant: new Date('2027-03-28T01:30:00Z'),
     });

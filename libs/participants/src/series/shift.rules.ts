@@ -26,12 +26,18 @@ export function endOfSameLength(
 /**
  * The same deadline so many calendar days on, at the same hour of the host's clock. An hour that the clocks skip that
  * day becomes the one they show instead; of one that they repeat it is the first.
- * @returns null when there was none, or when it would have passed already: a deadline that nobody could keep is none.
+ * @returns null when there was none, when it would have passed already, or when it would come after the start: a deadline
+ * that nobody could keep is none.
  */
-export function shifted(local: string | null, days: number, timeZone: string, now: Date): Deadline | null {
+export function shifted(
+  local: string | null,
+  days: number,
+  timeZone: string,
+  { now, startsAt }: { now: Date; startsAt: Date },
+): Deadline | null {
   if (local === null) return null;
   const moved = Temporal.PlainDateTime.from(local).add({ days }).toZonedDateTime(timeZone);
-  if (moved.epochMilliseconds <= now.getTime()) return null;
+  if (moved.epochMilliseconds <= now.getTime() || moved.epochMilliseconds > startsAt.getTime()) return null;
   return { local: written(moved.toPlainDateTime()), instant: new Date(moved.epochMilliseconds) };
 }
 

@@ -1,11 +1,10 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { RegistrationExports, XLSX, type ExportFormat, type RegistrationExport } from '@app/participants';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
-import { ExportQuery } from './registration.dto';
+import { ExportFormatQuery } from './registration.dto';
 import { sendFile } from '../../http/send-file';
 
 const MEDIA_TYPES: Record<ExportFormat, string> = {
@@ -13,11 +12,6 @@ const MEDIA_TYPES: Record<ExportFormat, string> = {
   json: 'application/json; charset=utf-8',
   xlsx: XLSX,
 };
-
-export class ExportFormatQuery extends ExportQuery {
-  /** `csv`, `xlsx` or `json`. */
-  @IsIn(['csv', 'xlsx', 'json']) format: ExportFormat;
-}
 
 @ApiTags('participants')
 @Controller('v1/dialogues/:id')

@@ -6,6 +6,7 @@ import type {
   Attends,
   DelegationRole,
   ConsentToBeListed,
+  ExportFormat,
   RegistrationState,
 } from '@app/participants';
 import { Line, PageQuery } from '../../http/fields';
@@ -103,6 +104,11 @@ export class RegistrationsQuery extends PageQuery {
 export class ExportQuery {
   /** Only those in this state. */
   @IsOptional() @IsIn(STATES) state?: RegistrationState;
+}
+
+export class ExportFormatQuery extends ExportQuery {
+  /** `csv`, `xlsx` or `json`. */
+  @IsIn(['csv', 'xlsx', 'json']) format: ExportFormat;
 }
 
 export class RegistrationAnswer {
