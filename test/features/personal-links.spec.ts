@@ -108,6 +108,7 @@ describe('a personal link', () => {
         name: 'Person 1',
         functional_title: 'Director',
         email,
+        erased_at: null,
         affiliation: 'Ministry of Foreign Affairs',
         country: 'MA',
         mechanism: null,
