@@ -340,6 +340,8 @@ export class DelegationsStory extends Player {
     this.check(taken.status === 200, `the substitute takes the seat and is answered ${taken.status}`);
     const { id, state } = (await this.registrations()).find(({ name }) => name === substitute.name)!;
     this.check(state === 'under_review', `the substitute, whom nobody approved yet, is ${state}`);
+    // Whoever is approved before it is sent needs no such mail.
+    await this.inbox.waitFor(substitute.number, 'under-review');
     await this.do({ what: 'approved', who: substitute.number }, () =>
       api.post(`/v1/dialogues/${this.dialogueId}/approvals`, {
         registration_ids: [id],

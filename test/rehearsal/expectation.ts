@@ -468,8 +468,10 @@ export function expectation(
       case 'took the seat':
         of(act.who).consent = act.consent;
         // Approved was somebody else: the seat is theirs, and they are looked at.
-        if (setting.approvers) of(act.who).standing = 'under_review';
-        else confirm(act.who, asked, answered, false);
+        if (setting.approvers) {
+          of(act.who).standing = 'under_review';
+          expect(act.who, 'under-review', asked, { standing: 'to be approved', link: '/r/' });
+        } else confirm(act.who, asked, answered, false);
         break;
       case 'declined':
         of(act.who).standing = 'declined';

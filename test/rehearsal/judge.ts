@@ -299,6 +299,7 @@ const TELLS_TIME = new Set([
   'chaser',
   'silence',
   'substitute',
+  'under-review',
   'confirmation',
   'waitlisted',
   'reminder',
