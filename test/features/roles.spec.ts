@@ -47,6 +47,39 @@ describe('roles of organisers', () => {
     });
   });
 
+  test('an organiser of a colleague’s dialogue adds its people and mechanisms, finds somebody by address, and not everybody', async () => {
+    const { id } = await publishDialogue(api);
+    const [helper, viewer, stranger] = [
+      await api.newOrganiser(),
+      await api.newOrganiser(),
+      await api.newOrganiser(),
+    ];
+    await give(id, { email: helper.email, roles: ['organiser'] });
+    await give(id, { email: viewer.email, roles: ['viewer'] });
+    const person = { name: 'Hind Alaoui', email: 'hind.alaoui@mechanism.example', language: 'fr' };
+    const draft = { ...person, time_zone: 'Africa/Casablanca', dialogue_id: id };
+    expect(await status('POST', '/v1/people', draft, as(viewer))).toEqual([403, 'role_insufficient']);
+    expect(await status('POST', '/v1/people', draft, as(stranger))).toEqual([404, 'not_found']);
+    const added = await api.request('POST', '/v1/people', draft, as(helper));
+    expect(added.statusCode).toBe(201);
+    const mechanism = { code: 'HELPED', name: 'Mechanism of a colleague', dialogue_id: id };
+    expect((await api.request('POST', '/v1/mechanisms', mechanism, as(helper))).statusCode).toBe(201);
+    const seats = { mechanism: 'HELPED', focal_point: added.json().id as string, seats: 2 };
+    expect((await api.request('POST', `/v1/dialogues/${id}/delegations`, seats, as(helper))).statusCode).toBe(
+      201,
+    );
+
+    const found = `/v1/people?dialogue_id=${id}&email=${person.email}`;
+    expect((await api.request('GET', found, undefined, as(helper))).json().items).toMatchObject([person]);
+    expect(await status('GET', found, undefined, as(viewer))).toEqual([403, 'role_insufficient']);
+    expect(await status('GET', found, undefined, as(stranger))).toEqual([404, 'not_found']);
+    expect(await status('GET', `/v1/people?dialogue_id=${id}`, undefined, as(helper))).toEqual([
+      422,
+      'required',
+    ]);
+    expect((await api.request('GET', '/v1/people', undefined, as(helper))).json().items).toEqual([]);
+  });
+
   test('someone new gets an account that drafts nothing, and one mail a change, which holds no secret', async () => {
     const { id } = await publishDialogue(api);
     const email = 'Rapporteur@agency.example';

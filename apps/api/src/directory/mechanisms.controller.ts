@@ -1,25 +1,33 @@
 import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
 import { MechanismsService, type Mechanism } from '@app/directory';
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, PageQuery, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { directoryOf } from './directory-of';
 import { MechanismAnswer, MechanismChanges, MechanismsPage, NewMechanism } from './dto/mechanism.dto';
 
 @ApiTags('directory')
 @Controller('v1/mechanisms')
 export class MechanismsController {
-  constructor(private readonly mechanisms: MechanismsService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly mechanisms: MechanismsService,
+  ) {}
 
-  /** Adds a mechanism to your directory. */
+  /** Adds a mechanism to your directory, or to that of a dialogue which you prepare with a colleague. */
   @Post()
   async create(
     @CurrentOrganiser() organiserId: string,
-    @Body() { other_names = [], chairs = [], ...body }: NewMechanism,
+    @Body() { other_names = [], chairs = [], dialogue_id, ...body }: NewMechanism,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MechanismAnswer> {
-    const mechanism = await this.mechanisms.create(organiserId, { ...body, otherNames: other_names, chairs });
+    const mechanism = await this.mechanisms.create(
+      await directoryOf(this.dataSource, organiserId, dialogue_id),
+      { ...body, otherNames: other_names, chairs },
+    );
     reply.header('location', `/v1/mechanisms/${mechanism.id}`);
     return this.answer(reply, mechanism);
   }

@@ -1,30 +1,43 @@
 import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+import { Problem } from '@app/platform';
 import { MechanismsService, PeopleService, type Person, type PersonDraft } from '@app/directory';
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { directoryOf } from './directory-of';
 import { NewPerson, PeoplePage, PeopleQuery, PersonAnswer, PersonChanges } from './dto/person.dto';
 
 @ApiTags('directory')
 @Controller('v1/people')
 export class PeopleController {
   constructor(
+    private readonly dataSource: DataSource,
     private readonly people: PeopleService,
     private readonly mechanisms: MechanismsService,
   ) {}
 
-  /** Adds a person to your directory. */
+  /** Adds a person to your directory, or to that of a dialogue which you prepare with a colleague. */
   @Post()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Body() body: NewPerson,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PersonAnswer> {
-    const { honorific, functional_title, affiliation, country, mechanism, capacity, time_zone, ...rest } =
-      body;
-    const person = await this.people.create(organiserId, {
+    const {
+      honorific,
+      functional_title,
+      affiliation,
+      country,
+      mechanism,
+      capacity,
+      time_zone,
+      dialogue_id,
+      ...rest
+    } = body;
+    const person = await this.people.create(await directoryOf(this.dataSource, organiserId, dialogue_id), {
       ...rest,
       honorific: honorific || null,
       functionalTitle: functional_title || null,
@@ -42,11 +55,18 @@ export class PeopleController {
   @Get()
   async list(
     @CurrentOrganiser() organiserId: string,
-    @Query() { limit, cursor, email }: PeopleQuery,
+    @Query() { limit, cursor, email, dialogue_id }: PeopleQuery,
   ): Promise<PeoplePage> {
+    if (dialogue_id !== undefined && !email) {
+      throw Problem.field(
+        'email',
+        'required',
+        'email is needed beside dialogue_id: of a directory that may be a colleague’s you can ask for somebody, not for everybody.',
+      );
+    }
     const after = decodeCursor(cursor, [/^/, UUID]);
     const rows = await this.people.list(
-      organiserId,
+      await directoryOf(this.dataSource, organiserId, dialogue_id),
       limit + 1,
       after && { nameKey: after[0]!, id: after[1]! },
       email,

@@ -709,7 +709,7 @@ async function readDrafts(
       wrong(
         'focal_point',
         'person_unknown',
-        'is nobody of the directory; add them first, and give their id.',
+        'is nobody of the directory that this dialogue uses; add them first (POST /v1/people, with dialogue_id where the dialogue is a colleague’s), and give their id.',
       );
     }
     for (const role of DELEGATION_ROLES) {

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsOptional, IsUUID, ValidateIf, ValidateNested } from 'class-validator';
 import { Line } from '../../http/fields';
 
 export class ChairDto {
@@ -11,6 +11,9 @@ export class ChairDto {
 }
 
 export class NewMechanism {
+  /** The dialogue in whose directory it shall stand, where it is a colleague's; your own directory otherwise. */
+  @IsOptional() @IsUUID('all') dialogue_id?: string;
+
   /** Short code, such as `5+5`. */
   @Line(50) code: string;
 
