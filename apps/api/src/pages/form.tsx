@@ -191,17 +191,6 @@ export function RequiredMark(): VNode {
   );
 }
 
-/** A box to tick. */
-export function CheckField({ form, name, label }: { form: FormState; name: string; label: string }): VNode {
-  const id = `${form.prefix ?? ''}${name}`;
-  return (
-    <div class="check">
-      <input type="checkbox" id={id} name={name} value="yes" checked={form.values[name] === 'yes'} />
-      <label for={id}>{label}</label>
-    </div>
-  );
-}
-
 /** A form that carries the secret of its link, so that it works without cookies. */
 export function PersonalForm({
   action,

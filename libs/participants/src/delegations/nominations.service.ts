@@ -37,9 +37,6 @@ export type NominationOutcome =
   | { done: false; code: 'seats_exceeded'; over: SeatsOver; seats: Seats }
   | { done: false; code: 'invalid_fields'; errors: FieldProblem[] };
 
-/** Why the page of a focal point takes nothing now. */
-export type NominationsClosed = 'nominations_closed' | Exclude<ReturnType<typeof standing>, 'open'>;
-
 /** The most people in one submission. */
 export const MOST_NOMINEES = 200;
 

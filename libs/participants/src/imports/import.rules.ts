@@ -14,9 +14,6 @@ import { roleInAffiliation } from './role-in-affiliation.rules';
 /** What confirming an import does with a row: a `duplicate` of another line and what is refused are left out. */
 export type ImportVerdict = 'add' | 'change' | 'unchanged' | 'duplicate' | 'refuse';
 
-/** The verdicts in the order in which they are told. */
-export const VERDICTS = ['add', 'change', 'unchanged', 'duplicate', 'refuse'] as const;
-
 /** A person as a list tells of them. */
 export interface ListedPerson {
   honorific: string | null;
