@@ -56,10 +56,10 @@ describe('the schema', () => {
     expect([...first, ...second]).toEqual([
       expect.stringContaining('TheMainJob'),
       expect.stringContaining('RegistrationAsStatesNeedIt'),
+      expect.stringContaining('MailNeverLostNeverDoubled'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
-    await dataSource.undoLastMigration();
-    await dataSource.undoLastMigration();
+    for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
     const left = await dataSource.query(
       `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'migrations'`,
     );
@@ -99,6 +99,15 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
+    // Of mail that is held, and then of registration as States need it.
+    await dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
+       VALUES ('invitation', gen_random_uuid(), 'a@b.example', 'en', 'held', 'held')`,
+    );
+    await dataSource.undoLastMigration();
+    expect(await dataSource.query('SELECT state, answer FROM mails')).toEqual([
+      { state: 'failed', answer: 'It was held.' },
+    ]);
     await dataSource.undoLastMigration();
     const states: { name: string; state: string; has_place: boolean }[] = await dataSource.query(
       'SELECT name, state, confirmed_at IS NOT NULL AS has_place FROM registrations',

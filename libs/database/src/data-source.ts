@@ -1,6 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AuditEntry } from '@app/platform';
-import { Mail } from '@app/mail';
+import { AddressSuppression, Mail, MailReturn, MailWording, SmtpCircuit, Unsubscription } from '@app/mail';
 import { ApiToken, Organiser, Session, SignInLink } from '@app/accounts';
 import { Mechanism, Person } from '@app/directory';
 import {
@@ -31,12 +31,18 @@ import {
 import { Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
 import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job';
 import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000000-registration-as-states-need-it';
+import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
 const entities = [
   AuditEntry,
   Mail,
+  MailReturn,
+  AddressSuppression,
+  Unsubscription,
+  MailWording,
+  SmtpCircuit,
   Organiser,
   SignInLink,
   Session,
@@ -76,7 +82,11 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
     type: 'postgres',
     url,
     entities,
-    migrations: [TheMainJob1790000000000, RegistrationAsStatesNeedIt1790100000000],
+    migrations: [
+      TheMainJob1790000000000,
+      RegistrationAsStatesNeedIt1790100000000,
+      MailNeverLostNeverDoubled1790200000000,
+    ],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone.
     extra: { max: connections, options: '-c TimeZone=UTC' },

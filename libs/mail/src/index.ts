@@ -1,4 +1,9 @@
-export { Mail, type MailState } from './mail.entity';
+export { Mail, MAIL_STATES, type MailState } from './mail.entity';
+export { MailReturn, type ReturnKind } from './returns/mail-return.entity';
+export { AddressSuppression } from './suppressions/address-suppression.entity';
+export { Unsubscription } from './suppressions/unsubscription.entity';
+export { MailWording } from './wordings/mail-wording.entity';
+export { SmtpCircuit } from './delivery/smtp-circuit.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
 export { queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';

@@ -5,6 +5,8 @@ export interface MailKind {
   /** What `subject_id` refers to. */
   readonly about:
     'registration' | 'invitation' | 'delegation' | 'substitution' | 'organiser' | 'sign-in link';
+  /** Whether its reader may do without: it is not strictly about their own registration (RFC 8058). */
+  readonly unsubscribable?: true;
 }
 
 const declared = new Map<string, MailKind>();

@@ -1,8 +1,22 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What may become of a mail. `stale`: no longer warranted. `missed`: its use ended before it could go. */
-export type MailState =
-  'queued' | 'sending' | 'sent' | 'deferred' | 'failed' | 'suppressed' | 'stale' | 'missed';
+/**
+ * What may become of a mail. `deferred`: the server wants it later. `held`: waits until somebody releases it. `failed`:
+ * refused for good, or bounced. `suppressed`: its address bounces, or its reader wants no such mail. `stale`: no longer
+ * warranted. `missed`: its use ended before it could go.
+ */
+export const MAIL_STATES = [
+  'queued',
+  'sending',
+  'sent',
+  'deferred',
+  'held',
+  'failed',
+  'suppressed',
+  'stale',
+  'missed',
+] as const;
+export type MailState = (typeof MAIL_STATES)[number];
 
 /** One row a mail: the outbox and the lock in one (design, idea 1). */
 @Entity('mails')
@@ -70,7 +84,15 @@ export class Mail {
   @Column('uuid', { nullable: true })
   claimedBy: string | null;
 
-  /** What the mail server answered last, or why it was not sent. */
+  /** When somebody released it; with `MAIL_HOLD` nothing else is sent. Null: never held, or held still. */
+  @Column('timestamptz', { nullable: true })
+  releasedAt: Date | null;
+
+  /** Whether it goes, or went, without calendar entry and pictures, since the server found it too large. */
+  @Column('boolean', { default: false })
+  withoutAttachments: boolean;
+
+  /** What the mail server answered last, what came back, or why it was not sent. */
   @Column('text', { nullable: true })
   answer: string | null;
 

@@ -5,6 +5,7 @@ import {
   IsIn,
   IsInt,
   IsOptional,
+  IsString,
   IsUrl,
   Matches,
   Max,
@@ -42,6 +43,55 @@ export class Environment {
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(100) SMTP_CONNECTIONS = 5;
 
   @IsEmail() MAIL_FROM: string;
+
+  /**
+   * The service mailbox to which bounces and calendar replies come, under addresses of its own (`returns+…@`); empty:
+   * they come to `MAIL_FROM` and nobody reads them for us.
+   */
+  @IsOptional()
+  @emptyIsUnset
+  @IsEmail()
+  @Matches(/^[^@+]{1,20}@/, {
+    message: 'MAIL_RETURNS must be an address with at most 20 characters, none of them +, before the @',
+  })
+  MAIL_RETURNS?: string;
+
+  /** Port on which the returns program takes mail by SMTP; empty: none. */
+  @IsOptional() @emptyIsUnset @Type(() => Number) @IsInt() @Min(1) @Max(65535) RETURNS_PORT?: number;
+
+  /** Folder from which the returns program reads `.eml` files; empty: none. */
+  @IsOptional() @emptyIsUnset RETURNS_FOLDER?: string;
+
+  /** Holds every mail until somebody releases it: for a restored backup. Sign-in links go nevertheless. */
+  @IsOptional() @Transform(({ value }) => value === 'true' || value === '1' || value === true) MAIL_HOLD =
+    false;
+
+  /** How many mails a minute all workers together hand to the server; empty: as many as it takes. */
+  @IsOptional() @emptyIsUnset @Type(() => Number) @IsInt() @Min(1) SMTP_PER_MINUTE?: number;
+
+  /** The same for the recipients of any one domain. */
+  @IsOptional() @emptyIsUnset @Type(() => Number) @IsInt() @Min(1) SMTP_DOMAIN_PER_MINUTE?: number;
+
+  /** File with the private key (PEM) under which mails are signed (RFC 6376); empty: they are not. */
+  @IsOptional() @emptyIsUnset DKIM_KEY_FILE?: string;
+
+  /** Where the public key stands: `<selector>._domainkey.<domain of MAIL_FROM>`. */
+  @IsOptional() @IsString() DKIM_SELECTOR = 'plenary';
+
+  /** Bearer token for `/metrics`; empty: there is no such page. */
+  @IsOptional()
+  @emptyIsUnset
+  @MinLength(16, { message: 'METRICS_TOKEN must have at least 16 characters' })
+  METRICS_TOKEN?: string;
+
+  /** Port on which a worker answers `/metrics`; empty: it does not. The API answers on its own port. */
+  @IsOptional() @emptyIsUnset @Type(() => Number) @IsInt() @Min(0) @Max(65535) METRICS_PORT?: number;
+
+  /** Where traces go by OTLP over HTTP, such as http://localhost:4318; empty: none are made. */
+  @IsOptional()
+  @emptyIsUnset
+  @IsUrl({ require_tld: false, require_protocol: true })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] }) PUBLIC_URL: string;
 

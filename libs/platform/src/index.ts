@@ -3,7 +3,7 @@ export { audit, auditEach, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
-export { Links, type LinkPurpose } from './links';
+export { Links, type AddressPurpose, type LinkPurpose } from './links';
 export { log, NestLog, redactSecrets } from './logger';
 export { PlatformModule } from './platform.module';
 export { Problem, type FieldProblem } from './problem';

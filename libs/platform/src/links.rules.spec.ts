@@ -25,3 +25,29 @@ describe('a personal link', () => {
     }
   });
 });
+
+describe('an address of the service mailbox', () => {
+  const ids = [
+    '0190b6a0-0000-7000-8000-00000000000f',
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  ];
+
+  it.each(ids)('proves the id %s, whatever became of its case, and fits into an address', (own) => {
+    const detail = links.addressDetail('bounce', own);
+    expect(detail).toMatch(/^[0-9a-v]{42}$/);
+    expect(links.idOfAddressDetail('bounce', detail)).toBe(own);
+    expect(links.idOfAddressDetail('bounce', detail.toUpperCase())).toBe(own);
+  });
+
+  it('proves nothing for another purpose, key or id, nor when it is none', () => {
+    const detail = links.addressDetail('bounce', ids[0]!);
+    expect(links.idOfAddressDetail('calendar', detail)).toBeNull();
+    expect(new Links('another key of thirty-two characters').idOfAddressDetail('bounce', detail)).toBeNull();
+    const other = links.addressDetail('bounce', ids[1]!);
+    expect(links.idOfAddressDetail('bounce', other.slice(0, 26) + detail.slice(26))).toBeNull();
+    for (const text of ['', detail.slice(1), `${detail}0`, `${detail.slice(1)}w`]) {
+      expect(links.idOfAddressDetail('bounce', text)).toBeNull();
+    }
+  });
+});

@@ -165,7 +165,7 @@ export class DelegationMails {
          least(coalesce(l.nominations_close_at, d.starts_at), d.starts_at) AS "closesAt",
          ${nominationsClosed} AS closed, l.invited_at IS NOT NULL AS asked,
          EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
-           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
+           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
          p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone"
        FROM mails m JOIN delegations l ON l.id = m.subject_id JOIN dialogues d ON d.id = l.dialogue_id
        JOIN people p ON p.id = l.focal_point_id LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id

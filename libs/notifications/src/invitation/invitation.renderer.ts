@@ -164,7 +164,7 @@ export class InvitationMails {
          CASE WHEN coalesce(l.nominations_close_at, d.answers_due_at) > now()
            THEN coalesce(l.nominations_close_at, d.answers_due_at) END AS "answerBy",
          EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
-           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued"
+           AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued"
        FROM mails m JOIN invitations i ON i.id = m.subject_id JOIN people p ON p.id = i.person_id
        JOIN dialogues d ON d.id = i.dialogue_id
        LEFT JOIN delegations l ON l.id = i.delegation_id LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id

@@ -48,7 +48,7 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
        r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
-         AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'sending', 'sent')) AS "newerQueued",
+         AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
        (SELECT coalesce(mechanism.name, l.organisation) FROM invitations i JOIN delegations l ON l.id = i.delegation_id
          LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
          WHERE i.id = r.invitation_id AND i.state = 'removed') AS "removedFrom",

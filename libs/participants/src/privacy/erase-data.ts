@@ -41,9 +41,9 @@ const MAIL_FORGETS = `UPDATE mails m SET
     recipient = CASE WHEN m.state = 'sending' THEN m.recipient ELSE '' END,
     recipient_name = CASE WHEN m.state = 'sending' THEN m.recipient_name ELSE '' END,
     parameters = '{}', content_hash = NULL, forget_recipient = m.state = 'sending',
-    answer = CASE WHEN m.state IN ('queued', 'deferred') THEN 'The data of its reader were erased.' END,
+    answer = CASE WHEN m.state IN ('queued', 'deferred', 'held') THEN 'The data of its reader were erased.' END,
     claimed_by = CASE WHEN m.state = 'sending' THEN m.claimed_by END,
-    state = CASE WHEN m.state IN ('queued', 'deferred') THEN 'stale' ELSE m.state END
+    state = CASE WHEN m.state IN ('queued', 'deferred', 'held') THEN 'stale' ELSE m.state END
   -- One that is on the line now has to have its outcome recorded; it forgets its reader then.
   WHERE m.recipient <> '' AND m.kind NOT IN ${TELLING}`;
 

@@ -23,7 +23,7 @@ export async function queueProposalMails(manager: EntityManager, substitutionId:
      FROM substitutions s JOIN registrations r ON r.id = s.registration_id JOIN dialogues d ON d.id = s.dialogue_id
      LEFT JOIN delegations l ON l.id = r.delegation_id AND l.focal_point_id IS NOT NULL AND EXISTS (
        SELECT FROM mails m WHERE m.dedupe_key = '${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation
-         AND (m.state IN ('queued', 'deferred', 'sending', 'sent') OR m.uncertain))
+         AND (m.state IN ('queued', 'deferred', 'held', 'sending', 'sent') OR m.uncertain))
      CROSS JOIN LATERAL (
        SELECT p.id, p.name, p.email, p.language,
          jsonb_build_object('delegation_id', l.id, 'link_generation', l.link_generation) AS parameters

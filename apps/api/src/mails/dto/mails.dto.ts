@@ -1,15 +1,13 @@
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { MAIL_STATES, type MailState } from '@app/mail';
 import { PageQuery } from '../../http/fields';
-
-const STATES = ['queued', 'sending', 'sent', 'deferred', 'failed', 'suppressed', 'stale', 'missed'] as const;
-type State = (typeof STATES)[number];
 
 export class MailsQuery extends PageQuery {
   /** Only of this kind, such as `invitation`. */
   @IsOptional() @IsString() @MaxLength(50) kind?: string;
 
   /** Only in this state. */
-  @IsOptional() @IsIn(STATES) state?: State;
+  @IsOptional() @IsIn(MAIL_STATES) state?: MailState;
 
   /** Only to this address. */
   @IsOptional() @IsString() @MaxLength(320) recipient?: string;
@@ -26,7 +24,7 @@ export class MailAnswer {
   recipient: string;
   recipient_name: string;
   language: string;
-  state: State;
+  state: MailState;
   /** SMTP transactions that were tried. */
   attempts: number;
   /** True when a worker died so late that it may have gone out twice. */
@@ -46,7 +44,7 @@ export class MailAnswer {
 
 export class MailCount {
   kind: string;
-  state: State;
+  state: MailState;
   count: number;
 }
 
