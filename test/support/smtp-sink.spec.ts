@@ -71,6 +71,19 @@ describe('the SMTP server of the tests', () => {
     expect(mailbox.mails).toHaveLength(1);
   });
 
+  test('refuses to sign somebody in with the code it was told, and lets everyone else in', async () => {
+    await open({
+      behaviour: ({ stage }) => (stage === 'sign-in' ? { reply: 535, text: '5.7.8 no' } : undefined),
+    });
+    await send();
+    const signingIn = createTransport({ url: mailbox.url.replace('//', '//user:password@') } as never);
+    const mail = { from: 'secretariat@plenary.example', to: 'delegate@mission.example', text: 'Bonjour' };
+    await expect(signingIn.sendMail(mail)).rejects.toMatchObject({ code: 'EAUTH', responseCode: 535 });
+    mailbox.behave();
+    await signingIn.sendMail(mail);
+    expect(mailbox.mails).toHaveLength(2);
+  });
+
   test('cuts the connection before DATA and has received nothing', async () => {
     await open({ behaviour: ({ stage }) => (stage === 'recipient' ? { cut: true } : undefined) });
     await expect(send()).rejects.toMatchObject({

@@ -23,6 +23,8 @@ export interface ReceivedMail {
 export type Stage =
   /** The client connected, before the greeting. */
   | 'connect'
+  /** After a sign-in, which only clients with a user in their URL try. */
+  | 'sign-in'
   /** After MAIL FROM. */
   | 'mail'
   /** After a RCPT TO, so before DATA. */
@@ -58,7 +60,7 @@ export interface MailboxOptions {
   behaviour?: Behaviour;
 }
 
-/** A real SMTP server that keeps what it receives, for tests: no TLS, no sign-in, every recipient is known. */
+/** A real SMTP server that keeps what it receives, for tests: no TLS, every user and recipient is known. */
 export class Mailbox {
   /** All mails since opening or the last `clear`, in the order of their final dots. */
   readonly mails: ReceivedMail[] = [];
@@ -157,7 +159,8 @@ export class Mailbox {
     const server = new SMTPServer({
       authOptional: true,
       hideSTARTTLS: true,
-      disabledCommands: ['AUTH', 'STARTTLS'],
+      allowInsecureAuth: true,
+      disabledCommands: ['STARTTLS'],
       // A look-up of 127.0.0.1's name would delay every greeting.
       disableReverseLookup: true,
       logger: false,
@@ -167,6 +170,10 @@ export class Mailbox {
         this.connections++;
         this.react(session, { stage: 'connect', to: [] }, callback);
       },
+      onAuth: ({ username }, session, callback) =>
+        this.react(session, { stage: 'sign-in', to: [] }, (error) =>
+          callback(error, error ? undefined : { user: username }),
+        ),
       onMailFrom: (address, session, callback) =>
         this.react(session, { stage: 'mail', from: address.address, to: [] }, callback),
       onRcptTo: (address, session, callback) =>
