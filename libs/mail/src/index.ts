@@ -21,12 +21,21 @@ export { calendarSequence, calendarText, type CalendarEntry, type CalendarMethod
 export { compose } from './content/compose';
 export {
   foreign,
+  opening,
   type MailAgendaSession,
   type MailBlock,
   type MailContent,
   type MailLink,
   type MailWriter,
 } from './content/mail-content';
+export { inOwnWords } from './wordings/own-words';
+export {
+  PLACEHOLDERS,
+  placeholdersOf,
+  wordsProblems,
+  type Placeholder,
+  type Words,
+} from './wordings/wordings.rules';
 export { MailDelivery } from './delivery/delivery.service';
 export { MailDeliveryModule } from './delivery/delivery.module';
 export { MailSweep } from './delivery/sweep.service';

@@ -1,3 +1,5 @@
+import type { Placeholder } from './wordings/wordings.rules';
+
 /** The contract under which a mail is queued. Declared by the lib that causes the mail (design, idea 2). */
 export interface MailKind {
   /** Stable name, stored in the ledger. */
@@ -7,6 +9,8 @@ export interface MailKind {
     'registration' | 'invitation' | 'delegation' | 'substitution' | 'organiser' | 'sign-in link';
   /** Whether its reader may do without: it is not strictly about their own registration (RFC 8058). */
   readonly unsubscribable?: true;
+  /** What an organiser's own words may name beside what all may; without it they can't adapt the mail. */
+  readonly ownWords?: readonly Placeholder[];
 }
 
 const declared = new Map<string, MailKind>();

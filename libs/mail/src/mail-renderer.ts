@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CalendarMethod } from './calendar/calendar';
+import type { MailContent } from './content/mail-content';
 import type { Mail } from './mail.entity';
 import { mailKinds, type MailKind } from './mail-kind';
 
@@ -26,6 +27,8 @@ export interface ComposedMail {
   calendar?: { method: CalendarMethod; content: string };
   /** What the HTML part shows; nothing is fetched from elsewhere. */
   images?: MailImage[];
+  /** Whether it is in an organiser's own words; see `MailContent`. */
+  wording?: MailContent['wording'];
 }
 
 /** Why a mail is no longer warranted. */

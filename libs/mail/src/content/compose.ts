@@ -15,6 +15,7 @@ export function compose(
   return {
     ...envelope,
     ...(images.length > 0 && { images }),
+    ...(content.wording && { wording: content.wording }),
     language,
     // A header holds one line.
     subject: content.subject.replace(/\s+/gu, ' ').trim(),

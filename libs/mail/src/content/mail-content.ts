@@ -1,4 +1,5 @@
 import { direction, isolate, type Language } from '../languages/languages';
+import type { Placeholder } from '../wordings/wordings.rules';
 
 /** Text that leads somewhere. `url` is absolute. */
 export interface MailLink {
@@ -23,10 +24,11 @@ export interface MailAgendaSession {
  * What a mail says, as data: the HTML part and the text part are both written from it, neither from the other.
  * Every text is in the reader's language already; texts in another script stand in isolates (see `foreign`).
  * A `code` is an address to be scanned from paper or screen, with a caption for whoever can't: it is the only picture,
- * comes inside the mail (RFC 2392), and says nothing that the text doesn't.
+ * comes inside the mail (RFC 2392), and says nothing that the text doesn't. The paragraph that is the `opening` is the one
+ * that an organiser may replace by their own.
  */
 export type MailBlock =
-  | { kind: 'paragraph'; text: string }
+  | { kind: 'paragraph'; text: string; isOpening?: true }
   | { kind: 'heading'; text: string }
   | { kind: 'facts'; facts: { label: string; values: (string | MailLink)[] }[] }
   | { kind: 'button'; label: string; url: string }
@@ -43,6 +45,15 @@ export interface MailContent {
   /** The one first-level heading. */
   title: string;
   blocks: MailBlock[];
+  /** What own words may name of this mail alone; the rest is the dialogue's and the reader's. */
+  named?: { answerBy?: Date | null; reason?: string | null; delegation?: string };
+  /** Whether it is in an organiser's own words, or is not although there are some, for want of a value. */
+  wording?: 'own' | { missing: Placeholder[] };
+}
+
+/** The paragraph that an organiser may replace by their own. */
+export function opening(text: string): MailBlock {
+  return { kind: 'paragraph', text, isOpening: true };
 }
 
 /** A mail: what it says about these data in this language. */
