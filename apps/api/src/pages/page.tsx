@@ -28,7 +28,13 @@ interface PageProperties {
 const version = createHash('sha256').update(PAGE_STYLES).update(PAGE_SCRIPT).digest('hex').slice(0, 12);
 
 /** How a language calls itself. */
-const languageNames: Record<Language, string> = { ar: 'العربية', en: 'English', fr: 'Français' };
+const languageNames: Record<Language, string> = {
+  ar: 'العربية',
+  en: 'English',
+  es: 'Español',
+  fr: 'Français',
+  zh: '中文',
+};
 
 /** The frame of every page: language and direction, skip link, header, main. Works without JavaScript. */
 export function Page({

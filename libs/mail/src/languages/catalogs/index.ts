@@ -1,6 +1,8 @@
 import { ar } from './ar';
 import { en, type Catalog } from './en';
+import { es } from './es';
 import { fr } from './fr';
+import { zh } from './zh';
 
 export type { MessageKey } from './en';
 
@@ -8,5 +10,7 @@ export type { MessageKey } from './en';
 export const catalogs = {
   ar,
   en,
+  es,
   fr,
+  zh,
 } satisfies Record<string, Catalog>;
