@@ -12,6 +12,7 @@ export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
 export {
   MailRenderers,
+  type Look,
   type ComposedMail,
   type MailImage,
   type MailRenderer,

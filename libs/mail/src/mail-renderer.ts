@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { CalendarMethod } from './calendar/calendar';
 import type { MailContent } from './content/mail-content';
+import type { Language } from './languages/languages';
 import type { Mail } from './mail.entity';
 import { mailKinds, type MailKind } from './mail-kind';
 
@@ -36,11 +38,21 @@ export interface Stale {
   stale: string;
 }
 
+/** To look at a mail without sending it: it is written even if it is no longer, or not yet, warranted. */
+export interface Look {
+  /** Of the transaction in which it is looked at; left out: none. */
+  manager?: EntityManager;
+  /** The language to write it in; left out: the reader's. */
+  language?: Language;
+  /** What is taken to be so, whatever is: a preview of the cancellation is of a dialogue that is cancelled. */
+  assumed?: { dialogue?: object; subject?: object; note?: object };
+}
+
 /** Turns a page of ledger rows of one kind into mails, from data loaded fresh (design, idea 4), in few statements. */
 export interface MailRenderer {
   readonly kind: MailKind;
   /** The key is the id of the ledger row. A row that is missing from the answer is stale: its subject is gone. */
-  render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>>;
+  render(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>>;
 }
 
 /** Who renders which kind. `notifications` registers a renderer for each kind. */

@@ -1,4 +1,4 @@
-import { foreign, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
 import type { DialogueNow } from '../recipients/dialogues';
 import { hostsFact, nameList, titleOf } from '../wording/dialogue.wording';
 import { previousTime } from '../wording/previous-time.wording';
@@ -41,9 +41,10 @@ export const cancellationMail: MailWriter<CancellationMail> = (
     subject: t(language, 'mail.cancellation.subject', { title }),
     preheader: t(language, 'mail.cancellation.title'),
     title: t(language, 'mail.cancellation.title'),
+    named: { reason, ...(typeof reader === 'object' && { delegation: reader.focalPointOf }) },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
-      { kind: 'paragraph', text: t(language, 'mail.cancellation.lead', { title }) },
+      opening(t(language, 'mail.cancellation.lead', { title })),
       {
         kind: 'facts',
         facts: [

@@ -1,4 +1,4 @@
-import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
@@ -30,7 +30,7 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
     title: t(language, 'mail.change.title', { what }),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.change.lead', { what, title }) },
+      opening(t(language, 'mail.change.lead', { what, title })),
       {
         kind: 'facts',
         facts: [

@@ -1,4 +1,4 @@
-import { foreign, t, type Mail, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type Mail, type MailWriter } from '@app/mail';
 import { whyFocalPoint, type DelegationMail } from '../delegation/delegation.mails';
 import { deadlineFact } from '../wording/deadline.wording';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
@@ -47,9 +47,10 @@ export const delegationChangeMail: MailWriter<DelegationChangeMail> = (mail, lan
     subject: t(language, 'mail.change.subject', { what, title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
     title: t(language, 'mail.change.title', { what }),
+    named: { delegation: mail.delegation },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: mail.name }) },
-      { kind: 'paragraph', text: t(language, 'mail.change.lead', { what, title }) },
+      opening(t(language, 'mail.change.lead', { what, title })),
       {
         kind: 'facts',
         facts: [

@@ -1,4 +1,4 @@
-import { foreign, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
 import type { InvitationMail } from '../invitation/invitation.mail';
 import { essentials, hostsFact, nameList, shortTime, titleOf } from '../wording/dialogue.wording';
 import { previousTime } from '../wording/previous-time.wording';
@@ -47,7 +47,7 @@ export const invitationChangeMail: MailWriter<InvitationChangeMail> = (mail, lan
     title: t(language, 'mail.change.title', { what }),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
-      { kind: 'paragraph', text: t(language, 'mail.change.lead', { what, title }) },
+      opening(t(language, 'mail.change.lead', { what, title })),
       {
         kind: 'facts',
         facts: [

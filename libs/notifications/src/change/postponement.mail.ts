@@ -1,4 +1,4 @@
-import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { hostsFact, titleOf } from '../wording/dialogue.wording';
@@ -20,9 +20,10 @@ export const postponementMail: MailWriter<RegistrationMail> = (mail, language) =
     subject: t(language, 'mail.postponement.subject', { title }),
     preheader: t(language, 'mail.postponement.title'),
     title: t(language, 'mail.postponement.title'),
+    named: { reason },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.postponement.lead', { title }) },
+      opening(t(language, 'mail.postponement.lead', { title })),
       {
         kind: 'facts',
         facts: [

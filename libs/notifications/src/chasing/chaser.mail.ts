@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { nominationBlocks, type InvitationMail } from '../invitation/invitation.mail';
 import { deadlineFact } from '../wording/deadline.wording';
 import { essentials, hostsFact, nameList, shortTime, titleOf } from '../wording/dialogue.wording';
@@ -12,9 +12,10 @@ export const chaserMail: MailWriter<InvitationMail> = (mail, language) => {
     subject: t(language, 'mail.chaser.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
     title: t(language, 'mail.chaser.title'),
+    named: { answerBy },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
-      { kind: 'paragraph', text: t(language, 'mail.chaser.lead', { title }) },
+      opening(t(language, 'mail.chaser.lead', { title })),
       ...nominationBlocks(mail.nomination, language),
       {
         kind: 'facts',

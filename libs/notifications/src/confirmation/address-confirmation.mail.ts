@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 
@@ -17,7 +17,7 @@ export const addressConfirmationMail: MailWriter<RegistrationMail> = (
     title: t(language, 'mail.address_confirmation.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.address_confirmation.lead', { title }) },
+      opening(t(language, 'mail.address_confirmation.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.address_confirmation.next') },
       {
         kind: 'button',

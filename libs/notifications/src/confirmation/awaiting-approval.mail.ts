@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -13,7 +13,7 @@ export const awaitingApprovalMail: MailWriter<RegistrationMail> = (mail, languag
     title: t(language, 'mail.awaiting_approval.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.awaiting_approval.lead', { title }) },
+      opening(t(language, 'mail.awaiting_approval.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.awaiting_approval.next') },
       {
         kind: 'facts',

@@ -1,4 +1,4 @@
-import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import {
   agendaBlocks,
@@ -25,12 +25,11 @@ export const confirmationMail: MailWriter<RegistrationMail> = (mail, language) =
     title: t(language, 'mail.confirmation.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      {
-        kind: 'paragraph',
-        text: t(language, parameters.promoted ? 'mail.confirmation.promoted' : 'mail.confirmation.lead', {
+      opening(
+        t(language, parameters.promoted ? 'mail.confirmation.promoted' : 'mail.confirmation.lead', {
           title,
         }),
-      },
+      ),
       {
         kind: 'facts',
         facts: [

@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton } from '../wording/registrant.wording';
@@ -13,7 +13,7 @@ export const offerLapsedMail: MailWriter<RegistrationMail> = (mail, language) =>
     title: t(language, 'mail.offer_lapsed.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.offer_lapsed.lead', { title }) },
+      opening(t(language, 'mail.offer_lapsed.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.withdrawal.return') },
       personalButton(mail, language, 'mail.withdrawal.button'),
       { kind: 'small', text: t(language, 'mail.personal_link') },

@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, instantLines, shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -18,9 +18,10 @@ export const offerMail: MailWriter<RegistrationMail> = (mail, language) => {
       ? `${t(language, 'mail.offer.deadline')}: ${shortTime(language, offerExpiresAt, timeZone)}`
       : t(language, 'mail.offer.title'),
     title: t(language, 'mail.offer.title'),
+    named: { answerBy: offerExpiresAt },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.offer.lead', { title }) },
+      opening(t(language, 'mail.offer.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.offer.next') },
       ...(deadline ? [{ kind: 'facts' as const, facts: [deadline] }] : []),
       personalButton(mail, language, 'mail.offer.button'),

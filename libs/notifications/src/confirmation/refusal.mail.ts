@@ -1,4 +1,4 @@
-import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 
@@ -16,9 +16,10 @@ export const refusalMail: MailWriter<RegistrationMail> = ({ registrant, dialogue
     subject: t(language, 'mail.refusal.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, registrant.timeZone),
     title: t(language, 'mail.refusal.title'),
+    named: { reason: typeof reason === 'string' ? reason : null },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.refusal.lead', { title }) },
+      opening(t(language, 'mail.refusal.lead', { title })),
       {
         kind: 'facts',
         facts: [

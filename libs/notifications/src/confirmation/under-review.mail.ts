@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -17,7 +17,10 @@ export const underReviewMail: MailWriter<RegistrationMail> = (mail, language) =>
     title: t(language, 'mail.under_review.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, lead, { title }) },
+      // Words for who changed something would say the wrong thing to a substitute.
+      parameters.substitute
+        ? { kind: 'paragraph', text: t(language, lead, { title }) }
+        : opening(t(language, lead, { title })),
       { kind: 'paragraph', text: t(language, 'mail.under_review.next') },
       {
         kind: 'facts',

@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -13,7 +13,7 @@ export const waitlistedMail: MailWriter<RegistrationMail> = (mail, language) => 
     title: t(language, 'mail.waitlisted.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.waitlisted.lead', { title }) },
+      opening(t(language, 'mail.waitlisted.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.waitlisted.next') },
       {
         kind: 'facts',

@@ -1,4 +1,4 @@
-import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton } from '../wording/registrant.wording';
@@ -41,7 +41,7 @@ export const withdrawalMail: MailWriter<RegistrationMail> = (mail, language) => 
     title: t(language, 'mail.withdrawal.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.withdrawal.lead', { title }) },
+      opening(t(language, 'mail.withdrawal.lead', { title })),
       ...calendar,
       ...back,
     ],

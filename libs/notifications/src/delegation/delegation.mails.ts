@@ -1,4 +1,4 @@
-import { foreign, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
 import type { DelegationRole } from '@app/participants';
 import { deadlineFact } from '../wording/deadline.wording';
 import {
@@ -43,9 +43,10 @@ export const nominationRequestMail: MailWriter<DelegationMail> = (mail, language
     subject: t(language, 'mail.nomination_request.subject', { title, delegation }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
     title,
+    named: { delegation: mail.delegation, answerBy: mail.closesAt },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: mail.name }) },
-      { kind: 'paragraph', text: t(language, 'mail.nomination_request.lead', { ...hosts, delegation }) },
+      opening(t(language, 'mail.nomination_request.lead', { ...hosts, delegation })),
       {
         kind: 'facts',
         facts: [
@@ -77,17 +78,17 @@ export const nominationChaserMail: MailWriter<DelegationMail> = (mail, language)
     subject: t(language, 'mail.nomination_chaser.subject', { title, delegation }),
     preheader: `${until.label}: ${shortTime(language, mail.closesAt, timeZone)}`,
     title: t(language, 'mail.nomination_chaser.title'),
+    named: { delegation: mail.delegation, answerBy: mail.closesAt },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: mail.name }) },
-      {
-        kind: 'paragraph',
-        text: t(language, 'mail.nomination_chaser.lead', {
+      opening(
+        t(language, 'mail.nomination_chaser.lead', {
           title,
           delegation,
           seats: mail.seats,
           count: mail.empty,
         }),
-      },
+      ),
       { kind: 'facts', facts: [until, ...essentials(dialogue, language, timeZone, { join: false })] },
       { kind: 'paragraph', text: t(language, 'mail.nomination_chaser.how') },
       { kind: 'button', label: t(language, 'mail.nomination_request.button'), url: mail.url },
@@ -103,14 +104,15 @@ export const silenceMail: MailWriter<DelegationMail> = (mail, language) => {
   const delegation = foreign(language, mail.delegation);
   return {
     subject: t(language, 'mail.silence.subject', { title, delegation }),
-    preheader: silent.map(({ name }) => foreign(language, name)).join(', '),
+    preheader: nameList(
+      silent.map(({ name }) => name),
+      language,
+    ),
     title: t(language, 'mail.silence.title'),
+    named: { delegation: mail.delegation, answerBy: mail.closed ? null : mail.closesAt },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: mail.name }) },
-      {
-        kind: 'paragraph',
-        text: t(language, 'mail.silence.lead', { title, delegation, count: silent.length }),
-      },
+      opening(t(language, 'mail.silence.lead', { title, delegation, count: silent.length })),
       {
         kind: 'list',
         items: silent.map(({ honorific, name, role }) => {

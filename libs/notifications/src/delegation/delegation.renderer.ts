@@ -5,6 +5,7 @@ import {
   readerLanguage,
   type ComposedMail,
   type Language,
+  type Look,
   type Mail,
   type MailContent,
   type MailKind,
@@ -19,7 +20,6 @@ import {
   loadNominees,
   NOMINATION_CHASER,
   NOMINATION_REQUEST,
-  nominationsClosed,
   SILENCE,
   type DelegationRole,
   type Nominee,
@@ -27,6 +27,7 @@ import {
 import { cancellationMail } from '../change/cancellation.mail';
 import { delegationChangeMail } from '../change/delegation-change.mail';
 import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
+import { asWorded } from '../wording/own-words';
 import { MailLinks } from '../recipients/links.service';
 import { fullName } from '../recipients/registration-mails.service';
 import {
@@ -47,6 +48,7 @@ interface DelegationRow {
   seats: number;
   seatsByRole: Partial<Record<DelegationRole, number>>;
   closesAt: Date;
+  /** When the mail was sent, or now. */
   closed: boolean;
   /** Whether this focal point was asked to nominate. */
   asked: boolean;
@@ -85,26 +87,26 @@ export class DelegationMails {
       this.renderer(SILENCE, 'silence', silenceMail),
       {
         kind: DELEGATION_CHANGE,
-        render: (mails) =>
-          this.render(mails, (addressed) => {
+        render: (mails, look) =>
+          this.render(mails, look, (addressed) => {
             const { row, dialogue, generation, mail } = addressed;
             const { parameters } = mail;
             const kind = parameters.what === 'postponement' ? 'postponement' : 'change';
             const { newerQueued } = row;
             const stale = staleDelegationNews({ kind, delegation: row, dialogue, generation, newerQueued });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) =>
               delegationChangeMail({ ...this.writtenFrom(addressed, language), parameters }, language);
           }),
       },
       {
         kind: DELEGATION_CANCELLATION,
-        render: (mails) =>
-          this.render(mails, ({ row, dialogue, generation, mail: { parameters } }) => {
+        render: (mails, look) =>
+          this.render(mails, look, ({ row, dialogue, generation, mail: { parameters } }) => {
             const { newerQueued, timeZone, delegation } = row;
             const kind = 'cancellation';
             const stale = staleDelegationNews({ kind, delegation: row, dialogue, generation, newerQueued });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) =>
               cancellationMail(
                 {
@@ -129,12 +131,12 @@ export class DelegationMails {
   ): MailRenderer {
     return {
       kind,
-      render: (mails) =>
-        this.render(mails, (addressed) => {
+      render: (mails, look) =>
+        this.render(mails, look, (addressed) => {
           const { row, dialogue, silent, empty, generation } = addressed;
           const delegation = { ...row, empty, silent: silent.length };
           const stale = staleDelegationMail({ kind: purpose, delegation, dialogue, generation });
-          if (stale !== null) return { stale };
+          if (stale !== null && !look) return { stale };
           return (language) => write(this.writtenFrom(addressed, language), language);
         }),
     };
@@ -153,9 +155,10 @@ export class DelegationMails {
 
   private async render(
     mails: Mail[],
+    look: Look | undefined,
     decide: (addressed: Addressed) => Stale | ((language: Language) => MailContent),
   ): Promise<Map<string, ComposedMail | Stale>> {
-    const { manager } = this.dataSource;
+    const { manager = this.dataSource.manager, assumed } = look ?? {};
     const rows: DelegationRow[] = await manager.query(
       `SELECT m.id::text AS "mailId", l.id, l.dialogue_id AS "dialogueId",
          coalesce(mechanism.name, l.organisation) AS delegation, l.link_generation AS "linkGeneration",
@@ -163,7 +166,7 @@ export class DelegationMails {
          coalesce((SELECT jsonb_object_agg(role, places) FROM places
            WHERE delegation_id = l.id AND scope = 'role'), '{}') AS "seatsByRole",
          least(coalesce(l.nominations_close_at, d.starts_at), d.starts_at) AS "closesAt",
-         ${nominationsClosed} AS closed, l.invited_at IS NOT NULL AS asked,
+         least(coalesce(l.nominations_close_at, d.starts_at), d.starts_at) <= coalesce(m.sent_at, now()) AS closed, l.invited_at IS NOT NULL AS asked,
          EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
            AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
          p.honorific, p.name, p.email, p.language, p.time_zone AS "timeZone"
@@ -174,10 +177,15 @@ export class DelegationMails {
       [mails.map(({ id }) => id)],
     );
     const nominees = await loadNominees(manager, [...new Set(rows.map(({ id }) => id))]);
-    const dialogues = await loadDialogues(manager, [...new Set(rows.map((row) => row.dialogueId))]);
+    const dialogues = await loadDialogues(
+      manager,
+      [...new Set(rows.map((row) => row.dialogueId))],
+      assumed?.dialogue,
+    );
     const byId = new Map(mails.map((mail) => [mail.id, mail]));
     return new Map(
-      rows.map((row): [string, ComposedMail | Stale] => {
+      rows.map((loaded): [string, ComposedMail | Stale] => {
+        const row = { ...loaded, ...assumed?.subject };
         const dialogue = dialogues.get(row.dialogueId)!;
         const present = nominees.get(row.id) ?? [];
         const empty = row.seats - present.filter(({ state }) => isNominated(state)).length;
@@ -190,9 +198,10 @@ export class DelegationMails {
         const generation = Number(mail.dedupeKey.split(':')[2]);
         const decided = decide({ row, dialogue, silent, empty, mail, generation });
         if (typeof decided !== 'function') return [row.mailId, decided];
-        const language = readerLanguage(row.language, dialogue.workingLanguages);
+        const language = look?.language ?? readerLanguage(row.language, dialogue.workingLanguages);
         const to = { name: row.name, address: row.email };
-        const content = decided(language);
+        const named = { name: fullName(row, language), timeZone: row.timeZone, dialogue };
+        const content = asWorded(mail.kind, decided(language), language, named);
         return [row.mailId, compose({ to, fromName: dialogue.hosts[0] ?? '' }, content, language)];
       }),
     );

@@ -1,4 +1,4 @@
-import { foreign, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
 import type { DelegationRole } from '@app/participants';
 import type { DialogueNow } from '../recipients/dialogues';
 import {
@@ -62,9 +62,10 @@ export const invitationMail: MailWriter<InvitationMail> = (mail, language) => {
     subject: t(language, 'mail.invitation.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
     title,
+    named: { answerBy },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
-      { kind: 'paragraph', text: t(language, 'mail.invitation.lead', hosts) },
+      opening(t(language, 'mail.invitation.lead', hosts)),
       ...nominationBlocks(nomination, language),
       {
         kind: 'facts',

@@ -5,6 +5,7 @@ import {
   readerLanguage,
   type ComposedMail,
   type Language,
+  type Look,
   type Mail,
   type MailContent,
   type MailRenderer,
@@ -21,6 +22,7 @@ import {
 } from '@app/participants';
 import { cancellationMail } from '../change/cancellation.mail';
 import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
+import { asWorded } from '../wording/own-words';
 import { MailLinks } from '../recipients/links.service';
 import { fullName } from '../recipients/registration-mails.service';
 import { chaserMail } from '../chasing/chaser.mail';
@@ -46,7 +48,7 @@ interface InviteeNow {
   delegation: string | null;
   role: DelegationRole | null;
   focalPoint: { honorific: string | null; name: string } | null;
-  /** Until when they should answer; null: no deadline, or it has passed. */
+  /** Until when they should answer; null: no deadline, or it had passed when the mail was sent. */
   answerBy: Date | null;
   newerQueued: boolean;
 }
@@ -63,29 +65,29 @@ export class InvitationMails {
     return [
       {
         kind: INVITATION,
-        render: (mails) =>
-          this.render(mails, (invitation, dialogue, mail) => {
+        render: (mails, look) =>
+          this.render(mails, look, (invitation, dialogue, mail) => {
             const generation = Number(mail.dedupeKey.split(':')[2]);
             const stale = staleInvitation({ invitation, dialogue, generation });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) =>
               invitationMail(this.inviting(invitation, dialogue, mail, language), language);
           }),
       },
       {
         kind: CHASER,
-        render: (mails) =>
-          this.render(mails, (invitation, dialogue, mail) => {
+        render: (mails, look) =>
+          this.render(mails, look, (invitation, dialogue, mail) => {
             const generation = Number(mail.dedupeKey.split(':')[2]);
             const stale = staleInvitation({ invitation, dialogue, generation });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) => chaserMail(this.inviting(invitation, dialogue, mail, language), language);
           }),
       },
       {
         kind: INVITATION_CHANGE,
-        render: (mails) =>
-          this.render(mails, (invitation, dialogue, mail) => {
+        render: (mails, look) =>
+          this.render(mails, look, (invitation, dialogue, mail) => {
             const { parameters } = mail;
             const isPostponement = parameters.what === 'postponement';
             const stale = staleInvitationNews({
@@ -94,7 +96,7 @@ export class InvitationMails {
               isPostponement,
               newerQueued: invitation.newerQueued,
             });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) =>
               invitationChangeMail(
                 { ...this.inviting(invitation, dialogue, mail, language), parameters },
@@ -104,10 +106,10 @@ export class InvitationMails {
       },
       {
         kind: INVITATION_CANCELLATION,
-        render: (mails) =>
-          this.render(mails, (invitation, dialogue, { parameters }) => {
+        render: (mails, look) =>
+          this.render(mails, look, (invitation, dialogue, { parameters }) => {
             const stale = staleInvitationCancellation({ invitation, dialogue });
-            if (stale !== null) return { stale };
+            if (stale !== null && !look) return { stale };
             return (language) =>
               cancellationMail(
                 {
@@ -147,13 +149,14 @@ export class InvitationMails {
 
   private async render(
     mails: Mail[],
+    look: Look | undefined,
     decide: (
       invitation: InviteeNow,
       dialogue: DialogueNow,
       mail: Mail,
     ) => Stale | ((language: Language) => MailContent),
   ): Promise<Map<string, ComposedMail | Stale>> {
-    const { manager } = this.dataSource;
+    const { manager = this.dataSource.manager, assumed } = look ?? {};
     const invitees: InviteeNow[] = await manager.query(
       `SELECT m.id::text AS "mailId", i.id, i.dialogue_id AS "dialogueId", i.state,
          ${isRegisteredAlready('p')} AS registered, i.link_generation AS "linkGeneration",
@@ -161,7 +164,7 @@ export class InvitationMails {
          coalesce(mechanism.name, l.organisation) AS delegation, i.role,
          CASE WHEN focal.id IS NOT NULL THEN jsonb_build_object('honorific', focal.honorific, 'name', focal.name) END
            AS "focalPoint",
-         CASE WHEN coalesce(l.nominations_close_at, d.answers_due_at) > now()
+         CASE WHEN coalesce(l.nominations_close_at, d.answers_due_at) > coalesce(m.sent_at, now())
            THEN coalesce(l.nominations_close_at, d.answers_due_at) END AS "answerBy",
          EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
            AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued"
@@ -172,16 +175,25 @@ export class InvitationMails {
        WHERE m.id = ANY($1::bigint[])`,
       [mails.map(({ id }) => id)],
     );
-    const dialogues = await loadDialogues(manager, [...new Set(invitees.map((row) => row.dialogueId))]);
+    const dialogues = await loadDialogues(
+      manager,
+      [...new Set(invitees.map((row) => row.dialogueId))],
+      assumed?.dialogue,
+    );
     const byId = new Map(mails.map((mail) => [mail.id, mail]));
     return new Map(
-      invitees.map((invitation): [string, ComposedMail | Stale] => {
+      invitees.map((loaded): [string, ComposedMail | Stale] => {
+        const invitation = { ...loaded, ...assumed?.subject };
         const dialogue = dialogues.get(invitation.dialogueId)!;
-        const decided = decide(invitation, dialogue, byId.get(invitation.mailId)!);
+        const row = byId.get(invitation.mailId)!;
+        const decided = decide(invitation, dialogue, row);
         if (typeof decided !== 'function') return [invitation.mailId, decided];
-        const language = readerLanguage(invitation.language, dialogue.workingLanguages);
+        const language = look?.language ?? readerLanguage(invitation.language, dialogue.workingLanguages);
         const to = { name: invitation.name, address: invitation.email };
-        const mail = compose({ to, fromName: dialogue.hosts[0] ?? '' }, decided(language), language);
+        const { timeZone } = invitation;
+        const named = { name: fullName(invitation, language), timeZone, dialogue };
+        const content = asWorded(row.kind, decided(language), language, named);
+        const mail = compose({ to, fromName: dialogue.hosts[0] ?? '' }, content, language);
         return [invitation.mailId, mail];
       }),
     );

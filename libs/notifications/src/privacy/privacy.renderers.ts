@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   compose,
   foreign,
   readerLanguage,
   type ComposedMail,
   type Language,
+  type Look,
   type Mail,
   type MailContent,
   type MailRenderer,
@@ -43,28 +44,29 @@ export class PrivacyMails {
 
   renderers(): MailRenderer[] {
     return [
-      { kind: PERSONAL_CODE, render: (mails) => this.codes(mails) },
+      { kind: PERSONAL_CODE, render: (mails, look) => this.codes(mails, look) },
       {
         kind: ERASED,
         // Nothing but the ledger knows them any more.
-        render: (mails) =>
-          this.fromLedger(mails, ({ parameters }, { name, title }, language) =>
+        render: (mails, look) =>
+          this.fromLedger(mails, look, ({ parameters }, { name, title }, language) =>
             erasedMail({ name, title, withdrawn: parameters.withdrawn === true }, language),
           ),
       },
       {
         kind: PURGED,
-        render: (mails) =>
-          this.fromLedger(mails, ({ parameters: { days, ...counts } }, { name, title }, language) =>
+        render: (mails, look) =>
+          this.fromLedger(mails, look, ({ parameters: { days, ...counts } }, { name, title }, language) =>
             purgedMail({ name, title, days: days === null ? null : Number(days), counts }, language),
           ),
       },
     ];
   }
 
-  private async codes(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {
-    const dialogues = await this.dialoguesOf(mails);
-    const codes: CodeNow[] = await this.dataSource.query(
+  private async codes(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>> {
+    const { manager = this.dataSource.manager } = look ?? {};
+    const dialogues = await this.dialoguesOf(manager, mails);
+    const codes: CodeNow[] = await manager.query(
       `SELECT m.id::text AS "mailId", c.id, r.honorific, r.name, coalesce(c.new_email, r.email) AS address, r.language,
          c.new_email IS NOT NULL AS "isNewAddress", c.used_at IS NOT NULL AS used, c.expires_at <= now() AS expired,
          NOT EXISTS (SELECT FROM personal_codes newer WHERE newer.registration_id = c.registration_id
@@ -80,8 +82,8 @@ export class PrivacyMails {
         const dialogue = dialogues.get(mail.dialogueId!);
         if (!code || !dialogue) return [];
         const stale = staleCode(code);
-        if (stale !== null) return [[mail.id, { stale }]];
-        const language = readerLanguage(code.language, dialogue.workingLanguages);
+        if (stale !== null && !look) return [[mail.id, { stale }]];
+        const language = look?.language ?? readerLanguage(code.language, dialogue.workingLanguages);
         const content = codeMail(
           {
             name: fullName(code, language),
@@ -99,14 +101,15 @@ export class PrivacyMails {
 
   private async fromLedger(
     mails: Mail[],
+    look: Look | undefined,
     write: (mail: Mail, words: { name: string; title: string }, language: Language) => MailContent,
   ): Promise<Map<string, ComposedMail | Stale>> {
-    const dialogues = await this.dialoguesOf(mails);
+    const dialogues = await this.dialoguesOf(look?.manager ?? this.dataSource.manager, mails);
     return new Map(
       mails.flatMap((mail): [string, ComposedMail | Stale][] => {
         const dialogue = dialogues.get(mail.dialogueId!);
         if (!dialogue || mail.recipient === '') return [];
-        const language = readerLanguage(mail.language, dialogue.workingLanguages);
+        const language = look?.language ?? readerLanguage(mail.language, dialogue.workingLanguages);
         const words = { name: foreign(language, mail.recipientName), title: titleOf(dialogue, language) };
         const to = { name: mail.recipientName, address: mail.recipient };
         return [
@@ -119,8 +122,8 @@ export class PrivacyMails {
     );
   }
 
-  private dialoguesOf(mails: Mail[]): Promise<Map<string, DialogueNow>> {
+  private dialoguesOf(manager: EntityManager, mails: Mail[]): Promise<Map<string, DialogueNow>> {
     const ids = new Set(mails.flatMap(({ dialogueId }) => dialogueId ?? []));
-    return loadDialogues(this.dataSource.manager, [...ids]);
+    return loadDialogues(manager, [...ids]);
   }
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Words } from '@app/mail';
 import type { DialogueDocument, DialogueState, Venue } from '@app/dialogues';
 
 /** An agenda session as it stands now; minutes are planned ones. */
@@ -17,6 +18,17 @@ export interface SessionNow {
     speakerKeys: string[];
   }[];
 }
+
+/** The own words of a dialogue for a kind of mail in a language. */
+export interface DialogueWords extends Words {
+  kind: string;
+  language: string;
+}
+
+/** The words of dialogue `d`, as JSON, for whoever loads one. */
+export const WORDINGS = `coalesce((
+  SELECT jsonb_agg(jsonb_build_object('kind', w.kind, 'language', w.language, 'subject', w.subject,
+    'opening', w.opening, 'closing', w.closing)) FROM mail_wordings w WHERE w.dialogue_id = d.id), '[]')`;
 
 /** What mails say of a dialogue, as it is now. */
 export interface DialogueNow {
@@ -38,12 +50,18 @@ export interface DialogueNow {
   /** Whether it has started, by the database's clock. */
   started: boolean;
   agenda: SessionNow[];
+  /** The organisers' own words for its mails. */
+  wordings: DialogueWords[];
 }
 
-/** These dialogues with their agendas, in one statement. */
+/**
+ * These dialogues with their agendas and own words, in one statement.
+ * @param assumed what is taken to be so, to look at a mail before it is.
+ */
 export async function loadDialogues(
   manager: EntityManager,
   ids: string[],
+  assumed: object = {},
 ): Promise<Map<string, DialogueNow>> {
   const rows: DialogueNow[] = await manager.query(
     `SELECT d.id, slug, d.title, purpose, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", venue,
@@ -57,9 +75,10 @@ export async function loadDialogues(
                'moderatorKey', i.moderator_key, 'speakers', i.speakers, 'speakerKeys', i.speaker_keys)
                ORDER BY i.position)
              FROM agenda_items i WHERE i.session_id = s.id), '[]')) ORDER BY s.position)
-         FROM agenda_sessions s WHERE s.dialogue_id = d.id), '[]') AS agenda
+         FROM agenda_sessions s WHERE s.dialogue_id = d.id), '[]') AS agenda,
+       ${WORDINGS} AS wordings
      FROM dialogues d WHERE d.id = ANY($1)`,
     [ids],
   );
-  return new Map(rows.map((dialogue) => [dialogue.id, dialogue]));
+  return new Map(rows.map((dialogue) => [dialogue.id, { ...dialogue, ...assumed }]));
 }

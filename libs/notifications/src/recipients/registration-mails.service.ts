@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Environment } from '@app/platform';
+import { Environment, Links } from '@app/platform';
 import {
   calendarSequence,
   calendarText,
   compose,
   foreign,
   readerLanguage,
+  returnAddress,
   type CalendarMethod,
   type ComposedMail,
   type Language,
+  type Look,
   type Mail,
   type MailKind,
   type MailRenderer,
@@ -19,6 +21,7 @@ import {
 import { attendsOnline } from '@app/participants';
 import { takesPart } from '@app/participants';
 import { placeLines } from '../wording/dialogue.wording';
+import { asWorded } from '../wording/own-words';
 import { loadDialogues, type DialogueNow } from './dialogues';
 import { MailLinks } from './links.service';
 import { loadRegistrants, type RegistrantNow } from './registrants';
@@ -50,32 +53,49 @@ export class RegistrationMails {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(MailLinks) private readonly links: MailLinks,
     @Inject(Environment) private readonly environment: Environment,
+    @Inject(Links) private readonly secrets: Links,
   ) {}
 
   renderer(how: RegistrationMailKind): MailRenderer {
-    return { kind: how.kind, render: (mails) => this.render(how, mails) };
+    return { kind: how.kind, render: (mails, look) => this.render(how, mails, look) };
   }
 
-  private async render(how: RegistrationMailKind, mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {
-    const { manager } = this.dataSource;
+  private async render(
+    how: RegistrationMailKind,
+    mails: Mail[],
+    look?: Look,
+  ): Promise<Map<string, ComposedMail | Stale>> {
+    const { manager = this.dataSource.manager, assumed } = look ?? {};
     const registrants = await loadRegistrants(manager, mails);
-    const dialogues = await loadDialogues(manager, [...new Set(registrants.map((row) => row.dialogueId))]);
+    const dialogues = await loadDialogues(
+      manager,
+      [...new Set(registrants.map((row) => row.dialogueId))],
+      assumed?.dialogue,
+    );
     const byId = new Map(mails.map((mail) => [mail.id, mail]));
     return new Map(
-      registrants.map((registrant): [string, ComposedMail | Stale] => {
+      registrants.map((loaded): [string, ComposedMail | Stale] => {
+        const registrant = { ...loaded, ...assumed?.subject };
         const row = byId.get(registrant.mailId)!;
         const dialogue = dialogues.get(registrant.dialogueId)!;
         const { parameters, dedupeKey } = row;
         const mail: RegistrationMail = { registrant, dialogue, parameters, dedupeKey, links: this.links };
-        const stale = how.stale(mail);
-        return [row.id, stale === null ? this.compose(how, mail, row) : { stale }];
+        const stale = look ? null : how.stale(mail);
+        return [row.id, stale === null ? this.compose(how, mail, row, look?.language) : { stale }];
       }),
     );
   }
 
-  private compose(how: RegistrationMailKind, mail: RegistrationMail, row: Mail): ComposedMail {
+  private compose(
+    how: RegistrationMailKind,
+    mail: RegistrationMail,
+    row: Mail,
+    wanted?: Language,
+  ): ComposedMail {
     const { registrant, dialogue } = mail;
-    const language = readerLanguage(registrant.language, dialogue.workingLanguages);
+    const language = wanted ?? readerLanguage(registrant.language, dialogue.workingLanguages);
+    const name = fullName(registrant, language);
+    const { timeZone } = registrant;
     const method = how.calendar?.(mail) ?? null;
     return compose(
       {
@@ -85,7 +105,7 @@ export class RegistrationMails {
           calendar: { method, content: this.calendar(method, mail, row.createdAt, language) },
         }),
       },
-      how.write(mail, language),
+      asWorded(how.kind.name, how.write(mail, language), language, { name, timeZone, dialogue }),
       language,
     );
   }
@@ -122,7 +142,11 @@ export class RegistrationMails {
         .join('\n\n'),
       location: [place, joinUrl].filter(Boolean).join(' – '),
       ...(joinUrl && { url: joinUrl }),
-      organizer: { name: dialogue.hosts[0] ?? from, address: from },
+      organizer: {
+        name: dialogue.hosts[0] ?? from,
+        // With a secret of this registration: what its owner's calendar program answers can be believed.
+        address: returnAddress(this.environment, this.secrets, 'calendar', registrant.id) ?? from,
+      },
       attendee: { name: registrant.name, address: registrant.email },
     });
   }

@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { formatList, opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import {
   agendaBlocks,
@@ -21,11 +21,11 @@ export const reminderMail: MailWriter<RegistrationMail> = (mail, language) => {
       title,
       time: shortTime(language, dialogue.startsAt, timeZone),
     }),
-    preheader: placeLines(dialogue, language).join(', '),
+    preheader: formatList(language, placeLines(dialogue, language), 'plain'),
     title: t(language, 'mail.reminder.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      { kind: 'paragraph', text: t(language, 'mail.reminder.lead', { title }) },
+      opening(t(language, 'mail.reminder.lead', { title })),
       { kind: 'facts', facts: essentials(dialogue, language, timeZone, { join: joinLink(mail) }) },
       ...ownPartBlocks(dialogue, registrant.nameKey, language, timeZone),
       ...agendaBlocks(dialogue, language, timeZone),

@@ -1,4 +1,4 @@
-import { t, type MailWriter } from '@app/mail';
+import { opening, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import {
   agendaBlocks,
@@ -25,12 +25,11 @@ export const substituteMail: MailWriter<RegistrationMail> = (mail, language) => 
     title: t(language, 'mail.substitute.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      {
-        kind: 'paragraph',
-        text: leaver
+      opening(
+        leaver
           ? t(language, 'mail.substitute.lead', { title, leaver: fullName(leaver, language) })
           : t(language, 'mail.substitute.lead.unnamed', { title }),
-      },
+      ),
       {
         kind: 'facts',
         facts: [...essentials(dialogue, language, timeZone, { join: false }), hostsFact(dialogue, language)],

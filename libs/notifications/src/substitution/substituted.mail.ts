@@ -1,4 +1,4 @@
-import { t, type MailBlock, type MailWriter } from '@app/mail';
+import { opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { shortTime, titleOf } from '../wording/dialogue.wording';
 
@@ -17,12 +17,11 @@ export const substitutedMail: MailWriter<RegistrationMail> = (mail, language) =>
     title: t(language, 'mail.substituted.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      {
-        kind: 'paragraph',
-        text: substitute?.name
+      opening(
+        substitute?.name
           ? t(language, 'mail.substituted.lead', { title, substitute: fullName(substitute, language) })
           : t(language, 'mail.substituted.lead.unnamed', { title }),
-      },
+      ),
       ...calendar,
     ],
   };

@@ -1,4 +1,4 @@
-import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -20,15 +20,15 @@ export const substitutionRefusedMail: MailWriter<RegistrationMail> = (mail, lang
     subject: t(language, 'mail.substitution_refused.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, registrant.timeZone),
     title: t(language, 'mail.substitution_refused.title'),
+    named: { reason: substitution.reason },
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
-      {
-        kind: 'paragraph',
-        text: t(language, 'mail.substitution_refused.lead', {
+      opening(
+        t(language, 'mail.substitution_refused.lead', {
           title,
           substitute: fullName(substitution, language),
         }),
-      },
+      ),
       ...reason,
       { kind: 'paragraph', text: t(language, 'mail.substitution_refused.next') },
       personalButton(mail, language),

@@ -1,4 +1,4 @@
-import { foreign, formatDay, t, type MailBlock, type MailWriter } from '@app/mail';
+import { foreign, formatDay, opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import type { NoteDocument } from '@app/proceedings';
 import { nameList } from '../wording/dialogue.wording';
 
@@ -53,7 +53,7 @@ export const summaryMail: MailWriter<SummaryMail> = ({ name, note, url }, langua
     title: t(language, 'mail.summary.title'),
     blocks: [
       { kind: 'paragraph', text: t(language, 'mail.greeting', { name }) },
-      { kind: 'paragraph', text: t(language, 'mail.summary.lead', { title, day }) },
+      opening(t(language, 'mail.summary.lead', { title, day })),
       { kind: 'button', label: t(language, 'mail.summary.button'), url },
       ...wordsOf(note, language),
       { kind: 'small', text: t(language, 'mail.why_registered') },

@@ -96,7 +96,7 @@ export function instantLines(
 }
 
 /** Where it is, without the link to join. */
-export function placeLines({ venue }: DialogueNow, language: Language): string[] {
+export function placeLines({ venue }: Pick<DialogueNow, 'venue'>, language: Language): string[] {
   const online = venue.platform
     ? t(language, 'dialogue.virtual', { platform: foreign(language, venue.platform) })
     : t(language, 'mail.online');
