@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { compose, SmtpTransport } from '@app/mail';
-import type { Environment } from '@app/platform';
+import { Links, type Environment } from '@app/platform';
 import { Mailbox } from '../support/smtp-sink';
 
 test('the picture of a code travels inside the mail, beside its calendar entry, and the text says the same', async () => {
   const mailbox = await Mailbox.open();
-  const transport = new SmtpTransport({
-    SMTP_URL: mailbox.url,
-    SMTP_CONNECTIONS: 1,
-    MAIL_FROM: 'secretariat@plenary.example',
-  } as Environment);
+  const transport = new SmtpTransport(
+    {
+      SMTP_URL: mailbox.url,
+      SMTP_CONNECTIONS: 1,
+      MAIL_FROM: 'secretariat@plenary.example',
+      PUBLIC_URL: 'https://plenary.example',
+    } as Environment,
+    new Links('k'.repeat(40)),
+  );
   const url = `https://plenary.example/c/${'x'.repeat(65)}`;
   const mail = compose(
     {
@@ -27,7 +32,12 @@ test('the picture of a code travels inside the mail, beside its calendar entry, 
     },
     'en',
   );
-  await transport.send(mail, '1', 'confirmation');
+  await transport.send(mail, {
+    kind: 'confirmation',
+    dialogueId: null,
+    subjectId: randomUUID(),
+    messageId: randomUUID(),
+  });
   const [received] = await mailbox.waitFor(1);
   const parsed = await received!.parsed();
   const picture = parsed.attachments.find(({ contentType }) => contentType === 'image/png')!;

@@ -3,18 +3,20 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '@app/database';
 import {
   declareMailKind,
+  MailAdmission,
   MailDelivery,
   MailRenderers,
   MailSweep,
   mailKinds,
   queueMails,
+  SmtpCircuits,
   SmtpTransport,
   type ComposedMail,
   type Mail,
   type MailQueue,
   type Stale,
 } from '@app/mail';
-import { readEnvironment } from '@app/platform';
+import { Links, readEnvironment, type Environment } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { Mailbox } from '../support/smtp-sink';
 
@@ -41,7 +43,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await dataSource.query('TRUNCATE mails, mail_claimants');
+  await dataSource.query(
+    'TRUNCATE mails, mail_claimants, mail_returns, address_suppressions, unsubscriptions, smtp_circuits, rate_limits',
+  );
   mailbox.behave();
   mailbox.clear();
   verdicts = new Map();
@@ -78,20 +82,27 @@ function letter(mail: Mail): ComposedMail {
   };
 }
 
-async function worker(): Promise<MailDelivery> {
-  const environment = readEnvironment({
+async function worker(settings: NodeJS.ProcessEnv = {}): Promise<MailDelivery> {
+  const environment = settingsOf(settings);
+  const transport = new SmtpTransport(environment, new Links(environment.LINK_KEY));
+  const circuits = new SmtpCircuits(dataSource);
+  const admission = new MailAdmission(dataSource, circuits, environment);
+  const delivery = new MailDelivery(dataSource, renderers, transport, admission, circuits, environment);
+  await delivery.onApplicationBootstrap();
+  started.push({ delivery, transport });
+  return delivery;
+}
+
+function settingsOf(settings: NodeJS.ProcessEnv = {}): Environment {
+  return readEnvironment({
     DATABASE_URL: database.url,
     SMTP_URL: mailbox.url,
     SMTP_CONNECTIONS: String(CONNECTIONS),
     MAIL_FROM: 'secretariat@plenary.example',
     PUBLIC_URL: 'http://localhost:3000',
     LINK_KEY: 'k'.repeat(40),
+    ...settings,
   });
-  const transport = new SmtpTransport(environment);
-  const delivery = new MailDelivery(dataSource, renderers, transport);
-  await delivery.onApplicationBootstrap();
-  started.push({ delivery, transport });
-  return delivery;
 }
 
 async function queue(count: number, usefulUntil = 'NULL'): Promise<string[]> {
@@ -117,13 +128,13 @@ async function waitUntil(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** The sweep with a queue that keeps the pages it is given. */
-async function sweep(): Promise<string[]> {
+async function sweep(settings: NodeJS.ProcessEnv = {}): Promise<string[]> {
   const pages: string[][] = [];
   const mailQueue = {
     backlog: async () => 0,
     addPages: async (more: string[][]) => void pages.push(...more),
   } as unknown as MailQueue;
-  await new MailSweep(dataSource, mailQueue).sweep();
+  await new MailSweep(dataSource, mailQueue, settingsOf(settings)).sweep();
   return pages.flat();
 }
 

@@ -1,4 +1,7 @@
 import { declareMailKind } from '@app/mail';
 
-/** The one-time link of an organiser. Key: `sign-in:<link>`. */
-export const SIGN_IN = declareMailKind({ name: 'sign-in', about: 'sign-in link' });
+/**
+ * The one-time link of an organiser. Awaited: without it nobody could lift what keeps mails from an address. Key:
+ * `sign-in:<link>`.
+ */
+export const SIGN_IN = declareMailKind({ name: 'sign-in', about: 'sign-in link', awaited: true });

@@ -1,5 +1,10 @@
 export { Mail, MAIL_STATES, type MailState } from './mail.entity';
 export { MailReturn, type ReturnKind } from './returns/mail-return.entity';
+export { MailReturns, NotYetSent } from './returns/mail-returns.service';
+export { digestOf, readReturn, recipientsOf } from './returns/read-return';
+export { recordReturn } from './returns/record-return';
+export { isReturnAddress, provedByAddress, returnAddress } from './returns/return-address';
+export { verdictOfReturn, type ReturnVerdict } from './returns/returns.rules';
 export { AddressSuppression } from './suppressions/address-suppression.entity';
 export { Unsubscription } from './suppressions/unsubscription.entity';
 export { MailWording } from './wordings/mail-wording.entity';
@@ -37,6 +42,8 @@ export {
   type Placeholder,
   type Words,
 } from './wordings/wordings.rules';
+export { MailAdmission } from './delivery/admission.service';
+export { SmtpCircuits } from './delivery/circuits.service';
 export { MailDelivery } from './delivery/delivery.service';
 export { MailDeliveryModule } from './delivery/delivery.module';
 export { MailSweep } from './delivery/sweep.service';
@@ -45,6 +52,7 @@ export {
   dateTimeFormat,
   direction,
   formatDay,
+  formatList,
   formatPeriod,
   formatTimes,
   formatZone,
@@ -52,6 +60,7 @@ export {
   isolate,
   languages,
   readerLanguage,
+  sign,
   t,
   type Language,
 } from './languages/languages';

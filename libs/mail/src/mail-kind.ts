@@ -9,6 +9,11 @@ export interface MailKind {
     'registration' | 'invitation' | 'delegation' | 'substitution' | 'organiser' | 'sign-in link';
   /** Whether its reader may do without: it is not strictly about their own registration (RFC 8058). */
   readonly unsubscribable?: true;
+  /**
+   * Whether its reader has just asked for it and waits: it goes to an address that bounced before, too, and no rate limit
+   * holds it up. Only where asking is limited by itself.
+   */
+  readonly awaited?: true;
   /** What an organiser's own words may name beside what all may; without it they can't adapt the mail. */
   readonly ownWords?: readonly Placeholder[];
 }

@@ -1,7 +1,11 @@
 import { declareMailKind } from '@app/mail';
 
 /** Asks someone to take part; carries no calendar entry (design, idea 14). Key: `invitation:<invitation>:<generation>`. */
-export const INVITATION = declareMailKind({ name: 'invitation', about: 'invitation' });
+export const INVITATION = declareMailKind({
+  name: 'invitation',
+  about: 'invitation',
+  ownWords: ['answer_by'],
+});
 
 /**
  * The dialogue is cancelled, for whoever was invited and has not answered. Key:
@@ -10,22 +14,27 @@ export const INVITATION = declareMailKind({ name: 'invitation', about: 'invitati
 export const INVITATION_CANCELLATION = declareMailKind({
   name: 'invitation-cancellation',
   about: 'invitation',
+  ownWords: ['reason'],
 });
 
 /**
  * "You are registered", with the calendar entry; also when they moved up from the waitlist (parameter `promoted`).
  * Key: `confirmation:<registration>:<transition>`.
  */
-export const CONFIRMATION = declareMailKind({ name: 'confirmation', about: 'registration' });
+export const CONFIRMATION = declareMailKind({ name: 'confirmation', about: 'registration', ownWords: [] });
 
 /** "It is full; you are on the waitlist." Key: `waitlisted:<registration>:<transition>`. */
-export const WAITLISTED = declareMailKind({ name: 'waitlisted', about: 'registration' });
+export const WAITLISTED = declareMailKind({ name: 'waitlisted', about: 'registration', ownWords: [] });
 
 /** "You have withdrawn"; cancels the calendar entry where there was one (parameter `was_confirmed`). Key: `withdrawal:<registration>:<transition>`. */
-export const WITHDRAWAL = declareMailKind({ name: 'withdrawal', about: 'registration' });
+export const WITHDRAWAL = declareMailKind({ name: 'withdrawal', about: 'registration', ownWords: [] });
 
 /** Open link: "confirm your address". Key: `address-confirmation:<registration>:<transition>`. */
-export const ADDRESS_CONFIRMATION = declareMailKind({ name: 'address-confirmation', about: 'registration' });
+export const ADDRESS_CONFIRMATION = declareMailKind({
+  name: 'address-confirmation',
+  about: 'registration',
+  ownWords: [],
+});
 
 /** Open link, address and name known already: "you are registered, here is your link". Key holds the minute, so that a storm mails once. */
 export const REGISTRATION_LINK = declareMailKind({ name: 'registration-link', about: 'registration' });
@@ -34,19 +43,23 @@ export const REGISTRATION_LINK = declareMailKind({ name: 'registration-link', ab
  * "… takes part in your place"; cancels the calendar entry where there was one (parameters `was_confirmed`,
  * `substitution_id`). Key: `substituted:<registration>:<transition>`.
  */
-export const SUBSTITUTED = declareMailKind({ name: 'substituted', about: 'registration' });
+export const SUBSTITUTED = declareMailKind({ name: 'substituted', about: 'registration', ownWords: [] });
 
 /**
  * "… named you as substitute; accept or decline" (parameter `substitution_id`). Key:
  * `substitute:<registration>:<transition>`.
  */
-export const SUBSTITUTE = declareMailKind({ name: 'substitute', about: 'registration' });
+export const SUBSTITUTE = declareMailKind({ name: 'substitute', about: 'registration', ownWords: [] });
 
 /**
  * "Your substitute was not approved, and you keep the seat", with the reason (parameter `substitution_id`). Key:
  * `substitution-refused:<registration>:<substitution>`.
  */
-export const SUBSTITUTION_REFUSED = declareMailKind({ name: 'substitution-refused', about: 'registration' });
+export const SUBSTITUTION_REFUSED = declareMailKind({
+  name: 'substitution-refused',
+  about: 'registration',
+  ownWords: ['reason'],
+});
 
 /**
  * "… proposes a substitute; please decide", to the focal point of the delegation (parameters `delegation_id`,
@@ -59,25 +72,29 @@ export const SUBSTITUTION_PROPOSED = declareMailKind({
 });
 
 /** "We have received your registration; it is being considered." Key: `awaiting-approval:<registration>:<transition>`. */
-export const AWAITING_APPROVAL = declareMailKind({ name: 'awaiting-approval', about: 'registration' });
+export const AWAITING_APPROVAL = declareMailKind({
+  name: 'awaiting-approval',
+  about: 'registration',
+  ownWords: [],
+});
 
 /**
  * "It is being considered, and you keep your place": of a change, or of a substitute who accepted (parameter
  * `substitute`). Key: `under-review:<registration>:<transition>`.
  */
-export const UNDER_REVIEW = declareMailKind({ name: 'under-review', about: 'registration' });
+export const UNDER_REVIEW = declareMailKind({ name: 'under-review', about: 'registration', ownWords: [] });
 
 /**
  * "Your registration was not accepted", with the reason (parameter `reason`); cancels the calendar entry where there was
  * one (parameter `was_confirmed`). Key: `refusal:<registration>:<transition>`.
  */
-export const REFUSAL = declareMailKind({ name: 'refusal', about: 'registration' });
+export const REFUSAL = declareMailKind({ name: 'refusal', about: 'registration', ownWords: ['reason'] });
 
 /** "A place is held for you until …; do you take it?" Key: `offer:<registration>:<transition>`. */
-export const OFFER = declareMailKind({ name: 'offer', about: 'registration' });
+export const OFFER = declareMailKind({ name: 'offer', about: 'registration', ownWords: ['answer_by'] });
 
 /** "You did not take the place in time, and it went to the next." Key: `offer-lapsed:<registration>:<transition>`. */
-export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'registration' });
+export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'registration', ownWords: [] });
 
 /**
  * To an approver: "so many registrations wait for your decision", once a day at most. Key:
@@ -86,31 +103,51 @@ export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'regi
 export const APPROVALS_WAITING = declareMailKind({ name: 'approvals-waiting', about: 'organiser' });
 
 /** Asks a focal point to nominate, with their link. Key: `nomination-request:<delegation>:<generation>`. */
-export const NOMINATION_REQUEST = declareMailKind({ name: 'nomination-request', about: 'delegation' });
+export const NOMINATION_REQUEST = declareMailKind({
+  name: 'nomination-request',
+  about: 'delegation',
+  ownWords: ['delegation', 'answer_by'],
+});
 
 /** Asks whoever is silent again, with their link. Key: `chaser:<invitation>:<generation>:<rule>`. */
-export const CHASER = declareMailKind({ name: 'chaser', about: 'invitation' });
+export const CHASER = declareMailKind({ name: 'chaser', about: 'invitation', ownWords: ['answer_by'] });
 
 /** Reminds a focal point of seats that nobody is nominated for. Key: `nomination-chaser:<delegation>:<generation>:<rule>`. */
-export const NOMINATION_CHASER = declareMailKind({ name: 'nomination-chaser', about: 'delegation' });
+export const NOMINATION_CHASER = declareMailKind({
+  name: 'nomination-chaser',
+  about: 'delegation',
+  ownWords: ['delegation', 'answer_by'],
+});
 
 /**
  * Tells a focal point which of their nominees (parameter `invitations`, their ids) are silent. Key:
  * `silence:<delegation>:<generation>:<rule>:<instant at which the last of them was asked>`.
  */
-export const SILENCE = declareMailKind({ name: 'silence', about: 'delegation' });
+export const SILENCE = declareMailKind({
+  name: 'silence',
+  about: 'delegation',
+  ownWords: ['delegation', 'answer_by'],
+});
 
 /**
  * Another time or place, or a postponement, for whoever was invited and has not answered (parameter `what`, and the time
  * that was announced before). Key: `invitation-change:<invitation>:<schedule revision>`.
  */
-export const INVITATION_CHANGE = declareMailKind({ name: 'invitation-change', about: 'invitation' });
+export const INVITATION_CHANGE = declareMailKind({
+  name: 'invitation-change',
+  about: 'invitation',
+  ownWords: [],
+});
 
 /**
  * Another time or place, or a postponement, for a focal point who was asked to nominate (parameter `what`, and the time
  * that was announced before). Key: `delegation-change:<delegation>:<generation>:<schedule revision>`.
  */
-export const DELEGATION_CHANGE = declareMailKind({ name: 'delegation-change', about: 'delegation' });
+export const DELEGATION_CHANGE = declareMailKind({
+  name: 'delegation-change',
+  about: 'delegation',
+  ownWords: ['delegation'],
+});
 
 /**
  * The dialogue is cancelled, for a focal point who was asked to nominate. Key:
@@ -119,6 +156,7 @@ export const DELEGATION_CHANGE = declareMailKind({ name: 'delegation-change', ab
 export const DELEGATION_CANCELLATION = declareMailKind({
   name: 'delegation-cancellation',
   about: 'delegation',
+  ownWords: ['delegation', 'reason'],
 });
 
 /**
@@ -138,3 +176,15 @@ export const ERASED = declareMailKind({ name: 'erased', about: 'registration' })
  * count for each kind of thing). Key: `purged:<dialogue>:<organiser>:<instant of the purge>`.
  */
 export const PURGED = declareMailKind({ name: 'purged', about: 'organiser' });
+
+/**
+ * "You declined in your calendar; tell us by your link whether you can't come": nothing has changed by it. Key:
+ * `calendar-reply:<registration>:<participation count>:<schedule revision>`.
+ */
+export const CALENDAR_REPLY = declareMailKind({ name: 'calendar-reply', about: 'registration' });
+
+/**
+ * To whoever manages a dialogue: which mails came back for good (parameters `first` and `last`, ids of what came back). Key:
+ * `undelivered:<dialogue>:<organiser>:<last>`.
+ */
+export const UNDELIVERED = declareMailKind({ name: 'undelivered', about: 'organiser' });

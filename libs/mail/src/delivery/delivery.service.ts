@@ -2,35 +2,56 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { log } from '@app/platform';
+import { emailKey, Environment, log } from '@app/platform';
 import { Mail } from '../mail.entity';
+import { mailKinds } from '../mail-kind';
 import { MailRenderers, type ComposedMail } from '../mail-renderer';
-import { SmtpTransport } from './smtp.transport';
-import { verdictOf, withJitter, type SmtpError } from './smtp-answers.rules';
+import { MailAdmission, type Leaving, type Unsent } from './admission.service';
+import { SmtpCircuits } from './circuits.service';
+import { domainOf, SmtpTransport } from './smtp.transport';
+import { enhancedStatus, verdictOf, withJitter, type SmtpError, type Verdict } from './smtp-answers.rules';
 
 /** A claimant whose heart has not beaten for so long is dead, by the database's clock. */
 export const DEAD_AFTER_SECONDS = 15;
 const HEARTBEAT_MILLISECONDS = 3_000;
 /** What was written so long ago and still waits for a free connection may no longer be true: it is written anew. */
 const FRESH_MILLISECONDS = 30_000;
+/** A domain that takes longer to answer is slow: more of its mails wait in the ledger, and not in the way of others. */
+const SLOW_MILLISECONDS = 5_000;
+const SECONDS_AFTER_SLOW = 15;
+/** For so long one mail tries whether the server is back, before another does. */
+const TRYING_SECONDS = 30;
 
-interface Waiting {
-  mail: Mail;
-  composed: ComposedMail;
+/** What may be claimed; part of every claim, as two workers may have the same job. */
+const DUE = `state IN ('queued', 'deferred') AND claimed_by IS NULL AND next_attempt_at <= now()
+  AND (useful_until IS NULL OR useful_until > now())`;
+
+interface Waiting extends Leaving {
   writtenAt: number;
   done: () => void;
 }
 
-interface Outcome {
+interface Outcome extends Omit<Verdict, 'state' | 'circuit'> {
   id: string;
   state: 'sent' | 'deferred' | 'failed';
-  uncertain: boolean;
-  answer: string;
-  retryAfter: number;
   recipient: string;
   language: string;
   hash: string;
   done: () => void;
+}
+
+/** The mails on the line to one domain: how many, since when the last went out, and how long the last answer took. */
+interface Line {
+  count: number;
+  since: number;
+  took: number;
+}
+
+/** Kinds that go although everything is held: without them nobody could sign in to release anything. */
+export function neverHeld(): string[] {
+  return mailKinds()
+    .filter(({ about }) => about === 'sign-in link')
+    .map(({ name }) => name);
 }
 
 /**
@@ -49,6 +70,7 @@ export class MailDelivery implements OnApplicationBootstrap {
   private outcomes: Outcome[] = [];
   /** The pages that this process works on; a row that it has claimed and that is in none of them was left behind. */
   private readonly inHand = new Set<string[]>();
+  private readonly lines = new Map<string, Line>();
   private sending = 0;
   private turning = false;
   private stopping = false;
@@ -58,6 +80,9 @@ export class MailDelivery implements OnApplicationBootstrap {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(MailRenderers) private readonly renderers: MailRenderers,
     @Inject(SmtpTransport) private readonly transport: SmtpTransport,
+    @Inject(MailAdmission) private readonly admission: MailAdmission,
+    @Inject(SmtpCircuits) private readonly circuits: SmtpCircuits,
+    @Inject(Environment) private readonly environment: Environment,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -106,18 +131,24 @@ export class MailDelivery implements OnApplicationBootstrap {
     }
   }
 
+  /** While the server refuses everybody, a claim takes nothing, but for one mail that tries whenever it is time. */
   private async claim(ids: string[]): Promise<Mail[]> {
-    const result = await this.dataSource
-      .createQueryBuilder()
-      .update(Mail)
-      .set({ claimedBy: this.claimant })
-      .where('id = ANY(:ids)', { ids })
-      .andWhere(`state IN ('queued', 'deferred') AND claimed_by IS NULL AND next_attempt_at <= now()`)
-      .andWhere('(useful_until IS NULL OR useful_until > now())')
-      .returning('*')
-      .execute();
+    const due = this.environment.MAIL_HOLD ? `${DUE} AND (released_at IS NOT NULL OR kind = ANY($3))` : DUE;
+    const [rows]: [Record<string, unknown>[]] = await this.dataSource.query(
+      `WITH tried AS (
+         UPDATE smtp_circuits SET next_try_at = now() + interval '${TRYING_SECONDS} seconds'
+         WHERE scope = 'server' AND next_try_at <= now() AND EXISTS (SELECT FROM mails WHERE id = ANY($1) AND ${due})
+         RETURNING scope)
+       UPDATE mails SET claimed_by = $2
+       WHERE id = ANY(CASE WHEN NOT EXISTS (SELECT FROM smtp_circuits WHERE scope = 'server') THEN $1::bigint[]
+                           WHEN EXISTS (SELECT FROM tried) THEN (SELECT array[min(id)] FROM mails WHERE id = ANY($1) AND ${due})
+                           ELSE '{}' END) AND ${due}
+       RETURNING *`,
+      [ids, this.claimant, ...(this.environment.MAIL_HOLD ? [neverHeld()] : [])],
+    );
+    if (rows.length > 0) this.circuits.resumed();
     const entity = this.dataSource.getMetadata(Mail);
-    return (result.raw as Record<string, unknown>[]).map((row) => {
+    return rows.map((row) => {
       const mail = new Mail();
       for (const column of entity.columns) column.setEntityValue(mail, row[column.databaseName]);
       return mail;
@@ -125,9 +156,10 @@ export class MailDelivery implements OnApplicationBootstrap {
   }
 
   private async deliverPage(kind: string, mails: Mail[]): Promise<void> {
-    let rendered: Awaited<ReturnType<ReturnType<MailRenderers['of']>['render']>>;
+    const renderer = this.renderers.of(kind);
+    let rendered: Awaited<ReturnType<typeof renderer.render>>;
     try {
-      rendered = await this.renderers.of(kind).render(mails);
+      rendered = await renderer.render(mails);
     } catch (error) {
       // One bad row must not hold up its page for ever: they come back alone, later and later.
       if (mails.length > 1) {
@@ -138,21 +170,38 @@ export class MailDelivery implements OnApplicationBootstrap {
       }
       return;
     }
-    const stale: { id: string; reason: string }[] = [];
-    const sends: Promise<void>[] = [];
+    const unsent: Unsent[] = [];
+    const leaving: Leaving[] = [];
     for (const mail of mails) {
       const composed = rendered.get(mail.id) ?? { stale: 'What it was about is gone.' };
-      if ('stale' in composed) stale.push({ id: mail.id, reason: composed.stale });
-      else sends.push(this.send(mail, composed));
+      if ('stale' in composed) unsent.push({ id: mail.id, state: 'stale', answer: composed.stale, after: 0 });
+      else leaving.push({ mail, composed: fitting(mail, composed), domain: domainOf(composed.to.address) });
     }
-    if (stale.length > 0) sends.push(this.recordStale(stale));
+    const refused = await this.admission.refused(renderer.kind, leaving);
+    const sends: Promise<void>[] = [];
+    for (const each of leaving) {
+      const reason = refused.get(each.mail.id) ?? this.waitsForSlow(each);
+      if (reason) unsent.push(reason);
+      else sends.push(this.send(each));
+    }
+    if (unsent.length > 0) sends.push(this.recordUnsent(unsent));
     await allDone(sends);
   }
 
-  private send(mail: Mail, composed: ComposedMail): Promise<void> {
+  /** Of a domain that answers slowly no more wait here than there are connections; the others would wait behind them. */
+  private waitsForSlow({ mail, domain }: Leaving): Unsent | undefined {
+    const line = this.lines.get(domain);
+    if (!line || Math.max(line.took, Date.now() - line.since) < SLOW_MILLISECONDS) return undefined;
+    if (this.waiting.filter((each) => each.domain === domain).length < this.transport.connections)
+      return undefined;
+    const answer = `Waits, since ${domain} answers slowly.`;
+    return { id: mail.id, state: 'waiting', answer, after: SECONDS_AFTER_SLOW };
+  }
+
+  private send(leaving: Leaving): Promise<void> {
     return new Promise((done) => {
       if (this.stopping) return done();
-      this.waiting.push({ mail, composed, writtenAt: Date.now(), done });
+      this.waiting.push({ ...leaving, writtenAt: Date.now(), done });
       void this.turn();
     });
   }
@@ -167,10 +216,11 @@ export class MailDelivery implements OnApplicationBootstrap {
         (this.waiting.length > 0 && this.sending < this.transport.connections)
       ) {
         const outcomes = this.outcomes.splice(0);
-        while (this.waiting[0] && this.waiting[0].writtenAt < Date.now() - FRESH_MILLISECONDS) {
+        const freshSince = Date.now() - FRESH_MILLISECONDS;
+        while (this.waiting[0] && (this.circuits.halted || this.waiting[0].writtenAt < freshSince)) {
           this.waiting.shift()!.done();
         }
-        const next = this.waiting.splice(0, this.transport.connections - this.sending + outcomes.length);
+        const next = this.takeNext(this.transport.connections - this.sending + outcomes.length);
         let started: Set<string>;
         try {
           started = await this.record(
@@ -197,18 +247,49 @@ export class MailDelivery implements OnApplicationBootstrap {
     }
   }
 
+  /**
+   * The next mails for so many free connections, in their order; but while mails of other domains wait, one domain gets
+   * half of the connections at most, so that a slow one slows nothing but itself.
+   */
+  private takeNext(free: number): Waiting[] {
+    const half = Math.ceil(this.transport.connections / 2);
+    const counts = new Map<string, number>();
+    const next: Waiting[] = [];
+    const over: Waiting[] = [];
+    for (const item of this.waiting) {
+      if (next.length === free) break;
+      const count = counts.get(item.domain) ?? this.lines.get(item.domain)?.count ?? 0;
+      counts.set(item.domain, count + 1);
+      (count < half ? next : over).push(item);
+    }
+    next.push(...over.slice(0, free - next.length));
+    const taken = new Set(next);
+    this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((item) => !taken.has(item)));
+    return next;
+  }
+
+  /**
+   * Records what was answered and starts what is next. A claim that was taken away, as by somebody who holds the mail,
+   * is not started. Whose address takes no mail is known from then on, and whoever is answerable will be told.
+   */
   private async record(outcomes: Outcome[], next: string[]): Promise<Set<string>> {
+    const failed = outcomes.some(({ state }) => state === 'failed');
     const rows: { id: string }[] = await this.dataSource.query(
       `WITH recorded AS (
          UPDATE mails SET state = o.state, answer = o.answer, uncertain = mails.uncertain OR o.uncertain,
            recipient = o.recipient, language = o.language, claimed_by = NULL,
+           attempts = attempts - CASE WHEN o.counted THEN 0 ELSE 1 END,
+           without_attachments = without_attachments OR o.lighter,
            content_hash = CASE WHEN o.state = 'sent' THEN o.hash ELSE content_hash END,
            sent_at = CASE WHEN o.state = 'sent' THEN now() END,
            next_attempt_at = CASE WHEN o.state = 'deferred' THEN now() + make_interval(secs => o.retry_after)
                                   ELSE next_attempt_at END
-         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[], $5::float8[], $6::text[], $7::text[], $8::text[])
-           AS o (id, state, answer, uncertain, retry_after, recipient, language, hash)
-         WHERE mails.id = o.id AND claimed_by = $10),
+         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[], $5::float8[], $6::text[], $7::text[], $8::text[],
+             $11::boolean[], $12::boolean[])
+           AS o (id, state, answer, uncertain, retry_after, recipient, language, hash, counted, lighter)
+         WHERE mails.id = o.id AND claimed_by = $10
+         RETURNING mails.id, mails.dialogue_id, mails.message_id, mails.attempts, o.state, o.answer),
+       ${failed ? BOUNCED : ''}
        started AS (
          UPDATE mails SET state = 'sending', attempts = attempts + 1
          WHERE id = ANY($9::bigint[]) AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now())
@@ -225,34 +306,51 @@ export class MailDelivery implements OnApplicationBootstrap {
         outcomes.map(({ hash }) => hash),
         next,
         this.claimant,
+        outcomes.map(({ counted }) => counted),
+        outcomes.map(({ withoutAttachments }) => withoutAttachments),
+        ...(failed ? bounces(outcomes) : []),
       ],
     );
     return new Set(rows.map(({ id }) => id));
   }
 
-  private async transmit({ mail, composed, done }: Waiting): Promise<void> {
+  private async transmit({ mail, composed, domain, done }: Waiting): Promise<void> {
     const common = { id: mail.id, recipient: composed.to.address, language: composed.language, done };
+    const startedAt = Date.now();
+    const line = this.lines.get(domain) ?? { count: 0, since: startedAt, took: 0 };
+    this.lines.set(domain, line);
+    line.count++;
+    line.since = startedAt;
     try {
-      const answer = await this.transport.send(composed, mail.messageId, mail.kind);
-      this.outcomes.push({
-        ...common,
-        state: 'sent',
-        uncertain: false,
-        answer,
-        retryAfter: 0,
-        hash: contentHash(composed),
-      });
+      const answer = await this.transport.send(composed, mail);
+      this.outcomes.push({ ...common, ...SENT, answer, hash: contentHash(composed) });
+      void this.circuits.took(domain);
     } catch (error) {
-      this.outcomes.push({ ...common, ...verdictOf(error as SmtpError, mail.attempts + 1), hash: '' });
+      const attachments = !!(composed.calendar ?? composed.images);
+      const verdict = verdictOf(error as SmtpError, mail.attempts + 1, attachments);
+      await this.circuits.refused(verdict, domain);
+      this.outcomes.push({ ...common, ...verdict, hash: '' });
     }
+    line.took = Date.now() - startedAt;
+    if (--line.count === 0) this.lines.delete(domain);
     void this.turn();
   }
 
-  private async recordStale(stale: { id: string; reason: string }[]): Promise<void> {
+  private async recordUnsent(unsent: Unsent[]): Promise<void> {
     await this.dataSource.query(
-      `UPDATE mails SET state = 'stale', answer = s.reason, claimed_by = NULL
-       FROM unnest($1::bigint[], $2::text[]) AS s (id, reason) WHERE mails.id = s.id AND claimed_by = $3`,
-      [stale.map(({ id }) => id), stale.map(({ reason }) => reason), this.claimant],
+      `UPDATE mails SET answer = u.answer, claimed_by = NULL,
+         state = CASE WHEN u.state = 'waiting' THEN mails.state ELSE u.state END,
+         next_attempt_at = CASE WHEN u.state = 'waiting' THEN now() + make_interval(secs => u.after) ELSE next_attempt_at END
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::float8[]) AS u (id, state, answer, after)
+       WHERE mails.id = u.id AND claimed_by = $5`,
+      [
+        unsent.map(({ id }) => id),
+        unsent.map(({ state }) => state),
+        unsent.map(({ answer }) => answer),
+        // Never earlier than said, and not all at once.
+        unsent.map(({ after }) => after * (1 + Math.random() / 4)),
+        this.claimant,
+      ],
     );
   }
 
@@ -281,6 +379,47 @@ export class MailDelivery implements OnApplicationBootstrap {
       [this.claimant, [...this.inHand].flat()],
     );
   }
+}
+
+const SENT = {
+  state: 'sent',
+  uncertain: false,
+  retryAfter: 0,
+  counted: true,
+  suppress: null,
+  withoutAttachments: false,
+} as const;
+
+/** Goes into `record` where something failed for good: whoever answers for the dialogue is told of it as of any bounce. */
+const BOUNCED = `bounced AS (
+         INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
+         SELECT encode(sha256(('answer ' || attempts || ' to ' || message_id)::bytea), 'hex'), 'hard bounce', recorded.id,
+           dialogue_id, b.status, answer
+         FROM recorded JOIN unnest($13::bigint[], $14::text[]) AS b (id, status) USING (id) ON CONFLICT DO NOTHING),
+       unknown AS (
+         INSERT INTO address_suppressions (email_key, status, diagnostic, mail_id)
+         SELECT u.email_key, u.status, answer, recorded.id
+         FROM recorded JOIN unnest($15::bigint[], $16::text[], $17::text[]) AS u (id, email_key, status) USING (id)
+         ON CONFLICT DO NOTHING),`;
+
+/** The parameters of `BOUNCED`. */
+function bounces(outcomes: Outcome[]): unknown[][] {
+  const failed = outcomes.filter(({ state }) => state === 'failed');
+  const unknown = failed.filter(({ suppress }) => suppress !== null);
+  return [
+    failed.map(({ id }) => id),
+    failed.map(({ answer }) => enhancedStatus(answer)),
+    unknown.map(({ id }) => id),
+    unknown.map(({ recipient }) => emailKey(recipient)),
+    unknown.map(({ suppress }) => suppress),
+  ];
+}
+
+/** What goes: as written, or without what the server found too large. A renderer sees it in the row, and can say so. */
+function fitting({ withoutAttachments }: Mail, composed: ComposedMail): ComposedMail {
+  if (!withoutAttachments) return composed;
+  const { calendar: _calendar, images: _images, ...rest } = composed;
+  return rest;
 }
 
 /** Waits for all, also when one fails, and then fails as the first that did. */

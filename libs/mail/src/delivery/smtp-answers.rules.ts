@@ -7,7 +7,28 @@ export interface Verdict {
   answer: string;
   /** Seconds until the next attempt, before jitter. */
   retryAfter: number;
+  /** False when it says nothing of this mail: our sign-in was refused, or the server was not reached. */
+  counted: boolean;
+  /** Of whom the refusal speaks when not of this mail: then others need not try either, see `CIRCUITS`. */
+  circuit: Circuit | null;
+  /** Enhanced status code (RFC 3463) under which nothing is sent to this address any more; null: it stays in use. */
+  suppress: string | null;
+  /** From the next attempt on it goes without calendar entry and pictures. */
+  withoutAttachments: boolean;
 }
+
+/** What a refusal speaks of: our sign-in or sender, the server as a whole, or the recipients of one domain. */
+export type Circuit = 'account' | 'server' | 'domain';
+
+/**
+ * After how many refusals in a row nothing more is sent there for now, and after how many seconds one mail tries again.
+ * A server that is away is looked for often: it comes back for everyone at once, and the meeting may be this morning.
+ */
+export const CIRCUITS: Record<Circuit, { refusals: number; tryAfter: number }> = {
+  account: { refusals: 1, tryAfter: 60 },
+  server: { refusals: 3, tryAfter: 15 },
+  domain: { refusals: 5, tryAfter: 60 },
+};
 
 /** The parts of nodemailer's error that decide. */
 export interface SmtpError {
@@ -20,28 +41,103 @@ export interface SmtpError {
   syscall?: string;
 }
 
+/** Nobody lives there (RFC 3463, 3.2 and 3.3): no such mailbox, no such domain, no address, none any more, switched off. */
+const NO_SUCH_ADDRESS = ['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1'];
+const SECONDS = { first: 5, longest: 600, firstOfFullMailbox: 300, longestOfFullMailbox: 3_600 };
+
 /**
- * The policy for every answer of a mail server, in one place.
- * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful.
- * - 5xx to the recipient or the message: permanent, failed.
+ * The policy for every answer of a mail server, in one place; `smtp-answers.rules.spec.ts` has a row for each.
+ * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful. Where it speaks of
+ *   the other domain (421, 4.4.x, 4.7.2 and up) or of the whole server (in the greeting), it counts towards a circuit.
+ *   Greylisting (450, 4.7.0, 4.7.1) speaks of one sender and recipient, and each mail must come back by itself.
+ * - 5xx to the recipient or the message: by its enhanced status code (RFC 3463). No such address: failed, and nothing
+ *   more is sent there. Mailbox full: like 4xx, with long pauses. Too large: again without attachments, and failed only if
+ *   that is too large too. Everything else, as by a policy (5.7.x) or for want of SMTPUTF8 (5.6.7): failed.
  * - 5xx to anything else, such as 554 in the greeting of a relay under repair, or 535 to our sign-in: no fault of this
  *   mail, deferred.
  * - No answer: deferred; uncertain unless it is sure that the mail was not on its way yet.
  * @param attempts how many SMTP transactions were tried, this one included.
+ * @param attachments whether it carried anything that can be left out.
  */
-export function verdictOf(error: SmtpError, attempts: number): Verdict {
-  const answer = (error.response ?? error.message).replace(/\s+/g, ' ').slice(0, 500);
-  const growing = Math.min(5 * 2 ** Math.max(0, attempts - 1), 600);
+export function verdictOf(error: SmtpError, attempts: number, attachments = false): Verdict {
+  const deferred: Verdict = {
+    state: 'deferred',
+    uncertain: false,
+    answer: (error.response ?? error.message).replace(/\s+/g, ' ').slice(0, 500),
+    retryAfter: growing(SECONDS.first, SECONDS.longest, attempts),
+    counted: true,
+    circuit: null,
+    suppress: null,
+    withoutAttachments: false,
+  };
   const status = error.responseCode;
-  // Only an answer about the recipient or the message itself speaks of this mail; one to the greeting, to the sign-in or
-  // to the sender speaks of the server or of us, and 530 (RFC 4954, 6) of our sign-in wherever it is said.
-  const aboutThisMail = ['RCPT TO', 'DATA'].includes(error.command ?? '') && status !== 530;
-  if (status !== undefined && status >= 500 && aboutThisMail) {
-    return { state: 'failed', uncertain: false, answer, retryAfter: 0 };
+  const enhanced = enhancedStatus(error.response);
+  const aboutThisMail = ['RCPT TO', 'DATA'].includes(error.command ?? '');
+
+  if (error.code === 'EAUTH' || [530, 534, 535, 538].includes(status ?? 0)) {
+    return { ...deferred, counted: false, circuit: 'account' };
   }
-  if (status !== undefined) return { state: 'deferred', uncertain: false, answer, retryAfter: growing };
-  // A server that is away comes back for everyone at once: keep the pause short enough for a meeting this morning.
-  return { state: 'deferred', uncertain: !wasNeverReached(error), answer, retryAfter: Math.min(growing, 30) };
+  if (status === undefined) {
+    // nodemailer knows the server's limit from its EHLO and does not even offer what is larger.
+    if (/^Message size larger/.test(error.message)) return tooLarge(deferred, attachments);
+    if (['EENVELOPE', 'EMESSAGE'].includes(error.code ?? ''))
+      return { ...deferred, state: 'failed', retryAfter: 0 };
+    const away = wasNeverReached(error);
+    const retryAfter = Math.min(deferred.retryAfter, 30);
+    return { ...deferred, uncertain: !away, retryAfter, counted: !away, circuit: away ? 'server' : null };
+  }
+  if (isTooLarge(status, enhanced, error.command)) return tooLarge(deferred, attachments);
+  if (isFullMailbox(status, enhanced, error.command)) {
+    const { firstOfFullMailbox, longestOfFullMailbox } = SECONDS;
+    return { ...deferred, retryAfter: growing(firstOfFullMailbox, longestOfFullMailbox, attempts) };
+  }
+  if (!aboutThisMail && (status < 500 || error.command !== 'MAIL FROM'))
+    return { ...deferred, circuit: 'server' };
+  if (status < 500) return { ...deferred, circuit: speaksOfDomain(status, enhanced) ? 'domain' : null };
+  // To MAIL FROM the server speaks of us, unless it can't take the address we write to (RFC 6531, 3.5).
+  if (!aboutThisMail && enhanced !== '5.6.7') return { ...deferred, counted: false, circuit: 'account' };
+  return {
+    ...deferred,
+    state: 'failed',
+    retryAfter: 0,
+    suppress: NO_SUCH_ADDRESS.includes(enhanced ?? '') ? enhanced : null,
+  };
+}
+
+/** The code of RFC 3463 at the start of an answer's text, `5.1.1`; null when there is none. */
+export function enhancedStatus(response: string | undefined): string | null {
+  return /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null;
+}
+
+function tooLarge(deferred: Verdict, attachments: boolean): Verdict {
+  return attachments
+    ? { ...deferred, retryAfter: 0, withoutAttachments: true }
+    : { ...deferred, state: 'failed', retryAfter: 0 };
+}
+
+/** A bare 552 is said of the mailbox when it answers the recipient, and else of the message (RFC 5321, 4.2.2). */
+function isTooLarge(status: number, enhanced: string | null, command: string | undefined): boolean {
+  return (
+    ['5.3.4', '5.2.3'].includes(enhanced ?? '') ||
+    (status === 552 && enhanced === null && command !== 'RCPT TO')
+  );
+}
+
+function isFullMailbox(status: number, enhanced: string | null, command: string | undefined): boolean {
+  return (
+    ['4.2.2', '5.2.2'].includes(enhanced ?? '') ||
+    (status === 552 && enhanced === null && command === 'RCPT TO')
+  );
+}
+
+function speaksOfDomain(status: number, enhanced: string | null): boolean {
+  const [, subject, detail] = (enhanced ?? '').split('.').map(Number);
+  return status === 421 || subject === 4 || (subject === 7 && detail! > 1);
+}
+
+/** Doubles with every attempt up to the longest. */
+function growing(first: number, longest: number, attempts: number): number {
+  return Math.min(first * 2 ** Math.max(0, attempts - 1), longest);
 }
 
 /**
@@ -50,10 +146,7 @@ export function verdictOf(error: SmtpError, attempts: number): Verdict {
  */
 function wasNeverReached({ code, syscall, message }: SmtpError): boolean {
   return (
-    syscall === 'connect' ||
-    code === 'EDNS' ||
-    code === 'EAUTH' ||
-    /^(Connection timeout|Greeting never received)/.test(message)
+    syscall === 'connect' || code === 'EDNS' || /^(Connection timeout|Greeting never received)/.test(message)
   );
 }
 

@@ -1,7 +1,25 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { domainToASCII } from 'node:url';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
-import { Environment } from '@app/platform';
+import { Environment, Links } from '@app/platform';
+import type { Mail } from '../mail.entity';
+import { mailKinds } from '../mail-kind';
 import type { ComposedMail } from '../mail-renderer';
+import type { SmtpError } from './smtp-answers.rules';
+
+/** What of a ledger row the server and the reader's mail program are told. */
+export type LedgerFacts = Pick<Mail, 'kind' | 'dialogueId' | 'subjectId' | 'messageId'>;
+
+/**
+ * What DKIM covers (RFC 6376, 5.4.1), each where it is present. One-click counts only where both its fields are signed
+ * (RFC 8058, 4); nodemailer's own list lacks the last six.
+ */
+const SIGNED_FIELDS =
+  'From:To:Subject:Date:Message-ID:In-Reply-To:References:MIME-Version:Content-Type:Content-Transfer-Encoding:' +
+  'List-Id:List-Unsubscribe:List-Unsubscribe-Post:Feedback-ID:Auto-Submitted:X-Auto-Response-Suppress:' +
+  'Content-Language:X-Plenary-Mail';
 
 /** The pool of SMTP connections of this process. */
 @Injectable()
@@ -10,10 +28,23 @@ export class SmtpTransport implements OnApplicationShutdown {
   readonly connections: number;
   private readonly transport;
   private readonly from: string;
+  private readonly domain: string;
+  /** `local part` and `domain` of the mailbox to which bounces come; none: they come to `from`. */
+  private readonly returns: [string, string] | undefined;
+  private readonly publicUrl: string;
+  /** Whether the server takes addresses beyond ASCII (RFC 6531); unknown until it took the first mail. */
+  private takesUtf8: boolean | undefined;
 
-  constructor(@Inject(Environment) environment: Environment) {
+  /** @throws Error in one line when the key for DKIM can't be used. */
+  constructor(
+    @Inject(Environment) environment: Environment,
+    @Inject(Links) private readonly links: Links,
+  ) {
     this.connections = environment.SMTP_CONNECTIONS;
     this.from = environment.MAIL_FROM;
+    this.domain = domainOf(this.from);
+    this.returns = environment.MAIL_RETURNS?.split('@') as [string, string] | undefined;
+    this.publicUrl = environment.PUBLIC_URL.replace(/\/$/, '');
     this.transport = createTransport({
       url: environment.SMTP_URL,
       pool: true,
@@ -25,21 +56,31 @@ export class SmtpTransport implements OnApplicationShutdown {
       greetingTimeout: 20_000,
       // A server may take ten minutes after the final dot (RFC 5321, 4.5.3.2.6).
       socketTimeout: 600_000,
+      ...(environment.DKIM_KEY_FILE && {
+        dkim: {
+          domainName: this.domain,
+          keySelector: environment.DKIM_SELECTOR,
+          // Parsed once: signing with the text of the key parses it for every mail. The types know only the text.
+          privateKey: readKey(environment.DKIM_KEY_FILE) as unknown as string,
+          headerFieldNames: SIGNED_FIELDS,
+        },
+      }),
     });
   }
 
   /**
-   * Sends one mail. Resolves with the server's answer once it took the mail.
-   * @param messageId left part of the Message-ID; the same in every attempt.
-   * @param kind name of its kind, told in a header so that a program can sort its mail without reading it.
+   * Sends one mail. Resolves with the server's answer once it took the mail. Its Message-ID is the same in every attempt.
    * @throws nodemailer's error, see `SmtpError`.
    */
-  async send(mail: ComposedMail, messageId: string, kind: string): Promise<string> {
-    const { response } = await this.transport.sendMail({
-      from: { name: mail.fromName, address: this.from },
-      to: mail.to,
-      messageId: `<${messageId}@${this.from.split('@')[1]}>`,
-      subject: mail.subject,
+  async send(mail: ComposedMail, facts: LedgerFacts): Promise<string> {
+    if (this.takesUtf8 === false && /[^\x20-\x7e]/.test(localPartOf(mail.to.address))) throw NO_UTF8;
+    const { response, ehlo } = await this.transport.sendMail({
+      // Never in anybody else's name: theirs is only shown, and replies come to us (RFC 7489, 3.1).
+      from: { name: plain(mail.fromName), address: this.from },
+      to: { name: plain(mail.to.name), address: mail.to.address },
+      envelope: { from: this.returnPath(facts.messageId), to: mail.to.address },
+      messageId: `<${facts.messageId}@${this.domain}>`,
+      subject: plain(mail.subject),
       text: mail.text,
       html: mail.html,
       ...(mail.calendar && { icalEvent: { method: mail.calendar.method, content: mail.calendar.content } }),
@@ -54,18 +95,92 @@ export class SmtpTransport implements OnApplicationShutdown {
       }),
       headers: {
         'Content-Language': mail.language,
-        'X-Plenary-Mail': kind,
+        // So that a program can sort its mail without reading it.
+        'X-Plenary-Mail': facts.kind,
         // Machines don't answer this, and vacation notes stay at home (RFC 3834, 5).
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'All',
+        ...this.threadHeaders(facts),
+        ...this.unsubscribeHeaders(facts),
       },
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+    if (ehlo) this.takesUtf8 = ehlo.some((line) => /\bSMTPUTF8\b/i.test(line));
     return response;
   }
 
   onApplicationShutdown(): void {
     this.transport.close();
   }
+
+  /** A return path of its own for every mail (VERP): what bounces names the mail, whatever the other server writes. */
+  private returnPath(messageId: string): string {
+    if (!this.returns) return this.from;
+    const [local, domain] = this.returns;
+    return `${local}+b${this.links.addressDetail('bounce', messageId)}@${domain}`;
+  }
+
+  /**
+   * All mails of a dialogue answer one that was never sent, so mail programs show them as one thread (RFC 5322, 3.6.4).
+   * The last part of Feedback-ID names the sender, 5 to 15 characters, and is what Gmail counts by.
+   */
+  private threadHeaders({ kind, dialogueId }: LedgerFacts): Record<string, string> {
+    if (!dialogueId) return { 'Feedback-ID': `${kind}:none:${this.domain}:plenary` };
+    const thread = `<dialogue.${dialogueId}@${this.domain}>`;
+    return {
+      'In-Reply-To': thread,
+      References: thread,
+      'List-Id': `<${dialogueId}.dialogues.${this.domain}>`,
+      'Feedback-ID': `${kind}:${dialogueId}:${this.domain}:plenary`,
+    };
+  }
+
+  /** One click in the mail program ends what is not strictly about one's own registration (RFC 8058). */
+  private unsubscribeHeaders({ kind, subjectId }: LedgerFacts): Record<string, string> {
+    if (!mailKinds().some(({ name, unsubscribable }) => name === kind && unsubscribable)) return {};
+    return {
+      'List-Unsubscribe': `<${this.publicUrl}/u/${this.links.compose('unsubscription', subjectId, 1)}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    };
+  }
+}
+
+/** The domain of an address as the DNS has it, in lower case; '' when there is none. */
+export function domainOf(address: string): string {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return domainToASCII(domain) || domain;
+}
+
+const NO_UTF8: SmtpError = Object.assign(new Error('No SMTPUTF8'), {
+  code: 'EENVELOPE',
+  responseCode: 550,
+  response: '550 5.6.7 Not offered to the mail server: it does not take addresses beyond ASCII (no SMTPUTF8)',
+  command: 'RCPT TO',
+});
+
+function localPartOf(address: string): string {
+  return address.slice(0, address.lastIndexOf('@'));
+}
+
+/** A name or subject on one line: a line break in it would begin another header, and no reader sees a control character. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}
+
+function readKey(file: string): KeyObject {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(readFileSync(file));
+  } catch (error) {
+    throw new Error(
+      `DKIM_KEY_FILE ${file} can't be read as a private key in PEM: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  // nodemailer signs with RSA only, and sends what it could not sign unsigned.
+  if (key.asymmetricKeyType !== 'rsa') {
+    throw new Error(`DKIM_KEY_FILE ${file} must hold an RSA key, not ${key.asymmetricKeyType}.`);
+  }
+  return key;
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Environment } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { PAGE } from '../mail.jobs';
-import { DEAD_AFTER_SECONDS } from './delivery.service';
+import { DEAD_AFTER_SECONDS, neverHeld } from './delivery.service';
 
 /** So many mails are hinted at in one sweep; the next sweep is never far. */
 const AT_ONCE = 5_000;
@@ -13,17 +14,20 @@ export class MailSweep {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(MailQueue) private readonly mailQueue: MailQueue,
+    @Inject(Environment) private readonly environment: Environment,
   ) {}
 
   async sweep(): Promise<void> {
     await this.freeClaimsOfTheDead();
+    if (this.environment.MAIL_HOLD) await this.hold();
     await this.recordMissed();
     // What waits in the queue already is enough work for a while; adding it again would only pile up.
     if ((await this.mailQueue.backlog()) * PAGE > AT_ONCE) return;
     const due: { id: string }[] = await this.dataSource.query(
       `SELECT id::text FROM mails
        WHERE state IN ('queued', 'deferred') AND next_attempt_at <= now() AND claimed_by IS NULL
-       ORDER BY next_attempt_at, id LIMIT ${AT_ONCE}`,
+       ORDER BY next_attempt_at, id
+       LIMIT CASE WHEN EXISTS (SELECT FROM smtp_circuits WHERE scope = 'server') THEN ${PAGE} ELSE ${AT_ONCE} END`,
     );
     const pages: string[][] = [];
     for (let first = 0; first < due.length; first += PAGE) {
@@ -48,10 +52,19 @@ export class MailSweep {
     await this.dataSource.query(`DELETE FROM mail_claimants WHERE heartbeat_at < now() - interval '1 day'`);
   }
 
+  /** With `MAIL_HOLD` nothing goes that nobody released: a restored backup holds mails that went out long ago. */
+  private async hold(): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE mails SET state = 'held', answer = 'Held, since MAIL_HOLD is set.'
+       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL AND released_at IS NULL AND kind <> ALL($1)`,
+      [neverHeld()],
+    );
+  }
+
   private async recordMissed(): Promise<void> {
     await this.dataSource.query(
       `UPDATE mails SET state = 'missed', answer = 'Its use ended before it could be sent.'
-       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL AND useful_until <= now()`,
+       WHERE state IN ('queued', 'deferred', 'held') AND claimed_by IS NULL AND useful_until <= now()`,
     );
   }
 }

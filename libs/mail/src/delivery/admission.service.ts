@@ -1,0 +1,156 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { DataSource } from 'typeorm';
+import { emailKey, Environment } from '@app/platform';
+import type { Mail } from '../mail.entity';
+import type { MailKind } from '../mail-kind';
+import type { ComposedMail } from '../mail-renderer';
+import { CIRCUITS } from './smtp-answers.rules';
+import { SmtpCircuits } from './circuits.service';
+
+const MINUTE = 60;
+
+/** A mail that is written and could go. */
+export interface Leaving {
+  mail: Mail;
+  composed: ComposedMail;
+  /** Of its recipient, as the DNS has it. */
+  domain: string;
+}
+
+/** Why a mail does not go now. `waiting`: it keeps its state and tries again after so many seconds. */
+export interface Unsent {
+  id: string;
+  state: 'stale' | 'suppressed' | 'waiting';
+  answer: string;
+  after: number;
+}
+
+/** Who may go onto the line: asked once for a page, before any of it is sent. */
+@Injectable()
+export class MailAdmission {
+  private readonly perServer: RateLimiterPostgres | undefined;
+  private readonly perDomain: RateLimiterPostgres | undefined;
+
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(SmtpCircuits) private readonly circuits: SmtpCircuits,
+    @Inject(Environment) environment: Environment,
+  ) {
+    this.perServer = this.limiter('smtp', environment.SMTP_PER_MINUTE);
+    this.perDomain = this.limiter('smtp_domain', environment.SMTP_DOMAIN_PER_MINUTE);
+  }
+
+  /**
+   * Which mails of a page of one kind don't go now, and why: their address bounces, their reader wants none, their domain
+   * refuses, or there were enough this minute. One statement, and one more for each limit that is set.
+   */
+  async refused(kind: MailKind, page: Leaving[]): Promise<Map<string, Unsent>> {
+    const refused = new Map<string, Unsent>();
+    if (page.length === 0) return refused;
+    const refuse = ({ mail: { id } }: Leaving, state: Unsent['state'], answer: string, after = 0): void =>
+      void refused.set(id, { id, state, answer, after });
+    const facts = await this.ask(kind, page);
+    this.circuits.know([...facts.circuits.keys()]);
+    const tries = new Set<string>();
+    for (const leaving of page) {
+      const { mail, composed, domain } = leaving;
+      const bounced = facts.suppressed.get(emailKey(composed.to.address));
+      const circuit = facts.circuits.get(domain);
+      if (bounced !== undefined && !kind.awaited) {
+        refuse(leaving, 'suppressed', `Not sent, since this address bounced: ${bounced}`);
+      } else if (facts.unsubscribed.has(mail.subjectId)) {
+        refuse(leaving, 'suppressed', 'Not sent, since its reader unsubscribed from such mails.');
+      } else if (circuit && (!circuit.due || tries.has(domain))) {
+        refuse(
+          leaving,
+          'waiting',
+          `Waits, since ${domain} refuses mails now: ${circuit.answer}`,
+          circuit.wait,
+        );
+      } else {
+        tries.add(domain);
+      }
+    }
+    const rest = () => page.filter(({ mail }) => !refused.has(mail.id));
+    if (this.perDomain) {
+      await Promise.all(
+        [...Map.groupBy(rest(), ({ domain }) => domain)].map(([domain, leaving]) =>
+          this.count(this.perDomain!, domain, kind, leaving, refuse),
+        ),
+      );
+    }
+    if (this.perServer) await this.count(this.perServer, 'all', kind, rest(), refuse);
+    return refused;
+  }
+
+  /** A circuit that is due lets one mail try, of one page of one worker: asking takes the turn. */
+  private async ask(kind: MailKind, page: Leaving[]) {
+    const rows: { what: string; key: string; answer: string; due: boolean; wait: number }[] =
+      await this.dataSource.query(
+        `WITH tried AS (
+           UPDATE smtp_circuits SET next_try_at = now() + make_interval(secs => $4)
+           WHERE scope = ANY($1::text[]) AND next_try_at <= now() RETURNING scope)
+         SELECT 'circuit' AS what, scope AS key, answer, scope IN (SELECT scope FROM tried) AS due,
+           CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now())::float8 ELSE $4 END AS wait
+         FROM smtp_circuits
+         UNION ALL SELECT 'address', email_key, diagnostic, false, 0 FROM address_suppressions
+         WHERE email_key = ANY($2::text[])
+         UNION ALL SELECT 'subject', subject_id::text, NULL, false, 0 FROM unsubscriptions
+         WHERE subject_id = ANY($3::uuid[])`,
+        [
+          [...new Set(page.map(({ domain }) => domain))],
+          page.map(({ composed }) => emailKey(composed.to.address)),
+          kind.unsubscribable ? page.map(({ mail }) => mail.subjectId) : [],
+          CIRCUITS.domain.tryAfter,
+        ],
+      );
+    const of = (what: string) => rows.filter((row) => row.what === what);
+    return {
+      circuits: new Map(of('circuit').map((row) => [row.key, row])),
+      suppressed: new Map(of('address').map(({ key, answer }) => [key, answer])),
+      unsubscribed: new Set(of('subject').map(({ key }) => key)),
+    };
+  }
+
+  private limiter(name: string, points: number | undefined): RateLimiterPostgres | undefined {
+    return (points &&
+      new RateLimiterPostgres({
+        storeClient: this.dataSource,
+        storeType: 'typeorm',
+        tableName: 'rate_limits',
+        tableCreated: true,
+        keyPrefix: name,
+        points,
+        duration: MINUTE,
+        clearExpiredByTimeout: false,
+      })) as RateLimiterPostgres | undefined;
+  }
+
+  /**
+   * Counts mails against a limit, all at once. What is over it waits for the minute that its place in the row comes to:
+   * the limit counts those too that it refuses.
+   */
+  private async count(
+    limiter: RateLimiterPostgres,
+    key: string,
+    kind: MailKind,
+    leaving: Leaving[],
+    refuse: (leaving: Leaving, state: 'waiting', answer: string, after: number) => void,
+  ): Promise<void> {
+    if (leaving.length === 0) return;
+    const result = await limiter.consume(key, leaving.length).catch((verdict: unknown) => {
+      if (verdict instanceof RateLimiterRes) return verdict;
+      throw verdict;
+    });
+    if (kind.awaited) return;
+    const first = result.consumedPoints - leaving.length;
+    leaving.forEach((each, index) => {
+      const minutes = Math.floor((first + index) / limiter.points);
+      if (minutes === 0) return;
+      const after = result.msBeforeNext / 1000 + (minutes - 1) * MINUTE;
+      const whom = key === 'all' ? '' : ` to ${key}`;
+      refuse(each, 'waiting', `Waits, since ${limiter.points} mails a minute${whom} are enough.`, after);
+    });
+  }
+}
