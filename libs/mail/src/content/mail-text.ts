@@ -1,4 +1,4 @@
-import type { Language } from '../languages/languages';
+import { sign, type Language } from '../languages/languages';
 import type { MailBlock, MailContent, MailLink } from './mail-content';
 
 /** Columns after which a line is wrapped; mail programs quote it once and it still fits 80. */
@@ -14,11 +14,11 @@ export function mailText(content: MailContent, language: Language): string {
 
 function blockText(block: MailBlock, language: Language): string {
   let text = shared.get(block);
-  if (text === undefined) shared.set(block, (text = write(block, language === 'fr' ? '\u202f:' : ':')));
+  if (text === undefined) shared.set(block, (text = write(block, sign(language, ':').trimEnd())));
   return text;
 }
 
-/** @param colon what a label ends with; French sets a narrow no-break space before it. */
+/** @param colon what a label ends with. */
 function write(block: MailBlock, colon: string): string {
   switch (block.kind) {
     case 'paragraph':
@@ -69,21 +69,47 @@ function bullet(item: string | MailLink, colon: string): string {
   return `${wrap(`${item.label}${colon}`, '- ', '  ')}\n  ${item.url}`;
 }
 
-/** Breaks at spaces; a line break in the text stays one. A word longer than a line stays whole. */
+/** What takes two columns: Chinese, Japanese and Korean characters and the marks among them (UAX 11). */
+const WIDE =
+  '\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff00-\\uff60\\uffe0-\\uffe6\\u{20000}-\\u{3fffd}';
+const HAS_WIDE = new RegExp(`[${WIDE}]`, 'u');
+const EVERY_WIDE = new RegExp(`[${WIDE}]`, 'gu');
+
+/**
+ * Between characters of a script without spaces, as UAX 14 allows: never before a mark that ends something (its rules
+ * LB13 and LB21, and the small letters of Japanese), never after one that opens something (LB14), and never inside what
+ * is not of that script: a Latin name, an address, a number.
+ */
+const BETWEEN_WIDE = new RegExp(
+  '(?<![（［｛〔〈《「『【〖“‘(\\[{\\u2066-\\u2068])' +
+    '(?![、。，．：；！？）］｝〕〉》」』】〗”’…—～·・々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ％)\\]},.:;!?%\\u2069\\p{M}])' +
+    `(?:(?<=[${WIDE}])|(?=[${WIDE}]))`,
+  'u',
+);
+
+/** Breaks at spaces and between Chinese characters; a line break in the text stays one. A longer word stays whole. */
 function wrap(text: string, first = '', rest = first.replace(/\S/g, ' ')): string {
   const lines: string[] = [];
   for (const paragraph of text.split(/\r\n|\r|\n/)) {
     let current = lines.length === 0 ? first : rest;
+    let columns = width(current);
     let empty = true;
     // Only at ordinary spaces: French sets narrow no-break spaces before its colons.
     for (const word of paragraph.split(/[ \t]+/).filter(Boolean)) {
-      if (!empty && width(current) + 1 + width(word) > COLUMNS) {
-        lines.push(current);
-        current = rest;
-        empty = true;
+      const parts = HAS_WIDE.test(word) ? word.split(BETWEEN_WIDE) : [word];
+      for (const [index, part] of parts.entries()) {
+        const gap = empty || index > 0 ? '' : ' ';
+        const added = gap.length + width(part);
+        if (!empty && columns + added > COLUMNS) {
+          lines.push(current);
+          current = rest + part;
+          columns = width(current);
+        } else {
+          current += gap + part;
+          columns += added;
+        }
+        empty = false;
       }
-      current += empty ? word : ` ${word}`;
-      empty = false;
     }
     lines.push(current.trimEnd());
   }
@@ -105,8 +131,8 @@ function balanceIsolates(lines: string[]): string[] {
   });
 }
 
-/** Columns of a text: marks that combine and controls of direction take none. */
+/** Columns of a text: marks that combine and controls of direction take none, Chinese characters two. */
 function width(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  return [...text.replace(/[\p{Mn}\p{Cf}]/gu, '')].length;
+  return [...text.replace(/[\p{Mn}\p{Cf}]/gu, '').replace(EVERY_WIDE, '  ')].length;
 }

@@ -51,6 +51,38 @@ export function isolate(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
+const SIGNS: Partial<Record<Language, Partial<Record<',' | ':' | ';', string>>>> = {
+  ar: { ',': '، ', ';': '؛ ' },
+  fr: { ':': '\u202f: ', ';': '\u202f; ' },
+  zh: { ',': '，', ':': '：', ';': '；' },
+};
+
+/** A sign as a language sets it, spaces included: French a narrow one before, Chinese none at all. */
+export function sign(language: Language, of: ',' | ':' | ';'): string {
+  return SIGNS[language]?.[of] ?? `${of} `;
+}
+
+const listFormats = new Map<string, Intl.ListFormat>();
+
+/** Texts in a row: "A, B and C", "A, B or C", or only "A, B, C" ("A、B、C"). */
+export function formatList(
+  language: Language,
+  texts: readonly string[],
+  type: 'and' | 'or' | 'plain' = 'and',
+): string {
+  // `Intl` has no plain row: its units stand side by side in Russian and Chinese, and French joins them by "et".
+  if (type === 'plain') return texts.join(language === 'zh' ? '、' : sign(language, ','));
+  const id = `${language}:${type}`;
+  let format = listFormats.get(id);
+  if (!format) {
+    format = new Intl.ListFormat(formatLocale(language), {
+      type: type === 'and' ? 'conjunction' : 'disjunction',
+    });
+    listFormats.set(id, format);
+  }
+  return format.format(texts);
+}
+
 /** Numbers and dates in the digits of the working documents: Western digits in Arabic too. */
 function formatLocale(language: Language): string {
   return language === 'ar' ? 'ar-u-nu-latn' : language === 'en' ? 'en-GB' : language;
@@ -69,10 +101,17 @@ export function dateTimeFormat(language: Language, options: Intl.DateTimeFormatO
   return format;
 }
 
-/** French says "1er mai", which `Intl` does not know, and counts every other day plainly. */
-function withOrdinals(language: Language, parts: readonly Intl.DateTimeFormatPart[]): string {
+/**
+ * What `Intl` does not know of dates in full: French says "1er mai" and counts every other day plainly; Russian writes
+ * the year out as the United Nations do, "2026 года", where "г." would end a sentence with two stops.
+ */
+function asWritten(language: Language, parts: readonly Intl.DateTimeFormatPart[]): string {
   return parts
-    .map(({ type, value }) => (language === 'fr' && type === 'day' && value === '1' ? '1er' : value))
+    .map(({ type, value }) => {
+      if (language === 'fr' && type === 'day' && value === '1') return '1er';
+      if (language === 'ru' && type === 'literal') return value.replace(/(\s)г\./u, '$1года');
+      return value;
+    })
     .join('');
 }
 
@@ -88,7 +127,7 @@ export function formatPeriod(language: Language, start: Date, end: Date, timeZon
     hourCycle: 'h23',
     timeZone,
   });
-  return withOrdinals(language, format.formatRangeToParts(start, end));
+  return asWritten(language, format.formatRangeToParts(start, end));
 }
 
 /** "11:00–11:20" in a zone. */
@@ -104,7 +143,7 @@ export function formatTimes(language: Language, start: Date, end: Date, timeZone
 /** "28 January 2021" in a zone. */
 export function formatDay(language: Language, instant: Date, timeZone: string): string {
   const format = dateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric', timeZone });
-  return withOrdinals(language, format.formatToParts(instant));
+  return asWritten(language, format.formatToParts(instant));
 }
 
 /** A zone as people read it: "Africa/Cairo, UTC+2" at that instant. */

@@ -1,6 +1,7 @@
 import {
   dateTimeFormat,
   foreign,
+  formatList,
   formatPeriod,
   formatTimes,
   formatZone,
@@ -24,16 +25,12 @@ export function titleOf(dialogue: DialogueNow, language: Language): string {
   return foreign(language, dialogue.title);
 }
 
-const listFormats = new Map<Language, Intl.ListFormat>();
-
 /** "A, B and C". */
 export function nameList(names: string[], language: Language): string {
-  let format = listFormats.get(language);
-  if (!format) {
-    format = new Intl.ListFormat(language, { type: 'conjunction' });
-    listFormats.set(language, format);
-  }
-  return format.format(names.map((name) => foreign(language, name)));
+  return formatList(
+    language,
+    names.map((name) => foreign(language, name)),
+  );
 }
 
 const periods = new Map<string, string[]>();
@@ -135,7 +132,11 @@ export function languagesFact(dialogue: DialogueNow, language: Language): Fact {
   return {
     label: t(language, 'mail.working_languages'),
     values: [
-      dialogue.workingLanguages.map((tag) => names.of(tag) ?? tag).join(language === 'ar' ? '، ' : ', '),
+      formatList(
+        language,
+        dialogue.workingLanguages.map((tag) => names.of(tag) ?? tag),
+        'plain',
+      ),
     ],
   };
 }

@@ -2,7 +2,7 @@ import { canonicalCountry, canonicalLanguage } from '../../../directory/src/tags
 import { folded } from './near.rules';
 
 /** The languages in which lists name countries and languages. */
-const READ_IN = ['en', 'fr', 'ar', 'es', 'pt', 'ru'];
+const READ_IN = ['en', 'fr', 'ar', 'es', 'pt', 'ru', 'zh'];
 
 /** Codes that Node still names, but ISO 3166-1 has withdrawn: their names are those of countries that have others. */
 const WITHDRAWN = new Set(

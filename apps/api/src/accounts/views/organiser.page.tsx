@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { TOKEN_DAYS, type ApiToken, type Organiser } from '@app/accounts';
 import { mayDo, type Dialogue, type DialogueCounts, type Role } from '@app/dialogues';
-import { formatDay, formatPeriod, formatZone, t, type Language } from '@app/mail';
+import { formatDay, formatList, formatPeriod, formatZone, t, type Language } from '@app/mail';
 import { doorStanding } from '@app/participants';
 import { Page } from '../../pages/page';
 
@@ -127,7 +127,8 @@ function DialogueRow({
         <div class="quiet small">
           {t(language, 'organiser.roles', {
             count: roles.length,
-            roles: new Intl.ListFormat(language, { type: 'conjunction' }).format(
+            roles: formatList(
+              language,
               roles.map((role) => t(language, `organiser.role.${role}`)),
             ),
           })}

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Dialogue } from '@app/dialogues';
-import { direction, isolate, t, type Language, type MessageKey } from '@app/mail';
+import { direction, formatList, isolate, t, type Language, type MessageKey } from '@app/mail';
 import {
   FILE_ENDINGS,
   FILE_NAMES,
@@ -325,7 +325,7 @@ function conditionInWords(question: Question, language: Language, asked: AskedIn
     .map(({ label }) => isolate(inWords(label, language, asked).text));
   return t(language, 'form.condition.answer', {
     question: isolate(inWords(other.label, language, asked).text),
-    answers: new Intl.ListFormat(language, { type: 'disjunction' }).format(answers),
+    answers: formatList(language, answers, 'or'),
   });
 }
 
@@ -337,8 +337,10 @@ function limitsInWords({ fileTypes, fileBytes }: Question, language: Language): 
     maximumFractionDigits: 1,
     roundingMode: 'floor',
   }).format(fileBytes / (bytes as number));
-  const types = new Intl.ListFormat(language, { type: 'disjunction' }).format(
+  const types = formatList(
+    language,
     fileTypes.map((type) => isolate(FILE_NAMES[type as MediaType])),
+    'or',
   );
   return t(language, 'form.file.limits', { types, size: isolate(size) });
 }

@@ -4,6 +4,7 @@ import {
   formatPeriod,
   formatTimes,
   formatZone,
+  formatList,
   isolate,
   readerLanguage,
   t,
@@ -104,8 +105,10 @@ export function DialogueFacts({
       </dd>
       <dt>{t(language, 'dialogue.working_languages')}</dt>
       <dd>
-        {new Intl.ListFormat(language, { type: 'unit' }).format(
+        {formatList(
+          language,
           workingLanguages.map((tag) => names.of(tag) ?? tag),
+          'plain',
         )}
       </dd>
       {documents.length > 0 && (
@@ -185,9 +188,7 @@ export function Agenda({
                         <p class="small quiet">
                           {t(language, 'dialogue.speakers', {
                             count: item.speakers.length,
-                            people: new Intl.ListFormat(language, { type: 'unit' }).format(
-                              item.speakers.map(isolate),
-                            ),
+                            people: formatList(language, item.speakers.map(isolate), 'plain'),
                           })}
                         </p>
                       )}

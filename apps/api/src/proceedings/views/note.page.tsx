@@ -4,7 +4,9 @@ import {
   formatPeriod,
   formatTimes,
   formatZone,
+  formatList,
   isolate,
+  sign,
   t,
   type Language,
   type MessageKey,
@@ -34,7 +36,7 @@ export function NotePage({ document, annex, language, languages, isPreview }: No
   const { sessions } = document;
   return (
     <Page
-      title={`${t(language, 'note.heading')}${mark(language, ':')}${document.title}`}
+      title={`${t(language, 'note.heading')}${sign(language, ':')}${document.title}`}
       language={language}
       {...(languages && { languages })}
     >
@@ -132,13 +134,13 @@ function Session(properties: { session: NoteDocumentSession; timeZone: string; l
               <bdi>{item.title}</bdi>
               {item.moderator && (
                 <>
-                  {mark(language, ':')}
+                  {sign(language, ':')}
                   <Person person={item.moderator} language={language} />
                 </>
               )}
               {item.speakers.map((speaker, index) => (
                 <>
-                  {mark(language, index === 0 && !item.moderator ? ':' : ';')}
+                  {sign(language, index === 0 && !item.moderator ? ':' : ';')}
                   <Person person={speaker} language={language} />
                 </>
               ))}
@@ -192,7 +194,7 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
     <li>
       <p class="speaker">
         <Person person={speaker} language={language} emphasis />
-        {comma(language)}
+        {sign(language, ',')}
         <span class="capacity">{capacityWords(language, intervention)}</span>
       </p>
       <Words text={intervention.text} />
@@ -205,12 +207,12 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
       {commitment && (
         <p>
           <strong>{t(language, 'note.commitment')}</strong>
-          {mark(language, ':')}
+          {sign(language, ':')}
           <bdi>{commitment.text}</bdi> (
           <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
           {commitment.due && (
             <>
-              {comma(language)}
+              {sign(language, ',')}
               {t(language, 'note.due_by', { day: day(language, commitment.due) })}
             </>
           )}
@@ -220,14 +222,14 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
       {objectives.length > 0 && (
         <p class="quiet small">
           {t(language, 'note.objectives', { count: objectives.length })}
-          {mark(language, ':')}
-          {objectives.join(comma(language))}
+          {sign(language, ':')}
+          {formatList(language, objectives.map(String), 'plain')}
         </p>
       )}
       {principles.length > 0 && (
         <p class="quiet small">
           {t(language, 'note.principles', { count: principles.length })}
-          {mark(language, ':')}
+          {sign(language, ':')}
           <Separated language={language}>
             {principles.map((principle) => (
               <bdi>{principle}</bdi>
@@ -255,12 +257,12 @@ function Commitments({ sessions, language }: { sessions: NoteDocumentSession[]; 
             <strong>
               <bdi>{fullName(intervention.speaker)}</bdi>
             </strong>
-            {comma(language)}
+            {sign(language, ',')}
             {capacityWords(language, intervention)}
-            {mark(language, ':')}
+            {sign(language, ':')}
             <bdi>{commitment.text}</bdi> (
             <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
-            {comma(language)}
+            {sign(language, ',')}
             {commitment.due
               ? t(language, 'note.due_by', { day: day(language, commitment.due) })
               : t(language, 'note.no_day')}
@@ -319,7 +321,7 @@ function Participant({ entry, language }: { entry: AnnexEntry; language: Languag
   return (
     <li>
       <bdi>{honorific ? `${honorific} ${name}` : name}</bdi>
-      {(affiliation || separated) && comma(language)}
+      {(affiliation || separated) && sign(language, ',')}
       {affiliation && <bdi>{affiliation}</bdi>}
       {affiliation && separated ? <> ({separated})</> : separated}
     </li>
@@ -359,7 +361,7 @@ function Separated({ language, children }: { language: Language; children: VNode
   return (
     <>
       {children.flatMap((child, index): ComponentChildren[] =>
-        index === 0 ? [child] : [comma(language), child],
+        index === 0 ? [child] : [sign(language, ','), child],
       )}
     </>
   );
@@ -367,15 +369,6 @@ function Separated({ language, children }: { language: Language; children: VNode
 
 function fullName({ honorific, name }: NamedPerson): string {
   return honorific ? `${honorific} ${name}` : name;
-}
-
-function comma(language: Language): string {
-  return language === 'ar' ? '، ' : ', ';
-}
-
-/** A colon or semicolon before more; French sets it off with a narrow no-break space. */
-function mark(language: Language, sign: ':' | ';'): string {
-  return language === 'fr' ? `\u202f${sign} ` : `${sign} `;
 }
 
 /** A calendar day, which is the same in every zone. */

@@ -1,4 +1,4 @@
-import { direction, formatDay, formatPeriod, formatZone, isolate, t, type Language } from '@app/mail';
+import { direction, formatDay, formatPeriod, formatZone, isolate, sign, t, type Language } from '@app/mail';
 import type { TextSheet } from '@app/participants';
 import type { AnnexEntry, ParticipantsList } from '@app/proceedings';
 import { knownRole } from './known-words';
@@ -50,7 +50,7 @@ export function listInWords(list: ParticipantsList, language: Language, now = ne
 }
 
 function entryInWords(entry: AnnexEntry, language: Language): string {
-  const comma = language === 'ar' ? '، ' : ', ';
+  const comma = sign(language, ',');
   const person = isolate([entry.honorific, entry.name].filter(Boolean).join(' '));
   const beside = [
     entry.role && (knownRole(language, entry.role) ?? isolate(entry.role)),
