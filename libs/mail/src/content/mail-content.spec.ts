@@ -105,6 +105,29 @@ describe('the text part', () => {
     expect(mailText(say({ kind: 'paragraph', text: vocalised }), 'ar').split('\n')[3]).toBe(vocalised);
   });
 
+  test('breaks Chinese between its characters, each two columns wide, and no line begins or ends with a wrong mark', () => {
+    const sentence = '请告知我们，您是否参加“阿拉伯区域移民对话会”（线上，Katarina主持）。';
+    for (let lead = 0; lead < 24; lead++) {
+      const text = `${'会'.repeat(lead)}${sentence.repeat(6)}`;
+      const lines = mailText(say({ kind: 'paragraph', text }), 'zh')
+        .trimEnd()
+        .split('\n')
+        .slice(3);
+      expect(lines.length).toBeGreaterThan(5);
+      for (const line of lines) {
+        const columns = [...line].reduce((sum, sign) => sum + (/[\u3000-\uff60]/u.test(sign) ? 2 : 1), 0);
+        expect(columns).toBeLessThanOrEqual(72);
+        expect(line).not.toMatch(/^[，。、）”]|[（“]$/u);
+        for (const name of line.match(/[a-z]+/gi) ?? []) expect(name).toBe('Katarina');
+      }
+      expect(lines.join('')).toBe(text);
+    }
+  });
+
+  test('underlines a Chinese title as wide as it is', () => {
+    expect(mailText({ ...say(), title: '您的登记已确认' }, 'zh')).toContain(`\n${'='.repeat(14)}\n`);
+  });
+
   test('sets the colons of French apart without letting a line break there', () => {
     const text = mailText(say({ kind: 'facts', facts: [{ label: 'Lieu', values: ['Le Caire'] }] }), 'fr');
     expect(text).toContain('Lieu\u202f:\n  Le Caire');
