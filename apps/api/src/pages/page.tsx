@@ -33,6 +33,7 @@ const languageNames: Record<Language, string> = {
   en: 'English',
   es: 'Español',
   fr: 'Français',
+  ru: 'Русский',
   zh: '中文',
 };
 

@@ -2,6 +2,7 @@ import { ar } from './ar';
 import { en, type Catalog } from './en';
 import { es } from './es';
 import { fr } from './fr';
+import { ru } from './ru';
 import { zh } from './zh';
 
 export type { MessageKey } from './en';
@@ -12,5 +13,6 @@ export const catalogs = {
   en,
   es,
   fr,
+  ru,
   zh,
 } satisfies Record<string, Catalog>;
