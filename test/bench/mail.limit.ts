@@ -4,9 +4,9 @@ import type { ComposedMail } from '@app/mail';
 
 /**
  * The limit: nodemailer's pool alone sends the mails of a file, with no database, no queue and no rendering.
- * Arguments: SMTP URL, connections, file. Tells its parent how many milliseconds it took.
+ * Settings: SMTP_URL, CONNECTIONS, MAILS (a file). Tells its parent how many milliseconds it took.
  */
-const [, , url, connections, file] = process.argv;
+const { SMTP_URL: url, CONNECTIONS: connections, MAILS: file } = process.env;
 const mails = JSON.parse(readFileSync(file!, 'utf8')) as ComposedMail[];
 const transport = createTransport({
   url: url!,

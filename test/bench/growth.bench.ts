@@ -1,0 +1,54 @@
+import { freePort } from '../../apps/standalone/src/embedded-postgres';
+import { redisServer } from '../support/redis';
+import { World } from '../support/world';
+import { assertAllTaken, hotDialogue } from './hot-dialogue';
+import { alternate, type Bench } from './measure';
+import { Load } from './processes';
+
+const CONNECTIONS = 64;
+const THERE = 100_000;
+const THERE_IN_SHORT = 20_000;
+const PEOPLE = 2_000;
+const PEOPLE_IN_SHORT = 600;
+
+/** The same as `registrations`, where very many are registered in that dialogue already, and where nobody is. */
+export const growth: Bench = {
+  name: 'growth',
+  async run({ rounds, short }) {
+    const there = short ? THERE_IN_SHORT : THERE;
+    const people = short ? PEOPLE_IN_SHORT : PEOPLE;
+    const load = await Load.start();
+    const worlds: World[] = [];
+    const open = async (already: number): Promise<() => Promise<number>> => {
+      const world = await World.create(redisServer() ? 'redis' : 'postgres');
+      worlds.push(world);
+      const port = await freePort();
+      await world.start('api', { PORT: String(port) });
+      return async () => {
+        const dialogue = await hotDialogue(world, people, already);
+        const order = { port, connections: CONNECTIONS, requests: dialogue.acceptances };
+        const perSecond = await load.send(order, 303);
+        await assertAllTaken(world, dialogue);
+        return perSecond;
+      };
+    };
+    try {
+      const [full, empty] = [await open(there), await open(0)];
+      await full();
+      await empty();
+      return [
+        {
+          ours: `acceptances in a dialogue with ${there.toLocaleString('en')} registrations`,
+          limit: 'the same with none, in a database of its own',
+          unit: 'registrations/s',
+          goal: 0.9,
+          shortGoal: 0.7,
+          rounds: await alternate(rounds, full, empty),
+        },
+      ];
+    } finally {
+      load.stop();
+      for (const world of worlds) await world.close();
+    }
+  },
+};

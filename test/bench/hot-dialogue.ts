@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { Links } from '@app/platform';
+import type { World } from '../support/world';
+import { httpRequest } from './http-request';
+
+/** A published dialogue with as many places as people are invited to it. */
+export interface HotDialogue {
+  id: string;
+  /** An acceptance of each who is invited, as JSON. */
+  acceptances: string[];
+}
+
+/** What each tells about themselves. */
+const ANSWERS = {
+  affiliation: 'Ministry of Foreign Affairs',
+  language: 'en',
+  time_zone: 'Asia/Jakarta',
+  consent_to_be_listed: 'after',
+};
+
+/**
+ * Publishes a dialogue with limited places and invites people to it, by SQL: thousands of them are wanted, and no route
+ * of it is measured.
+ * @param already how many are registered there by now.
+ */
+export async function hotDialogue(world: World, invited: number, already = 0): Promise<HotDialogue> {
+  const batch = randomBytes(4).toString('hex');
+  const [dialogue]: { id: string; organiser_id: string }[] = await world.database.query(
+    `WITH o AS (INSERT INTO organisers (email, email_key, name) VALUES ($1, $1, 'Organiser') RETURNING id),
+     m AS (INSERT INTO mechanisms (organiser_id, code, code_key, name, name_keys)
+       SELECT id, 'M' || n, 'm' || n, 'Mechanism ' || n, ARRAY['m' || n] FROM o, generate_series(1, 20) AS n),
+     d AS (INSERT INTO dialogues (organiser_id, slug, title, starts_at_local, ends_at_local, time_zone, starts_at, ends_at,
+             venue, hosts, working_languages, registration, state, published_at)
+           SELECT id, $1, 'Dialogue for which many ask at once', to_char(now() + interval '30 days', 'YYYY-MM-DD"T"HH24:MI'),
+             to_char(now() + interval '31 days', 'YYYY-MM-DD"T"HH24:MI'), 'UTC',
+             date_trunc('minute', now() + interval '30 days'), date_trunc('minute', now() + interval '31 days'),
+             '{"kind": "virtual", "platform": "Kudo", "join_url": "https://meet.example/hot"}',
+             ARRAY['Agency'], ARRAY['en', 'fr', 'ar'], 'invitation', 'published', now() FROM o RETURNING id, organiser_id),
+     p AS (INSERT INTO places (dialogue_id, places, taken) SELECT id, $2::int + $3::int, $3::int FROM d),
+     there AS (INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone,
+           state, participation_count, confirmed_at)
+         SELECT d.id, 'Delegate ' || n, 'delegate ' || n, n || '@there.example', n || '@there.example', 'Ministry', 'en',
+           'UTC', 'confirmed', 1, now() FROM d, generate_series(1, $3::int) AS n)
+     SELECT id, organiser_id FROM d`,
+    [`hot-${batch}@bench.example`.replace('@bench.example', ''), invited, already],
+  );
+  const { id, organiser_id: organiserId } = dialogue!;
+  const rows: { id: string; link_generation: number }[] = await world.database.query(
+    `WITH person AS (
+       INSERT INTO people (organiser_id, name, name_key, email, email_key, affiliation, language, time_zone)
+       SELECT $2, 'Invitee ' || n, 'invitee ' || n, n || '.' || $4 || '@ministry.example',
+         n || '.' || $4 || '@ministry.example', 'Ministry of Foreign Affairs', (ARRAY['en', 'fr', 'ar'])[1 + n % 3], 'Asia/Jakarta'
+       FROM generate_series(1, $3::int) AS n RETURNING id)
+     INSERT INTO invitations (dialogue_id, person_id, state, sent_at) SELECT $1, id, 'sent', now() FROM person
+     RETURNING id, link_generation`,
+    [id, organiserId, invited, batch],
+  );
+  await world.database.query('ANALYZE registrations, invitations, people, places');
+  const links = new Links(world.environment()['LINK_KEY']!);
+  const acceptances = rows.map((row) =>
+    httpRequest('POST', `/i/${links.compose('invitation', row.id, row.link_generation)}/acceptance`, {
+      json: ANSWERS,
+    }),
+  );
+  return { id, acceptances };
+}
+
+/** @throws Error when not every invited person was registered, with a place, a mail and an audit line. */
+export async function assertAllTaken(world: World, { id, acceptances }: HotDialogue): Promise<void> {
+  const [counted] = await world.database.query(
+    `SELECT (SELECT count(*)::int FROM registrations WHERE dialogue_id = $1 AND state = 'confirmed' AND invitation_id IS NOT NULL) AS registrations,
+       (SELECT count(*)::int FROM invitations WHERE dialogue_id = $1 AND state = 'accepted') AS invitations,
+       (SELECT count(*)::int FROM mails WHERE dialogue_id = $1 AND kind = 'confirmation') AS mails,
+       (SELECT count(*)::int FROM audit_entries WHERE dialogue_id = $1 AND action = 'registration.confirmed') AS audit,
+       (SELECT (taken = places)::int * $2::int FROM places WHERE dialogue_id = $1) AS taken`,
+    [id, acceptances.length],
+  );
+  for (const [what, count] of Object.entries(counted as Record<string, number>)) {
+    if (count !== acceptances.length) throw new Error(`${what}: ${count} instead of ${acceptances.length}`);
+  }
+}
