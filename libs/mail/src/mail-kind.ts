@@ -7,7 +7,10 @@ export interface MailKind {
   /** What `subject_id` refers to. */
   readonly about:
     'registration' | 'invitation' | 'delegation' | 'substitution' | 'organiser' | 'sign-in link';
-  /** Whether its reader may do without: it is not strictly about their own registration (RFC 8058). */
+  /**
+   * Whether its reader may do without: it is not strictly about their own registration (RFC 8058). An unsubscription holds
+   * for everything of this sort about one subject, so that of an invitation covers its chasers and its changes.
+   */
   readonly unsubscribable?: true;
   /**
    * Whether its reader has just asked for it and waits: it goes to an address that bounced before, too, and no rate limit

@@ -1,9 +1,13 @@
 import { declareMailKind } from '@app/mail';
 
-/** Asks someone to take part; carries no calendar entry (design, idea 14). Key: `invitation:<invitation>:<generation>`. */
+/**
+ * Asks someone to take part; carries no calendar entry (design, idea 14). They have not asked for it and have no registration
+ * yet, so this and whatever follows it about the invitation can be ended. Key: `invitation:<invitation>:<generation>`.
+ */
 export const INVITATION = declareMailKind({
   name: 'invitation',
   about: 'invitation',
+  unsubscribable: true,
   ownWords: ['answer_by'],
 });
 
@@ -14,6 +18,7 @@ export const INVITATION = declareMailKind({
 export const INVITATION_CANCELLATION = declareMailKind({
   name: 'invitation-cancellation',
   about: 'invitation',
+  unsubscribable: true,
   ownWords: ['reason'],
 });
 
@@ -102,20 +107,30 @@ export const OFFER_LAPSED = declareMailKind({ name: 'offer-lapsed', about: 'regi
  */
 export const APPROVALS_WAITING = declareMailKind({ name: 'approvals-waiting', about: 'organiser' });
 
-/** Asks a focal point to nominate, with their link. Key: `nomination-request:<delegation>:<generation>`. */
+/**
+ * Asks a focal point to nominate, with their link; about others' registrations, like every mail about a delegation, so all
+ * of them can be ended. Key: `nomination-request:<delegation>:<generation>`.
+ */
 export const NOMINATION_REQUEST = declareMailKind({
   name: 'nomination-request',
   about: 'delegation',
+  unsubscribable: true,
   ownWords: ['delegation', 'answer_by'],
 });
 
 /** Asks whoever is silent again, with their link. Key: `chaser:<invitation>:<generation>:<rule>`. */
-export const CHASER = declareMailKind({ name: 'chaser', about: 'invitation', ownWords: ['answer_by'] });
+export const CHASER = declareMailKind({
+  name: 'chaser',
+  about: 'invitation',
+  unsubscribable: true,
+  ownWords: ['answer_by'],
+});
 
 /** Reminds a focal point of seats that nobody is nominated for. Key: `nomination-chaser:<delegation>:<generation>:<rule>`. */
 export const NOMINATION_CHASER = declareMailKind({
   name: 'nomination-chaser',
   about: 'delegation',
+  unsubscribable: true,
   ownWords: ['delegation', 'answer_by'],
 });
 
@@ -126,6 +141,7 @@ export const NOMINATION_CHASER = declareMailKind({
 export const SILENCE = declareMailKind({
   name: 'silence',
   about: 'delegation',
+  unsubscribable: true,
   ownWords: ['delegation', 'answer_by'],
 });
 
@@ -136,6 +152,7 @@ export const SILENCE = declareMailKind({
 export const INVITATION_CHANGE = declareMailKind({
   name: 'invitation-change',
   about: 'invitation',
+  unsubscribable: true,
   ownWords: [],
 });
 
@@ -146,6 +163,7 @@ export const INVITATION_CHANGE = declareMailKind({
 export const DELEGATION_CHANGE = declareMailKind({
   name: 'delegation-change',
   about: 'delegation',
+  unsubscribable: true,
   ownWords: ['delegation'],
 });
 
@@ -156,14 +174,16 @@ export const DELEGATION_CHANGE = declareMailKind({
 export const DELEGATION_CANCELLATION = declareMailKind({
   name: 'delegation-cancellation',
   about: 'delegation',
+  unsubscribable: true,
   ownWords: ['delegation', 'reason'],
 });
 
 /**
  * Six digits that prove more than the link does; they stand nowhere but in the mail. It goes to the address on file, or
- * to the one that shall replace it. Key: `code:<personal code>`.
+ * to the one that shall replace it. Awaited: they asked for it a moment ago, and one bounce in the past must not keep them
+ * from their data. Key: `code:<personal code>`.
  */
-export const PERSONAL_CODE = declareMailKind({ name: 'code', about: 'registration' });
+export const PERSONAL_CODE = declareMailKind({ name: 'code', about: 'registration', awaited: true });
 
 /**
  * "Your data are erased", the last mail, whose ledger row then forgets its reader (parameter `withdrawn`). Key:

@@ -79,7 +79,7 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
   }
   if (status === undefined) {
     // nodemailer knows the server's limit from its EHLO and does not even offer what is larger.
-    if (/^Message size larger/.test(error.message)) return tooLarge(deferred, attachments);
+    if (error.message.startsWith('Message size larger')) return tooLarge(deferred, attachments);
     if (['EENVELOPE', 'EMESSAGE'].includes(error.code ?? ''))
       return { ...deferred, state: 'failed', retryAfter: 0 };
     const away = wasNeverReached(error);

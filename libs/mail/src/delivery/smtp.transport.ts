@@ -7,6 +7,7 @@ import { Environment, Links } from '@app/platform';
 import type { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
 import type { ComposedMail } from '../mail-renderer';
+import { returnAddress } from '../returns/return-address';
 import type { SmtpError } from './smtp-answers.rules';
 
 /** What of a ledger row the server and the reader's mail program are told. */
@@ -29,21 +30,18 @@ export class SmtpTransport implements OnApplicationShutdown {
   private readonly transport;
   private readonly from: string;
   private readonly domain: string;
-  /** `local part` and `domain` of the mailbox to which bounces come; none: they come to `from`. */
-  private readonly returns: [string, string] | undefined;
   private readonly publicUrl: string;
   /** Whether the server takes addresses beyond ASCII (RFC 6531); unknown until it took the first mail. */
   private takesUtf8: boolean | undefined;
 
   /** @throws Error in one line when the key for DKIM can't be used. */
   constructor(
-    @Inject(Environment) environment: Environment,
+    @Inject(Environment) private readonly environment: Environment,
     @Inject(Links) private readonly links: Links,
   ) {
     this.connections = environment.SMTP_CONNECTIONS;
     this.from = environment.MAIL_FROM;
     this.domain = domainOf(this.from);
-    this.returns = environment.MAIL_RETURNS?.split('@') as [string, string] | undefined;
     this.publicUrl = environment.PUBLIC_URL.replace(/\/$/, '');
     this.transport = createTransport({
       url: environment.SMTP_URL,
@@ -78,7 +76,11 @@ export class SmtpTransport implements OnApplicationShutdown {
       // Never in anybody else's name: theirs is only shown, and replies come to us (RFC 7489, 3.1).
       from: { name: plain(mail.fromName), address: this.from },
       to: { name: plain(mail.to.name), address: mail.to.address },
-      envelope: { from: this.returnPath(facts.messageId), to: mail.to.address },
+      envelope: {
+        // A return path of its own for every mail (VERP): whatever bounces names the mail.
+        from: returnAddress(this.environment, this.links, 'bounce', facts.messageId) ?? this.from,
+        to: mail.to.address,
+      },
       messageId: `<${facts.messageId}@${this.domain}>`,
       subject: plain(mail.subject),
       text: mail.text,
@@ -112,13 +114,6 @@ export class SmtpTransport implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.transport.close();
-  }
-
-  /** A return path of its own for every mail (VERP): what bounces names the mail, whatever the other server writes. */
-  private returnPath(messageId: string): string {
-    if (!this.returns) return this.from;
-    const [local, domain] = this.returns;
-    return `${local}+b${this.links.addressDetail('bounce', messageId)}@${domain}`;
   }
 
   /**
