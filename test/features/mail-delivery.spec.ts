@@ -16,11 +16,15 @@ import {
   type MailQueue,
   type Stale,
 } from '@app/mail';
-import { Links, readEnvironment, type Environment } from '@app/platform';
+import { Links, log, readEnvironment, type Environment } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { Mailbox } from '../support/smtp-sink';
 
 const LETTER = declareMailKind({ name: 'letter', about: 'registration' });
+/** What its reader can do without. */
+const NEWS = declareMailKind({ name: 'news', about: 'registration', unsubscribable: true });
+/** What its reader waits for. */
+const ANSWER = declareMailKind({ name: 'answer', about: 'sign-in link', awaited: true });
 const CONNECTIONS = 3;
 
 let database: TestDatabase;
@@ -52,17 +56,18 @@ beforeEach(async () => {
   started = [];
   renderers = new MailRenderers();
   for (const kind of mailKinds()) renderers.register({ kind, render: async () => new Map() });
-  renderers.register({
-    kind: LETTER,
-    render: async (mails: Mail[]) =>
-      new Map(
-        mails.map((mail): [string, ComposedMail | Stale] => {
-          const verdict = verdicts.get(mail.recipient);
-          if (verdict instanceof Error) throw verdict;
-          return [mail.id, verdict ?? letter(mail)];
-        }),
-      ),
-  });
+  for (const kind of [LETTER, NEWS, ANSWER])
+    renderers.register({
+      kind,
+      render: async (mails: Mail[]) =>
+        new Map(
+          mails.map((mail): [string, ComposedMail | Stale] => {
+            const verdict = verdicts.get(mail.recipient);
+            if (verdict instanceof Error) throw verdict;
+            return [mail.id, verdict ?? letter(mail)];
+          }),
+        ),
+    });
 });
 
 afterEach(async () => {
@@ -105,11 +110,16 @@ function settingsOf(settings: NodeJS.ProcessEnv = {}): Environment {
   });
 }
 
-async function queue(count: number, usefulUntil = 'NULL'): Promise<string[]> {
+async function queue(
+  count: number,
+  usefulUntil = 'NULL',
+  { kind = LETTER, domain = 'mail.example' } = {},
+): Promise<string[]> {
   const { ids } = await queueMails(
     dataSource.manager,
-    LETTER,
-    `SELECT NULL::uuid, gen_random_uuid(), 'Reader ' || n, 'reader' || n || '@mail.example', 'en', 'letter:' || n,
+    kind,
+    `SELECT NULL::uuid, gen_random_uuid(), 'Reader ' || n, 'reader' || n || '@${domain}', 'en',
+       '${kind.name}:' || CASE '${domain}' WHEN 'mail.example' THEN '' ELSE '${domain}:' END || n,
        '{}'::jsonb, (${usefulUntil})::timestamptz FROM generate_series(1, $1::int) AS n`,
     [count],
     1_000,
@@ -347,3 +357,263 @@ describe('the ledger of mails', () => {
     expect(rows.every(({ state }) => state === 'sent' || state === 'queued')).toBe(true);
   });
 });
+
+/** States of the ledger and how many mails are in each. */
+async function states(where = 'true'): Promise<Record<string, number>> {
+  const rows: { state: string; count: number }[] = await dataSource.query(
+    `SELECT state, count(*)::int AS count FROM mails WHERE ${where} GROUP BY state`,
+  );
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+describe('what does not get through', () => {
+  it('is not tried again where nobody lives, and told; but for what somebody waits for', async () => {
+    const ids = await queue(2);
+    mailbox.behave(({ stage, to }) =>
+      stage === 'recipient' && to.includes('reader1@mail.example')
+        ? { reply: 550, text: '5.1.1 no such user' }
+        : undefined,
+    );
+    const delivery = await worker();
+    await delivery.deliver(ids);
+    expect(await states()).toEqual({ failed: 1, sent: 1 });
+    expect(await dataSource.query('SELECT email_key, status, mail_id FROM address_suppressions')).toEqual([
+      { email_key: 'reader1@mail.example', status: '5.1.1', mail_id: ids[0] },
+    ]);
+    expect(await dataSource.query('SELECT kind, status, diagnostic, mail_id FROM mail_returns')).toEqual([
+      { kind: 'hard bounce', status: '5.1.1', diagnostic: '550 5.1.1 no such user', mail_id: ids[0] },
+    ]);
+    mailbox.behave();
+    mailbox.clear();
+    await delivery.deliver(await queue(2, 'NULL', { kind: NEWS }));
+    await delivery.deliver(await queue(1, 'NULL', { kind: ANSWER }));
+    expect(mailbox.mails.map(({ to }) => to[0])).toEqual(['reader2@mail.example', 'reader1@mail.example']);
+    expect(await dataSource.query(`SELECT answer, attempts FROM mails WHERE state = 'suppressed'`)).toEqual([
+      { answer: 'Not sent, since this address bounced: 550 5.1.1 no such user', attempts: 0 },
+    ]);
+  });
+
+  it('is told, and the address stays in use, when a policy refuses it', async () => {
+    mailbox.behave(({ stage }) =>
+      stage === 'received' ? { reply: 550, text: '5.7.1 not today' } : undefined,
+    );
+    await (await worker()).deliver(await queue(1));
+    expect(await states()).toEqual({ failed: 1 });
+    expect(await dataSource.query('SELECT status FROM mail_returns')).toEqual([{ status: '5.7.1' }]);
+    expect(await dataSource.query('SELECT FROM address_suppressions')).toEqual([]);
+  });
+
+  it('is what its reader does not want any more', async () => {
+    const ids = [...(await queue(2, 'NULL', { kind: NEWS })), ...(await queue(1))];
+    await dataSource.query(
+      `INSERT INTO unsubscriptions (subject_id) SELECT subject_id FROM mails WHERE id = ANY($1)`,
+      [[ids[0], ids[2]]],
+    );
+    await (await worker()).deliver(ids);
+    expect(await dataSource.query('SELECT kind, state FROM mails ORDER BY id')).toEqual([
+      { kind: 'news', state: 'suppressed' },
+      { kind: 'news', state: 'sent' },
+      { kind: 'letter', state: 'sent' },
+    ]);
+  });
+
+  it('goes once more without its calendar entry when it is too large, and fails only if it still is', async () => {
+    const ids = await queue(1);
+    const calendar = {
+      method: 'REQUEST' as const,
+      content: 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n',
+    };
+    renderers.register({
+      kind: LETTER,
+      render: async (mails) => new Map(mails.map((mail) => [mail.id, { ...letter(mail), calendar }])),
+    });
+    mailbox.behave(({ stage, raw }) =>
+      stage === 'received' && raw!.includes('text/calendar')
+        ? { reply: 552, text: '5.3.4 too big' }
+        : undefined,
+    );
+    const delivery = await worker();
+    await delivery.deliver(ids);
+    expect(await ledger()).toMatchObject([{ state: 'deferred', answer: '552 5.3.4 too big' }]);
+    await delivery.deliver(await sweep());
+    expect(await ledger()).toMatchObject([{ state: 'sent', attempts: 2 }]);
+    expect(await dataSource.query('SELECT FROM mails WHERE without_attachments')).toHaveLength(1);
+    mailbox.behave(({ stage }) => (stage === 'received' ? { reply: 552, text: '5.3.4 too big' } : undefined));
+    await dataSource.query(`UPDATE mails SET state = 'queued'`);
+    await delivery.deliver(ids);
+    expect(await states()).toEqual({ failed: 1 });
+  });
+});
+
+describe('a circuit', () => {
+  it('opens when our sign-in is refused: alarms once, fails nothing, counts nothing, lets one mail try, and closes', async () => {
+    const ids = await queue(40);
+    const alarm = jest.spyOn(log, 'error');
+    let refusals = 0;
+    mailbox.behave(({ stage }) => {
+      if (stage !== 'mail') return undefined;
+      refusals++;
+      return { reply: 535, text: '5.7.8 wrong password' };
+    });
+    const [first, second] = [await worker(), await worker()];
+    await Promise.all([first.deliver(ids.slice(0, 20)), second.deliver(ids.slice(20))]);
+    expect(refusals).toBeLessThanOrEqual(2 * CONNECTIONS);
+    await waitUntil(async () => (await ledger()).every(({ claimed_by }) => claimed_by === null));
+    expect(Object.keys(await states('attempts = 0')).toSorted()).toEqual(['deferred', 'queued']);
+    expect(await dataSource.query('SELECT scope, answer FROM smtp_circuits')).toEqual([
+      { scope: 'server', answer: '535 5.7.8 wrong password' },
+    ]);
+    refusals = 0;
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await Promise.all([first.deliver(ids), second.deliver(ids)]);
+    expect(refusals).toBe(0);
+    await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
+    await Promise.all([first.deliver(ids), second.deliver(ids)]);
+    expect(refusals).toBe(1);
+    expect(alarm).toHaveBeenCalledTimes(1);
+    alarm.mockRestore();
+    mailbox.behave();
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
+    await first.deliver(ids);
+    expect(mailbox.mails).toHaveLength(1);
+    await waitUntil(async () => (await dataSource.query('SELECT FROM smtp_circuits')).length === 0);
+    await Promise.all([first.deliver(ids), second.deliver(ids)]);
+    expect(await states('attempts = 1')).toEqual({ sent: 40 });
+  });
+
+  it('opens when the server is away, so that not every mail has to find out by itself', async () => {
+    const ids = await queue(60);
+    await mailbox.goAway();
+    const delivery = await worker();
+    await delivery.deliver(ids);
+    await waitUntil(async () => (await ledger()).every(({ claimed_by }) => claimed_by === null));
+    const { deferred = 0 } = await states();
+    expect(deferred).toBeGreaterThanOrEqual(3);
+    expect(deferred).toBeLessThanOrEqual(3 + CONNECTIONS);
+    await mailbox.comeBack();
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    expect(await sweep()).toHaveLength(50);
+    await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
+    await delivery.deliver(ids);
+    await waitUntil(async () => (await dataSource.query('SELECT FROM smtp_circuits')).length === 0);
+    await delivery.deliver(ids);
+    expect(await states()).toEqual({ sent: 60 });
+  });
+
+  it('opens for one domain that refuses everybody: its mails wait together, and the others go', async () => {
+    const ids = [...(await queue(30, 'NULL', { domain: 'down.example' })), ...(await queue(20))];
+    let refusals = 0;
+    mailbox.behave(({ stage, to }) => {
+      if (stage !== 'recipient' || !to[0]!.endsWith('@down.example')) return undefined;
+      refusals++;
+      return { reply: 451, text: '4.4.1 no answer from host' };
+    });
+    const delivery = await worker();
+    await delivery.deliver(ids.slice(0, 10));
+    await delivery.deliver(ids.slice(10));
+    expect(refusals).toBe(10);
+    expect(await states(`recipient LIKE '%@mail.example'`)).toEqual({ sent: 20 });
+    expect(await states(`recipient LIKE '%@down.example' AND attempts = 0`)).toEqual({ queued: 20 });
+    const [late] = await dataSource.query(
+      `SELECT count(*)::int AS count FROM mails WHERE state = 'queued' AND next_attempt_at > now() + interval '30 seconds'`,
+    );
+    expect(late).toEqual({ count: 20 });
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
+    await delivery.deliver(ids);
+    expect(refusals).toBe(11);
+    mailbox.behave();
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
+    await delivery.deliver(ids);
+    await waitUntil(async () => (await dataSource.query('SELECT FROM smtp_circuits')).length === 0);
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await delivery.deliver(ids);
+    expect(await states()).toEqual({ sent: 50 });
+  });
+
+  it('does not open for greylisting, which every mail has to wait for by itself', async () => {
+    const ids = await queue(12);
+    mailbox.behave(({ stage }) =>
+      stage === 'recipient' ? { reply: 450, text: '4.7.1 greylisted' } : undefined,
+    );
+    await (await worker()).deliver(ids);
+    expect(await states('attempts = 1')).toEqual({ deferred: 12 });
+    expect(await dataSource.query('SELECT FROM smtp_circuits')).toEqual([]);
+  });
+});
+
+describe('how fast', () => {
+  it('a slow domain slows nothing but itself', async () => {
+    const ids = [...(await queue(8, 'NULL', { domain: 'slow.example' })), ...(await queue(30))];
+    mailbox.behave(({ stage, to }) =>
+      stage === 'received' && to[0]!.endsWith('@slow.example') ? { waitMs: 1_000 } : undefined,
+    );
+    await (await worker()).deliver(ids);
+    expect(mailbox.mails).toHaveLength(38);
+    const order = mailbox.mails.map(({ to }) => to[0]!.endsWith('@slow.example'));
+    expect(order.slice(0, 30).filter(Boolean).length).toBeLessThanOrEqual(2);
+  });
+
+  it('all workers together keep to the rates of the server and of a domain, and what somebody waits for goes at once', async () => {
+    const settings = { SMTP_PER_MINUTE: '12', SMTP_DOMAIN_PER_MINUTE: '5' };
+    const [first, second] = [await worker(settings), await worker(settings)];
+    const ids = await queue(12);
+    await Promise.all([first.deliver(ids.slice(0, 6)), second.deliver(ids.slice(6))]);
+    expect(await states()).toEqual({ sent: 5, queued: 7 });
+    const [waits] = await dataSource.query(
+      `SELECT min(next_attempt_at) > now() + interval '50 seconds' AS first, max(next_attempt_at) > now() + interval '100 seconds' AS second,
+         max(attempts) AS attempts FROM mails WHERE state = 'queued'`,
+    );
+    expect(waits).toEqual({ first: true, second: true, attempts: 0 });
+    await first.deliver(await queue(5, 'NULL', { domain: 'a.example' }));
+    await second.deliver(await queue(5, 'NULL', { domain: 'b.example' }));
+    expect(await states()).toEqual({ sent: 12, queued: 10 });
+    await first.deliver(await queue(1, 'NULL', { kind: ANSWER }));
+    expect(mailbox.mails).toHaveLength(13);
+  });
+});
+
+describe('a hold', () => {
+  it('on everything keeps back what nobody released, but for sign-in links', async () => {
+    const settings = { MAIL_HOLD: 'true' };
+    const ids = [...(await queue(4)), ...(await queue(1, 'NULL', { kind: ANSWER }))];
+    await dataSource.query(`UPDATE mails SET useful_until = now() + interval '1 second' WHERE id = $1`, [
+      ids[3],
+    ]);
+    const delivery = await worker(settings);
+    await delivery.deliver(ids);
+    expect(await states()).toEqual({ queued: 4, sent: 1 });
+    expect(await sweep(settings)).toEqual([]);
+    expect(await states()).toEqual({ held: 4, sent: 1 });
+    await dataSource.query(`UPDATE mails SET state = 'queued', released_at = now() WHERE id = $1`, [ids[0]]);
+    const due = await sweep(settings);
+    expect(due).toEqual([ids[0]]);
+    await delivery.deliver(due);
+    await waitUntil(async () => {
+      await sweep(settings);
+      return (await states()).missed === 1;
+    });
+    expect(await states()).toEqual({ held: 2, sent: 2, missed: 1 });
+  });
+
+  it('comes in time while a mail waits for a connection', async () => {
+    const ids = await queue(CONNECTIONS + 2);
+    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 500 } : undefined));
+    const delivery = await worker();
+    const delivering = delivery.deliver(ids);
+    await mailboxBusy();
+    await dataSource.query(
+      `UPDATE mails SET state = 'held', claimed_by = NULL WHERE state IN ('queued', 'deferred')`,
+    );
+    await delivering;
+    expect(await states()).toEqual({ sent: CONNECTIONS, held: 2 });
+    expect(mailbox.mails).toHaveLength(CONNECTIONS);
+  });
+});
+
+/** Until every connection has a mail on the line. */
+async function mailboxBusy(): Promise<void> {
+  await waitUntil(async () => (await states()).sending === CONNECTIONS);
+}
