@@ -20,6 +20,7 @@ const RECURRING: RecurringJob[] = [
   'purge-dialogues',
   'sweep-mails',
   'tell-approvers',
+  'tell-of-returns',
 ];
 
 @Injectable()

@@ -21,6 +21,7 @@ export type RecurringJob =
   | 'release-seats'
   | 'expire-offers'
   | 'tell-approvers'
+  | 'tell-of-returns'
   | 'purge-answers'
   | 'purge-dialogues'
   | 'forget-erased';

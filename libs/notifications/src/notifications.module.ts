@@ -12,6 +12,9 @@ import { MailLinks } from './recipients/links.service';
 import { RegistrationMails } from './recipients/registration-mails.service';
 import { ReminderPlanner } from './reminder/reminder-planner.service';
 import { reminderKind } from './reminder/reminder.renderer';
+import { returnsKinds } from './returns/returns.renderers';
+import { ReturnsTeller } from './returns/returns-teller.service';
+import { UndeliveredMails } from './returns/undelivered.renderer';
 import { RoleGivenMails } from './roles/role-given.renderer';
 import { SignInMails } from './sign-in/sign-in.renderer';
 import { substitutionKinds } from './substitution/substitution.renderers';
@@ -31,11 +34,13 @@ import { SummaryMails } from './summary/summary.renderer';
     RoleGivenMails,
     ApprovalsWaitingMails,
     SubstitutionProposedMails,
+    UndeliveredMails,
+    ReturnsTeller,
     ReminderPlanner,
     ChangeAnnouncer,
     ChasingPlanner,
   ],
-  exports: [ReminderPlanner, ChangeAnnouncer, ChasingPlanner],
+  exports: [ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller],
 })
 export class NotificationsModule implements OnModuleInit {
   constructor(
@@ -49,10 +54,17 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
     @Inject(ApprovalsWaitingMails) private readonly approvalsWaitingMails: ApprovalsWaitingMails,
     @Inject(SubstitutionProposedMails) private readonly substitutionProposedMails: SubstitutionProposedMails,
+    @Inject(UndeliveredMails) private readonly undeliveredMails: UndeliveredMails,
   ) {}
 
   onModuleInit(): void {
-    const aboutRegistrations = [...confirmationKinds, reminderKind, ...changeKinds, ...substitutionKinds];
+    const aboutRegistrations = [
+      ...confirmationKinds,
+      reminderKind,
+      ...changeKinds,
+      ...substitutionKinds,
+      ...returnsKinds,
+    ];
     for (const renderer of [
       ...aboutRegistrations.map((kind) => this.registrationMails.renderer(kind)),
       ...this.invitationMails.renderers(),
@@ -63,6 +75,7 @@ export class NotificationsModule implements OnModuleInit {
       this.roleGivenMails,
       this.approvalsWaitingMails,
       this.substitutionProposedMails,
+      this.undeliveredMails,
     ]) {
       this.renderers.register(renderer);
     }

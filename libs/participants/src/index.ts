@@ -22,6 +22,7 @@ export {
   type Joining,
 } from './attendance/attendance.service';
 export { DoorLinks } from './attendance/door-links.service';
+export { CalendarReplies } from './calendar-replies/calendar-replies.service';
 export { ChasingRule } from './chasing/chasing-rule.entity';
 export { type ChasingRuleDraft } from './chasing/chasing.rules';
 export { ChasingRulesService } from './chasing/chasing-rules.service';
@@ -170,6 +171,8 @@ export {
 export {
   ADDRESS_CONFIRMATION,
   APPROVALS_WAITING,
+  CALENDAR_REPLY,
+  UNDELIVERED,
   AWAITING_APPROVAL,
   CHASER,
   CONFIRMATION,

@@ -4,6 +4,7 @@ import { ApprovalsService } from './approvals/approvals.service';
 import { ApproverMails } from './approvals/approver-mails.service';
 import { Attendances } from './attendance/attendance.service';
 import { DoorLinks } from './attendance/door-links.service';
+import { CalendarReplies } from './calendar-replies/calendar-replies.service';
 import { ChasingRulesService } from './chasing/chasing-rules.service';
 import { DelegationsService } from './delegations/delegations.service';
 import { FocalPointLinks } from './delegations/focal-point-links.service';
@@ -33,6 +34,7 @@ const services = [
   ApprovalsService,
   ApproverMails,
   Attendances,
+  CalendarReplies,
   DoorLinks,
   ChasingRulesService,
   DelegationsService,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MailSweep, RECURRING_QUEUE, type RecurringJob } from '@app/mail';
-import { ChangeAnnouncer, ChasingPlanner, ReminderPlanner } from '@app/notifications';
+import { ChangeAnnouncer, ChasingPlanner, ReminderPlanner, ReturnsTeller } from '@app/notifications';
 import { ApproverMails, DelegationsService, Offers, Questions, RetentionService } from '@app/participants';
 import { Processor } from '../processor';
 
@@ -23,6 +23,7 @@ export class RecurringProcessor extends Processor<unknown> {
     @Inject(ApproverMails) approverMails: ApproverMails,
     @Inject(RetentionService) retention: RetentionService,
     @Inject(Questions) questions: Questions,
+    @Inject(ReturnsTeller) returns: ReturnsTeller,
   ) {
     super();
     this.work = {
@@ -36,6 +37,7 @@ export class RecurringProcessor extends Processor<unknown> {
       'release-seats': () => delegations.releaseDue(),
       'expire-offers': () => offers.expire(),
       'tell-approvers': () => approverMails.tell(),
+      'tell-of-returns': () => returns.tell(),
     };
   }
 

@@ -29,6 +29,8 @@ export class MailNeverLostNeverDoubled1790200000000 implements MigrationInterfac
       CREATE INDEX mail_returns_mail ON mail_returns (mail_id);
       CREATE INDEX mail_returns_dialogue ON mail_returns (dialogue_id, id);
       CREATE INDEX mail_returns_registration ON mail_returns (registration_id);
+      CREATE INDEX mail_returns_untold ON mail_returns (dialogue_id)
+        WHERE told_at IS NULL AND kind IN ('hard bounce', 'soft bounce');
 
       CREATE TABLE address_suppressions (
         email_key text PRIMARY KEY,

@@ -54,6 +54,16 @@ export class MailLinks {
     return `${this.base}/v1/dialogues/${dialogueId}/substitutions?state=proposed`;
   }
 
+  /** Of the API: what came back of a dialogue's mails. */
+  mailReturnsOf(dialogueId: string): string {
+    return `${this.base}/v1/dialogues/${dialogueId}/mail-returns`;
+  }
+
+  /** Of the API: addresses of a dialogue that are not written to any more. */
+  suppressionsOf(dialogueId: string): string {
+    return `${this.base}/v1/dialogues/${dialogueId}/suppressions`;
+  }
+
   signInPage(): string {
     return `${this.base}/sign-in`;
   }

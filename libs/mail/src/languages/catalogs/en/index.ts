@@ -9,6 +9,7 @@ import organisers from './organisers.json';
 import participants from './participants.json';
 import privacy from './privacy.json';
 import questions from './questions.json';
+import returns from './returns.json';
 import roles from './roles.json';
 import substitutions from './substitutions.json';
 
@@ -24,6 +25,7 @@ export const en = {
   ...participants,
   ...privacy,
   ...questions,
+  ...returns,
   ...roles,
   ...substitutions,
 };

@@ -10,6 +10,7 @@ import organisers from './organisers.json';
 import participants from './participants.json';
 import privacy from './privacy.json';
 import questions from './questions.json';
+import returns from './returns.json';
 import roles from './roles.json';
 import substitutions from './substitutions.json';
 
@@ -25,6 +26,7 @@ export const fr = {
   ...participants,
   ...privacy,
   ...questions,
+  ...returns,
   ...roles,
   ...substitutions,
 } satisfies Catalog;

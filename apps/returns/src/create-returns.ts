@@ -1,0 +1,21 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NestLog, readEnvironment } from '@app/platform';
+import { ReturnsModule } from './returns.module';
+
+/**
+ * The returns program, running: it takes in what comes back. Closing it finishes the message in hand.
+ * @throws Error in one line when a setting is missing or wrong, or the database can't be reached.
+ */
+export async function createReturns(): Promise<INestApplicationContext> {
+  const { MAIL_RETURNS, RETURNS_PORT, RETURNS_FOLDER } = readEnvironment();
+  if (MAIL_RETURNS === undefined) {
+    throw new Error('MAIL_RETURNS must be set: the service mailbox to which bounces come. See .env.example.');
+  }
+  if (RETURNS_PORT === undefined && RETURNS_FOLDER === undefined) {
+    throw new Error(
+      'Set RETURNS_PORT (mail comes by SMTP), RETURNS_FOLDER (as .eml files), or both: there is nothing to read. See .env.example.',
+    );
+  }
+  return NestFactory.createApplicationContext(ReturnsModule, { logger: new NestLog(), abortOnError: false });
+}
