@@ -57,6 +57,8 @@ export interface MailboxOptions {
   port?: number;
   /** Largest message in bytes, announced in EHLO and refused with 552; none unless given. */
   maxBytes?: number;
+  /** False: it does not take addresses beyond ASCII (RFC 6531). */
+  utf8?: boolean;
   behaviour?: Behaviour;
 }
 
@@ -75,11 +77,12 @@ export class Mailbox {
   private constructor(
     private listeningPort: number,
     private readonly maxBytes: number | undefined,
+    private readonly utf8: boolean,
   ) {}
 
   /** Opens a mailbox on the loopback; `close` it after the tests. */
   static async open(options: MailboxOptions = {}): Promise<Mailbox> {
-    const mailbox = new Mailbox(options.port ?? 0, options.maxBytes);
+    const mailbox = new Mailbox(options.port ?? 0, options.maxBytes, options.utf8 ?? true);
     mailbox.behave(options.behaviour);
     await mailbox.comeBack();
     return mailbox;
@@ -160,6 +163,7 @@ export class Mailbox {
       authOptional: true,
       hideSTARTTLS: true,
       allowInsecureAuth: true,
+      hideSMTPUTF8: !this.utf8,
       disabledCommands: ['STARTTLS'],
       // A look-up of 127.0.0.1's name would delay every greeting.
       disableReverseLookup: true,

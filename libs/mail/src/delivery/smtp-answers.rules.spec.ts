@@ -11,7 +11,7 @@ function answered(response: string, command = 'RCPT TO'): SmtpError {
   };
 }
 
-const wait = {
+const wait: Partial<Verdict> = {
   state: 'deferred',
   uncertain: false,
   retryAfter: 5,
@@ -19,9 +19,9 @@ const wait = {
   circuit: null,
   suppress: null,
 };
-const refused = { state: 'failed', uncertain: false, circuit: null, suppress: null };
-const full = { ...wait, retryAfter: 300 };
-const ourFault = { ...wait, counted: false, circuit: 'account' };
+const refused: Partial<Verdict> = { state: 'failed', uncertain: false, circuit: null, suppress: null };
+const full: Partial<Verdict> = { ...wait, retryAfter: 300 };
+const ourFault: Partial<Verdict> = { ...wait, counted: false, circuit: 'account' };
 
 describe('the policy for answers of a mail server', () => {
   test.each<[string, string, SmtpError, Partial<Verdict>]>([
