@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { isolate, t, type Language, type MessageKey } from '@app/mail';
+import { isolate, t, type Language } from '@app/mail';
 
 /** What a form holds now, by name of the field. */
 export type FormValues = Record<string, string>;
@@ -20,9 +20,52 @@ export interface FormState {
   told?: Record<string, string>;
 }
 
-/** What a field is called. */
+/** Fields that the catalogs have a name for. */
+const NAMED = [
+  'affiliation',
+  'attends',
+  'capacity',
+  'code',
+  'consent_to_be_listed',
+  'country',
+  'email',
+  'functional_title',
+  'honorific',
+  'language',
+  'mechanism',
+  'name',
+  'new_email',
+  'privacy_notice',
+  'reason',
+  'time_zone',
+] as const;
+
+/** Fields that the catalogs have a hint for. */
+const HINTED = [
+  'affiliation',
+  'capacity',
+  'code',
+  'consent_to_be_listed',
+  'email',
+  'functional_title',
+  'honorific',
+  'name',
+  'new_email',
+] as const;
+
+/** The value among those known that is this text, so that what stands in no catalog is never asked of one. */
+export function among<Value extends string>(
+  known: readonly Value[],
+  text: string | undefined,
+): Value | undefined {
+  return known.find((value) => value === text);
+}
+
+/** What a field is called; by its own name where nobody says what it is called. */
 export function fieldLabel(language: Language, name: string, labels: FormState['labels'] = {}): string {
-  return Object.hasOwn(labels, name) ? isolate(labels[name]!) : t(language, `form.${name}` as MessageKey);
+  if (Object.hasOwn(labels, name)) return isolate(labels[name]!);
+  const known = among(NAMED, name);
+  return known ? t(language, `form.${known}`) : isolate(name);
 }
 
 /** Codes with words of their own; for the rest the reader is asked to choose from the list. */
@@ -42,7 +85,7 @@ const WORDED = [
   'file_type_unknown',
   'notice_required',
   'notice_changed',
-];
+] as const;
 
 /** What to do about a wrong field, in words. */
 export function errorWords(
@@ -51,10 +94,10 @@ export function errorWords(
   code: string,
 ): string {
   if (Object.hasOwn(told, name)) return told[name]!;
-  const known = WORDED.includes(code) ? code : 'other';
+  const known = among(WORDED, code) ?? 'other';
   // "How will you attend: please …", as more than one mark in a row reads badly.
   const field = fieldLabel(language, name, labels).replace(/[\s?؟]+(?=\u2069?$)/u, '');
-  return t(language, `form.error.${known}` as MessageKey, { field });
+  return t(language, `form.error.${known}`, { field });
 }
 
 /** Tells all that is wrong above the form, each linked to its field, and takes the focus when the page opens. */
@@ -155,16 +198,17 @@ function Labelled({
 }): VNode {
   const id = `${prefix}${name}`;
   const code = errors[name];
-  const described = [hint && `${id}-hint`, code && `${id}-error`].filter(Boolean).join(' ');
+  const hinted = hint && among(HINTED, name);
+  const described = [hinted && `${id}-hint`, code && `${id}-error`].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label for={id}>
         {fieldLabel(language, name, labels)}
         {required && <RequiredMark />}
       </label>
-      {hint && (
+      {hinted && (
         <p class="hint" id={`${id}-hint`}>
-          {t(language, `form.${name}.hint` as MessageKey)}
+          {t(language, `form.${hinted}.hint`)}
         </p>
       )}
       {code && (

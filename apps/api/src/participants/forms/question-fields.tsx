@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Dialogue } from '@app/dialogues';
-import { direction, formatList, isolate, t, type Language, type MessageKey } from '@app/mail';
+import { direction, formatList, isolate, t, type Language } from '@app/mail';
 import {
   FILE_ENDINGS,
   FILE_NAMES,
@@ -14,7 +14,14 @@ import {
   type Question,
   type Words,
 } from '@app/participants';
-import { errorWords, RequiredMark, SelectField, type FormState, type FormValues } from '../../pages/form';
+import {
+  among,
+  errorWords,
+  RequiredMark,
+  SelectField,
+  type FormState,
+  type FormValues,
+} from '../../pages/form';
 
 /** What a form asks beside what everybody is asked. */
 export interface AskedInForm {
@@ -317,7 +324,8 @@ function conditionInWords(question: Question, language: Language, asked: AskedIn
   const condition = shownCondition(question, asked);
   if (!condition) return null;
   if (condition.of === 'attends') {
-    return condition.is.length === 1 ? t(language, `form.condition.${condition.is[0]!}` as MessageKey) : null;
+    const only = condition.is.length === 1 && among(['in_person', 'virtual'], condition.is[0]);
+    return only ? t(language, `form.condition.${only}`) : null;
   }
   const other = asked.asking.questions.find(({ code }) => code === condition.of)!;
   const answers = other.options
