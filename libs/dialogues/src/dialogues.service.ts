@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { assertMayDraft } from '@app/accounts';
 import { canonicalLanguage } from '@app/directory';
-import { MailQueue } from '@app/mail';
+import { MailQueue, moveEndOfUse } from '@app/mail';
 import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
 import { ownDialogue, standingIn } from './own-dialogue';
@@ -180,7 +180,10 @@ export class DialoguesService {
     }
     dialogue.version += 1;
     await manager.save(dialogue);
-    if (isMoved) await recomputeReminders(manager, dialogue);
+    if (isMoved) {
+      await recomputeReminders(manager, dialogue);
+      await moveEndOfUse(manager, id, new Date(before.starts_at), dialogue.startsAt);
+    }
     await audit(manager, {
       action: isPublishedAgain ? 'dialogue.published_again' : 'dialogue.changed',
       dialogueId: id,

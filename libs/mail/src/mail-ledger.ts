@@ -26,3 +26,20 @@ export async function queueMails(
   );
   return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
 }
+
+/**
+ * A dialogue's start moved: what still waits and is useful until then moves along, as its caller promised by giving it that
+ * end. Part of the transaction that moves it.
+ */
+export async function moveEndOfUse(
+  manager: EntityManager,
+  dialogueId: string,
+  from: Date,
+  to: Date,
+): Promise<void> {
+  await manager.query(
+    `UPDATE mails SET useful_until = $3 WHERE dialogue_id = $1 AND useful_until = $2
+       AND state IN ('queued', 'sending', 'deferred', 'held')`,
+    [dialogueId, from, to],
+  );
+}
