@@ -1,4 +1,77 @@
-import { formatDay, formatPeriod } from './languages';
+import {
+  brackets,
+  formatDay,
+  formatList,
+  formatPeriod,
+  formatTimes,
+  formatZone,
+  languages,
+  sign,
+  t,
+  type Language,
+} from './languages';
+
+describe('a message with a number', () => {
+  const seats = (language: Language, ...counts: number[]) =>
+    counts.map((count) => t(language, 'delegation.seats.count', { count }));
+
+  test('has six forms in Arabic', () => {
+    const said = seats('ar', 0, 1, 2, 3, 11, 100);
+    expect(said).toEqual([
+      '0 مقعد',
+      'مقعد واحد',
+      'مقعدان',
+      '3 مقاعد',
+      expect.stringMatching(/^11 مقعد[ًا]{2}$/),
+      '100 مقعد',
+    ]);
+  });
+
+  test('follows the last digits in Russian: one, few, many, and one again', () => {
+    const approvals = [1, 2, 5, 21].map((count) => t('ru', 'organiser.to_approve', { count }));
+    const [one, few, many, again] = approvals.map((text) => text.replace(/^\d+/, '#'));
+    expect(new Set([one, few, many]).size).toBe(3);
+    expect(again).toBe(one);
+  });
+
+  test('has one and more than one in Spanish, and a preposition after a million', () => {
+    expect(seats('es', 1, 2, 1_000_000)).toEqual(['1 puesto', '2 puestos', '1.000.000 de puestos']);
+  });
+
+  test('has one form in Chinese', () => {
+    const [one, two] = seats('zh', 1, 2);
+    expect(two).toBe(one!.replace('1', '2'));
+  });
+});
+
+describe('a time', () => {
+  const start = new Date('2026-05-02T06:00:00Z');
+  const end = new Date('2026-05-02T07:30:00Z');
+
+  test('is said as each language says it', () => {
+    expect(formatPeriod('zh', start, end, 'Africa/Cairo')).toBe('2026年5月2日星期六 09:00–10:30');
+    expect(formatPeriod('es', start, end, 'Africa/Cairo')).toBe('sábado, 2 de mayo de 2026, 09:00–10:30');
+    expect(formatPeriod('ru', start, end, 'Africa/Cairo')).toBe('суббота, 2 мая 2026 года, 09:00–10:30');
+    expect(formatDay('ru', start, 'Africa/Cairo')).toBe('2 мая 2026 года');
+    expect(formatDay('zh', start, 'Africa/Cairo')).toBe('2026年5月2日');
+    expect(formatTimes('es', start, end, 'Africa/Cairo')).toBe('09:00–10:30');
+  });
+
+  test.each(languages)('has its zone as UTC and hours in %s', (language) => {
+    const winter = new Date('2026-01-02T06:00:00Z');
+    expect(formatZone(language, winter, 'Africa/Cairo')).toBe('Africa/Cairo, UTC+2');
+    expect(formatZone(language, winter, 'America/Bogota')).toMatch(/^America\/Bogota, UTC[-−\u200e]+5$/u);
+  });
+});
+
+describe('names in a row', () => {
+  test('are joined by the word of the language, or by its sign alone', () => {
+    expect(formatList('es', ['Perú', 'Italia'])).toBe('Perú e Italia');
+    expect(formatList('zh', ['甲', '乙', '丙'])).toBe('甲、乙和丙');
+    expect(formatList('ru', ['А', 'Б', 'В'], 'plain')).toBe('А, Б, В');
+    expect(formatList('fr', ['A', 'B', 'C'], 'or')).toBe('A, B ou C');
+  });
+});
 
 describe('the first of a month', () => {
   const may = new Date('2026-05-01T09:00:00Z');
@@ -15,4 +88,15 @@ describe('the first of a month', () => {
     expect(formatDay('en', may, 'Africa/Cairo')).toBe('1 May 2026');
     expect(formatDay('ar', may, 'Africa/Cairo')).toMatch(/^1 /);
   });
+});
+
+test('signs and brackets bring the space that their language sets', () => {
+  expect([sign('en', ':'), sign('fr', ':'), sign('ar', ';'), sign('zh', ':')]).toEqual([
+    ': ',
+    '\u202f: ',
+    '؛ ',
+    '：',
+  ]);
+  expect(formatList('zh', ['移民', '发展', '保护'], 'plain')).toBe('移民、发展、保护');
+  expect([brackets('fr').join('rôle'), brackets('zh').join('主席')]).toEqual([' (rôle)', '（主席）']);
 });

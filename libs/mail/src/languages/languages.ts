@@ -62,6 +62,11 @@ export function sign(language: Language, of: ',' | ':' | ';'): string {
   return SIGNS[language]?.[of] ?? `${of} `;
 }
 
+/** Brackets for what is said beside something, with the space that stands before them. */
+export function brackets(language: Language): [opening: string, closing: string] {
+  return language === 'zh' ? ['（', '）'] : [' (', ')'];
+}
+
 const listFormats = new Map<string, Intl.ListFormat>();
 
 /** Texts in a row: "A, B and C", "A, B or C", or only "A, B, C" ("A、B、C"). */
@@ -103,12 +108,14 @@ export function dateTimeFormat(language: Language, options: Intl.DateTimeFormatO
 
 /**
  * What `Intl` does not know of dates in full: French says "1er mai" and counts every other day plainly; Russian writes
- * the year out as the United Nations do, "2026 года", where "г." would end a sentence with two stops.
+ * the year out as the United Nations do, "2026 года", where "г." would end a sentence with two stops. Spanish ranges
+ * leave out the zero before an hour that single times have.
  */
 function asWritten(language: Language, parts: readonly Intl.DateTimeFormatPart[]): string {
   return parts
     .map(({ type, value }) => {
       if (language === 'fr' && type === 'day' && value === '1') return '1er';
+      if (type === 'hour') return value.padStart(2, '0');
       if (language === 'ru' && type === 'literal') return value.replace(/(\s)г\./u, '$1года');
       return value;
     })
@@ -132,12 +139,13 @@ export function formatPeriod(language: Language, start: Date, end: Date, timeZon
 
 /** "11:00–11:20" in a zone. */
 export function formatTimes(language: Language, start: Date, end: Date, timeZone: string): string {
-  return dateTimeFormat(language, {
+  const format = dateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     timeZone,
-  }).formatRange(start, end);
+  });
+  return asWritten(language, format.formatRangeToParts(start, end));
 }
 
 /** "28 January 2021" in a zone. */
