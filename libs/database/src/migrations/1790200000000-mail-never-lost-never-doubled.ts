@@ -12,6 +12,7 @@ export class MailNeverLostNeverDoubled1790200000000 implements MigrationInterfac
         ADD without_attachments boolean NOT NULL DEFAULT false;
       -- What comes back names a mail by its Message-ID.
       CREATE UNIQUE INDEX mails_message_id ON mails (message_id);
+      CREATE INDEX mails_held ON mails (useful_until) WHERE state = 'held';
 
       CREATE TABLE mail_returns (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -72,7 +73,7 @@ export class MailNeverLostNeverDoubled1790200000000 implements MigrationInterfac
     // What the older schema can't hold back is given up rather than sent: somebody had a reason.
     await queryRunner.query(`
       DROP TABLE smtp_circuits, mail_wordings, unsubscriptions, address_suppressions, mail_returns;
-      DROP INDEX mails_message_id;
+      DROP INDEX mails_message_id, mails_held;
       UPDATE mails SET state = 'failed', answer = 'It was held.' WHERE state = 'held';
       ALTER TABLE mails
         DROP CONSTRAINT mails_state_check,

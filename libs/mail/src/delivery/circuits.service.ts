@@ -49,12 +49,10 @@ export class SmtpCircuits {
          RETURNING xmax = 0 AS opened`,
         [scope, answer, tryAfter],
       );
-      if (row!.opened) {
-        log.error(
-          { scope, answer },
-          'mails are refused: nothing is sent there until one that tries is taken',
-        );
-      }
+      if (!row!.opened) return;
+      const alarm = 'mails are refused: nothing is sent there until one that tries is taken';
+      if (scope === SERVER) log.error({ scope, answer }, alarm);
+      else log.warn({ scope, answer }, alarm);
     } catch (error) {
       log.warn({ err: error, scope }, 'circuit not opened yet; the next refusal will');
     }

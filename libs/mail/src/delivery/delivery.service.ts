@@ -1,15 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { emailKey, Environment, log } from '@app/platform';
+import { contentHash, fitting } from '../content/as-sent';
 import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
-import { MailRenderers, type ComposedMail } from '../mail-renderer';
+import { MailRenderers } from '../mail-renderer';
 import { MailAdmission, type Leaving, type Unsent } from './admission.service';
 import { SmtpCircuits } from './circuits.service';
 import { domainOf, SmtpTransport } from './smtp.transport';
-import { enhancedStatus, verdictOf, withJitter, type SmtpError, type Verdict } from './smtp-answers.rules';
+import {
+  enhancedStatus,
+  onOneLine,
+  verdictOf,
+  withJitter,
+  type SmtpError,
+  type Verdict,
+} from './smtp-answers.rules';
 
 /** A claimant whose heart has not beaten for so long is dead, by the database's clock. */
 export const DEAD_AFTER_SECONDS = 15;
@@ -323,7 +331,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     line.since = startedAt;
     try {
       const answer = await this.transport.send(composed, mail);
-      this.outcomes.push({ ...common, ...SENT, answer, hash: contentHash(composed) });
+      this.outcomes.push({ ...common, ...SENT, answer: onOneLine(answer), hash: contentHash(composed) });
       void this.circuits.took(domain);
     } catch (error) {
       const attachments = !!(composed.calendar ?? composed.images);
@@ -394,7 +402,7 @@ const SENT = {
 const BOUNCED = `bounced AS (
          INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
          SELECT encode(sha256(('answer ' || attempts || ' to ' || message_id)::bytea), 'hex'), 'hard bounce', recorded.id,
-           dialogue_id, b.status, answer
+           (SELECT d.id FROM dialogues d WHERE d.id = dialogue_id), b.status, answer
          FROM recorded JOIN unnest($13::bigint[], $14::text[]) AS b (id, status) USING (id) ON CONFLICT DO NOTHING),
        unknown AS (
          INSERT INTO address_suppressions (email_key, status, diagnostic, mail_id)
@@ -415,22 +423,8 @@ function bounces(outcomes: Outcome[]): unknown[][] {
   ];
 }
 
-/** What goes: as written, or without what the server found too large. A renderer sees it in the row, and can say so. */
-function fitting({ withoutAttachments }: Mail, composed: ComposedMail): ComposedMail {
-  if (!withoutAttachments) return composed;
-  const { calendar: _calendar, images: _images, ...rest } = composed;
-  return rest;
-}
-
 /** Waits for all, also when one fails, and then fails as the first that did. */
 async function allDone(work: Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-}
-
-/** SHA-256 (hex) of what its reader reads; answers "what did it say?" later. */
-function contentHash({ subject, text, html, calendar }: ComposedMail): string {
-  return createHash('sha256')
-    .update(JSON.stringify([subject, text, html, calendar?.content ?? null]))
-    .digest('hex');
 }

@@ -155,7 +155,9 @@ describe('the policy for answers of a mail server', () => {
   });
 
   it('keeps what the server said, on one line', () => {
-    expect(verdictOf(answered('550-5.1.1 nobody\n550 here'), 1).answer).toBe('550-5.1.1 nobody 550 here');
+    expect(verdictOf(answered('550-5.1.1 nobody\n550 \u0000here'), 1).answer).toBe(
+      '550-5.1.1 nobody 550 here',
+    );
   });
 
   it('reads the enhanced status code at the start of an answer only', () => {

@@ -63,7 +63,7 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
   const deferred: Verdict = {
     state: 'deferred',
     uncertain: false,
-    answer: (error.response ?? error.message).replace(/\s+/g, ' ').slice(0, 500),
+    answer: onOneLine(error.response ?? error.message),
     retryAfter: growing(SECONDS.first, SECONDS.longest, attempts),
     counted: true,
     circuit: null,
@@ -102,6 +102,14 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
     retryAfter: 0,
     suppress: NO_SUCH_ADDRESS.includes(enhanced ?? '') ? enhanced : null,
   };
+}
+
+/** What a server said, as the ledger keeps it: one line, not too long, and without what PostgreSQL takes in no text (NUL). */
+export function onOneLine(answer: string): string {
+  return answer
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 500);
 }
 
 /** The code of RFC 3463 at the start of an answer's text, `5.1.1`; null when there is none. */
