@@ -22,6 +22,9 @@ const READERS = {
   en: { number: 10, honorific: 'H.E.', name: 'Katarina Medved', zone: 'Asia/Jakarta' },
   fr: { number: 20, honorific: null, name: 'Nadia Benkirane', zone: 'Africa/Tunis' },
   ar: { number: 30, honorific: 'سعادة السفير', name: 'محمد رفعت الحلبي', zone: 'Asia/Riyadh' },
+  es: { number: 40, honorific: 'Excma. Sra.', name: 'Lucía Ibáñez Quiroga', zone: 'America/Bogota' },
+  ru: { number: 50, honorific: null, name: 'Наталья Сергеевна Орлова', zone: 'Europe/Moscow' },
+  zh: { number: 60, honorific: '女士', name: '李明华', zone: 'Asia/Shanghai' },
 };
 type ReaderLanguage = keyof typeof READERS;
 const LANGUAGES = Object.keys(READERS) as ReaderLanguage[];
