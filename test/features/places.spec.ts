@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
 import { answers, inviteList, ledger, linkOf, listOf, publishDialogue } from '../support/participants';
+import { countStatements } from '../support/statements';
 
 describe('places', () => {
   let api: TestApi;
@@ -182,7 +183,7 @@ describe('places', () => {
     expect(await states(id)).toEqual({ 1: 'withdrawn', 2: 'confirmed', 3: 'waitlisted' });
   });
 
-  test('are taken in five statements between begin and commit, ledger row and audit line included', async () => {
+  test('are taken in three statements between begin and commit, ledger row and audit line included', async () => {
     const { id } = await publishDialogue(api, { places: 1 });
     await inviteList(api, id, listOf(1));
     const [{ id: invitationId }] = await api.dataSource.query(
@@ -190,32 +191,28 @@ describe('places', () => {
       [id],
     );
     const { RegistrationsService } = require('@app/participants') as typeof import('@app/participants');
-    const statements: string[] = [];
-    const logger = api.dataSource.logger;
-    api.dataSource.logger = new Proxy(logger, {
-      get: (_, method) =>
-        method === 'logQuery' ? (query: string) => statements.push(query) : () => undefined,
-    });
-    await api.app.get(RegistrationsService).accept(invitationId as string, {
-      honorific: null,
-      functionalTitle: null,
-      affiliation: 'Ministry',
-      country: null,
-      mechanismId: null,
-      capacity: null,
-      attends: null,
-      language: 'en',
-      timeZone: 'UTC',
-      consentToBeListed: 'never',
-    });
-    api.dataSource.logger = logger;
-    expect(statements.map((statement) => /^\s*(\w+)/.exec(statement)![1])).toEqual([
-      'START',
-      'SELECT',
-      'SELECT',
-      'WITH',
-      'INSERT',
-      'WITH',
+    const statements = await countStatements(api.dataSource, () =>
+      api.app.get(RegistrationsService).accept(invitationId as string, {
+        honorific: null,
+        functionalTitle: null,
+        affiliation: 'Ministry',
+        country: null,
+        mechanismId: null,
+        capacity: null,
+        attends: null,
+        language: 'en',
+        timeZone: 'UTC',
+        consentToBeListed: 'never',
+      }),
+    );
+    expect(statements).toEqual([
+      'START TRANSACTION',
+      // What is judged is read in a statement of its own, after the lock is held.
+      expect.stringMatching(/^SELECT id FROM places .* FOR UPDATE$/),
+      expect.stringMatching(/^SELECT jsonb_build_object.* FOR SHARE OF d$/),
+      expect.stringMatching(
+        /^WITH .*UPDATE places.*INSERT INTO registrations.*INSERT INTO audit_entries.*INSERT INTO mails/,
+      ),
       'COMMIT',
     ]);
   });

@@ -2,22 +2,19 @@
  * Loaded before the API (`node --require`) in the control run: places are read without their lock, so that two requests
  * can both see the last one. It shows that the race is there, and that the scenarios would notice it.
  */
-import type { EntityManager } from 'typeorm';
-import { PlacesService } from '../../libs/participants/src/places/places.service';
+import { Client } from 'pg';
 
-// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on its own object below
-const withLock = PlacesService.prototype.lock;
+type Query = (this: Client, asked: unknown, ...rest: unknown[]) => unknown;
 
-PlacesService.prototype.lock = function (this: PlacesService, manager: EntityManager, ...rest) {
-  const careless = new Proxy(manager, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property, target);
-      if (property === 'query') {
-        return (statement: string, parameters?: unknown[]) =>
-          target.query(statement.replace(/\bFOR (NO KEY )?UPDATE\b/, ''), parameters);
-      }
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return withLock.call(this, careless, ...rest);
-} as typeof withLock;
+const connection = Client.prototype as unknown as { query: Query };
+const withLock = connection.query;
+
+function careless(text: string): string {
+  return /^SELECT id FROM places\b/.test(text) ? text.replace(/\bFOR UPDATE\b/, '') : text;
+}
+
+connection.query = function (asked, ...rest) {
+  const { text } = (asked ?? {}) as { text?: string };
+  if (typeof asked === 'string') return withLock.call(this, careless(asked), ...rest);
+  return withLock.call(this, text ? { ...(asked as object), text: careless(text) } : asked, ...rest);
+};

@@ -88,8 +88,9 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       MailNeverLostNeverDoubled1790200000000,
     ],
     namingStrategy: new SnakeNamingStrategy(),
-    // Sessions speak UTC so that no timestamp depends on the server's own zone.
-    extra: { max: connections, options: '-c TimeZone=UTC' },
+    // Sessions speak UTC so that no timestamp depends on the server's own zone. Statements that are not awaited one by one go
+    // over the line together, in order (`preparedTogether`).
+    extra: { max: connections, options: '-c TimeZone=UTC', pipeline: true },
     synchronize: false,
   };
 }

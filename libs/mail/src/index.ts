@@ -10,7 +10,7 @@ export { Unsubscription } from './suppressions/unsubscription.entity';
 export { MailWording } from './wordings/mail-wording.entity';
 export { SmtpCircuit } from './delivery/smtp-circuit.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
-export { moveEndOfUse, queueMails } from './mail-ledger';
+export { mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
 export { MailList, type MailFilter } from './mail-list.service';
 export { MailModule } from './mail.module';

@@ -16,15 +16,18 @@ export async function queueMails(
   page = 50,
 ): Promise<{ queued: number; ids: string[] }> {
   const rows: { queued: string; ids: string[] | null }[] = await manager.query(
-    `WITH queued AS (
-       INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until)
-       SELECT '${kind.name}', due.* FROM (${select}) AS due
-       ON CONFLICT (dedupe_key) DO NOTHING
-       RETURNING id)
+    `WITH queued AS (${mailsPart(kind, select)})
      SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${page}) AS page) AS ids FROM queued`,
     parameters,
   );
   return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
+}
+
+/** SQL of a part of a statement that queues mails beside what the statement changes; `select` as for `queueMails`. */
+export function mailsPart(kind: MailKind, select: string): string {
+  return `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until)
+    SELECT '${kind.name}', due.* FROM (${select}) AS due
+    ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
 }
 
 /**

@@ -34,3 +34,18 @@ export async function auditEach(
     [actor, origin, line.action, line.dialogueId ?? null, subjectIds, line.details ?? {}],
   );
 }
+
+/**
+ * SQL of a part of a statement that writes a line beside what the statement changes, for each row of `from`, which has
+ * `dialogue_id` and `id`. It takes four parameters from `$<first>` on; see `auditParameters`.
+ */
+export function auditPart(from: string, first: number): string {
+  return `INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
+    SELECT $${first}::text, $${first + 1}::text, $${first + 2}::text, dialogue_id, id, $${first + 3}::jsonb FROM ${from}`;
+}
+
+/** The parameters of `auditPart`. */
+export function auditParameters({ action, details = {} }: Pick<AuditLine, 'action' | 'details'>): unknown[] {
+  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  return [actor, origin, action, details];
+}

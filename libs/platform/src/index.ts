@@ -1,11 +1,12 @@
 export { AuditEntry } from './audit.entity';
-export { audit, auditEach, type AuditLine } from './audit';
+export { audit, auditEach, auditParameters, auditPart, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
 export { log, NestLog, redactSecrets } from './logger';
 export { PlatformModule } from './platform.module';
+export { prepared, preparedTogether, type Prepared } from './prepared';
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
 export { hashSecret, newSecret, secretMatches } from './secrets';

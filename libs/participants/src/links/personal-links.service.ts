@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Links } from '@app/platform';
+import { Links, prepared } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
+import { ASKING, type Asking } from '../questions/answers';
 import type { InvitationState } from '../invitations/invitation.entity';
 import type { RegistrationData } from '../registrations/registration-data.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
@@ -42,6 +43,8 @@ export interface OwnInvitation {
   registration: { id: string; state: RegistrationState; linkGeneration: number } | null;
   /** For which delegation they were nominated, and as what; null: invited directly. */
   nomination: { delegation: string; role: DelegationRole | null } | null;
+  /** What the form asks of them. */
+  asking: Asking;
 }
 
 const dataColumns = (row: string): string =>
@@ -79,7 +82,8 @@ export class PersonalLinks {
   async invitation(token: string): Promise<OwnInvitation | null> {
     const id = this.links.idOf(token);
     if (!id) return null;
-    const [invitation]: OwnInvitation[] = await this.dataSource.query(
+    const [invitation] = await prepared<OwnInvitation>(
+      this.dataSource,
       `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", p.name, i.state,
          i.link_generation AS "linkGeneration",
          CASE WHEN r.id IS NULL OR r.state = 'unconfirmed'
@@ -90,7 +94,8 @@ export class PersonalLinks {
          CASE WHEN r.id IS NOT NULL
            THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration,
          CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('role', i.role,
-           'delegation', coalesce((SELECT name FROM mechanisms WHERE id = g.mechanism_id), g.organisation)) END AS nomination
+           'delegation', coalesce((SELECT name FROM mechanisms WHERE id = g.mechanism_id), g.organisation)) END AS nomination,
+         (SELECT to_jsonb(asking) FROM (${ASKING.invitationId}) AS asking) AS asking
        FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
        LEFT JOIN registrations r ON r.invitation_id = i.id LEFT JOIN delegations g ON g.id = i.delegation_id
        WHERE i.id = $1 AND d.published_at IS NOT NULL`,
@@ -105,7 +110,8 @@ export class PersonalLinks {
   async registration(token: string): Promise<OwnRegistration | null> {
     const id = this.links.idOf(token);
     if (!id) return null;
-    const [registration]: OwnRegistration[] = await this.dataSource.query(
+    const [registration] = await prepared<OwnRegistration>(
+      this.dataSource,
       `SELECT r.id, r.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", r.name, r.state,
          r.link_generation AS "linkGeneration",
          jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,

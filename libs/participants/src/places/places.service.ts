@@ -38,6 +38,20 @@ export function changeParameters(changed: readonly LimitChange[]): unknown[] {
   ];
 }
 
+/** What says which dialogue is meant. */
+export type OfDialogue = { dialogueId: string } | { invitationId: string } | { registrationId: string };
+
+/** The statement that locks the places of a dialogue; see `PlacesService`. */
+export function lockOf(of: OfDialogue): [text: string, values: unknown[]] {
+  const [owner, id] =
+    'dialogueId' in of
+      ? ['$1', of.dialogueId]
+      : 'invitationId' in of
+        ? ['(SELECT dialogue_id FROM invitations WHERE id = $1)', of.invitationId]
+        : ['(SELECT dialogue_id FROM registrations WHERE id = $1)', of.registrationId];
+  return [`SELECT id FROM places WHERE dialogue_id = ${owner} AND scope = 'dialogue' FOR UPDATE`, [id]];
+}
+
 /** How many of those who wait are read at once, where there is more than one limit. */
 const WAITING_PAGE = 200;
 
@@ -63,20 +77,8 @@ interface Promotion {
 @Injectable()
 export class PlacesService {
   /** Locks the places of a dialogue, or of the dialogue that an invitation or a registration belongs to. */
-  async lock(
-    manager: EntityManager,
-    of: { dialogueId: string } | { invitationId: string } | { registrationId: string },
-  ): Promise<void> {
-    const [owner, id] =
-      'dialogueId' in of
-        ? ['$1', of.dialogueId]
-        : 'invitationId' in of
-          ? ['(SELECT dialogue_id FROM invitations WHERE id = $1)', of.invitationId]
-          : ['(SELECT dialogue_id FROM registrations WHERE id = $1)', of.registrationId];
-    await manager.query(
-      `SELECT id FROM places WHERE dialogue_id = ${owner} AND scope = 'dialogue' FOR UPDATE`,
-      [id],
-    );
+  async lock(manager: EntityManager, of: OfDialogue): Promise<void> {
+    await manager.query(...lockOf(of));
   }
 
   /** All limits of a dialogue, as they are now; to be read under the lock. */

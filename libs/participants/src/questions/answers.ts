@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { audit, Problem } from '@app/platform';
+import { audit, prepared, Problem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import type { CurrentNotice } from '../privacy/privacy-notice.rules';
 import type { Attends } from '../registrations/registration.entity';
+import type { KnownMechanism } from '../registrations/registration-data.rules';
 import type { Question } from './question.entity';
 import type { Answers, AskedOf, ReadAnswers } from './questions.rules';
 
@@ -26,6 +27,8 @@ export interface Asking {
   dialogueId: string;
   /** How the dialogue is held. */
   venue: 'virtual' | 'in_person' | 'hybrid';
+  /** The mechanisms that its organiser knows, by name. */
+  mechanisms: KnownMechanism[];
   /** In their order; whether one is asked may depend on the answers. */
   questions: Question[];
   /** What they answered before; nothing of a registration whose address is not confirmed, which may be anybody's. */
@@ -38,39 +41,45 @@ export interface Asking {
   acceptedNotice: number | null;
 }
 
+/** SQL of the `Asking` of who registers anew, who is invited or who is registered; its only parameter is the id. */
+function askingBy(from: string, role: string): string {
+  return `SELECT d.id AS "dialogueId", d.venue->>'kind' AS venue, ${role} AS role,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id, 'code', m.code, 'name', m.name, 'nameKeys', m.name_keys)
+        ORDER BY m.name, m.id) FROM mechanisms m WHERE m.organiser_id = d.organiser_id), '[]') AS mechanisms,
+      coalesce((SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
+        WHERE q.dialogue_id = d.id AND ${STILL_ASKED}), '[]') AS questions,
+      coalesce((SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
+        WHERE a.registration_id = r.id), '{}') AS known,
+      (SELECT jsonb_build_object('version', n.version, 'texts', n.texts) FROM privacy_notices n
+        WHERE n.dialogue_id = d.id ORDER BY n.version DESC LIMIT 1) AS notice,
+      r.privacy_notice_version AS "acceptedNotice"
+    FROM ${from}`;
+}
+
+/** SQL of an `Asking`; see `askingBy`. */
+export const ASKING = {
+  dialogueId: askingBy('dialogues d LEFT JOIN registrations r ON false WHERE d.id = $1', 'NULL'),
+  // Accepting takes up what the person registered by the open link, too (`RegistrationsService.accept`).
+  invitationId: askingBy(
+    `invitations i JOIN dialogues d ON d.id = i.dialogue_id LEFT JOIN people p ON p.id = i.person_id
+      LEFT JOIN LATERAL (
+        SELECT * FROM registrations own WHERE own.dialogue_id = d.id AND own.state <> 'unconfirmed'
+          AND (own.invitation_id = i.id OR
+            (own.invitation_id IS NULL AND own.email_key = p.email_key AND own.name_key = p.name_key))
+        ORDER BY own.invitation_id IS NULL LIMIT 1) AS r ON true
+      WHERE i.id = $1`,
+    'i.role',
+  ),
+  registrationId: askingBy(
+    'registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1',
+    'r.role',
+  ),
+};
+
 /** What a form asks of someone: one statement. @throws Problem 404 */
 export async function askingOf(manager: EntityManager | DataSource, asker: Asker): Promise<Asking> {
-  const [by, id] = Object.entries(asker)[0] as ['dialogueId' | 'invitationId' | 'registrationId', string];
-  const { from, role } = {
-    dialogueId: { from: 'dialogues d LEFT JOIN registrations r ON false WHERE d.id = $1', role: 'NULL' },
-    invitationId: {
-      // Accepting takes up what the person registered by the open link, too (`RegistrationsService.accept`).
-      from: `invitations i JOIN dialogues d ON d.id = i.dialogue_id LEFT JOIN people p ON p.id = i.person_id
-        LEFT JOIN LATERAL (
-          SELECT * FROM registrations own WHERE own.dialogue_id = d.id AND own.state <> 'unconfirmed'
-            AND (own.invitation_id = i.id OR
-              (own.invitation_id IS NULL AND own.email_key = p.email_key AND own.name_key = p.name_key))
-          ORDER BY own.invitation_id IS NULL LIMIT 1) AS r ON true
-        WHERE i.id = $1`,
-      role: 'i.role',
-    },
-    registrationId: {
-      from: 'registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1',
-      role: 'r.role',
-    },
-  }[by];
-  const [asking]: Asking[] = await manager.query(
-    `SELECT d.id AS "dialogueId", d.venue->>'kind' AS venue, ${role} AS role,
-       coalesce((SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
-         WHERE q.dialogue_id = d.id AND ${STILL_ASKED}), '[]') AS questions,
-       coalesce((SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
-         WHERE a.registration_id = r.id), '{}') AS known,
-       (SELECT jsonb_build_object('version', n.version, 'texts', n.texts) FROM privacy_notices n
-         WHERE n.dialogue_id = d.id ORDER BY n.version DESC LIMIT 1) AS notice,
-       r.privacy_notice_version AS "acceptedNotice"
-     FROM ${from}`,
-    [id],
-  );
+  const [by, id] = Object.entries(asker)[0] as [keyof typeof ASKING, string];
+  const [asking] = await prepared<Asking>(manager, ASKING[by], [id]);
   if (!asking) throw Problem.notFound('dialogue');
   return asking;
 }

@@ -21,13 +21,21 @@ export async function queueRegistrationMails(
   registrationIds: string[],
   parameters: Record<string, boolean | string> = {},
 ): Promise<string[]> {
-  const { ids } = await queueMails(
-    manager,
-    kind,
-    `SELECT dialogue_id, registrations.id, name, email, language,
-            '${kind.name}:' || registrations.id || ':' || transition_id, $2::jsonb, ${usefulUntil('dialogues')}
-     FROM registrations JOIN dialogues ON dialogues.id = dialogue_id WHERE registrations.id = ANY($1)`,
-    [registrationIds, parameters],
-  );
+  const from = '(SELECT * FROM registrations WHERE id = ANY($1))';
+  const { ids } = await queueMails(manager, kind, registrationMails(kind, from, '$2'), [
+    registrationIds,
+    parameters,
+  ]);
   return ids;
+}
+
+/**
+ * SQL of the mails that `queueRegistrationMails` queues.
+ * @param from a table expression of registrations
+ * @param parameters the number of the parameter that has the mail's own, such as `$2`
+ */
+export function registrationMails(kind: MailKind, from: string, parameters: string): string {
+  return `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, '${kind.name}:' || r.id || ':' || r.transition_id,
+      ${parameters}::jsonb, ${usefulUntil('d')}
+    FROM ${from} AS r JOIN dialogues d ON d.id = r.dialogue_id`;
 }

@@ -1,8 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails, type MailKind } from '@app/mail';
-import { audit, emailKey, nameKey, Problem, type FieldProblem } from '@app/platform';
+import { mailsPart, MailQueue, queueMails, type MailKind } from '@app/mail';
+import {
+  audit,
+  auditParameters,
+  auditPart,
+  emailKey,
+  nameKey,
+  prepared,
+  Problem,
+  type FieldProblem,
+} from '@app/platform';
 import {
   ADDRESS_CONFIRMATION,
   AWAITING_APPROVAL,
@@ -40,11 +49,12 @@ import {
   type DialogueNow,
 } from './registration.rules';
 import { takeOverSpeakingSlots } from '../substitutions/speaking-slots';
-import { queueRegistrationMails, usefulUntil } from './registration-mails';
+import { queueRegistrationMails, registrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 import {
+  lockForInvitation,
+  lockForRegistration,
   seated,
-  situationOfInvitation,
   situationOfRegistration,
   type Participant,
   type Person,
@@ -59,6 +69,8 @@ export type Alongside = (manager: EntityManager, registrationId: string) => Prom
 export interface Outcome {
   registrationId: string;
   state: RegistrationState;
+  /** The registration that was written anew, as its personal link is composed; none when one that stands was changed. */
+  written?: { id: string; linkGeneration: number };
 }
 
 /** What a transition came to, and the ids of its mails. */
@@ -87,8 +99,7 @@ export class RegistrationsService {
    */
   async accept(invitationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      await this.places.lock(manager, { invitationId });
-      const situation = await situationOfInvitation(manager, invitationId);
+      const situation = await lockForInvitation(manager, invitationId);
       const { registration, person, invitation } = situation;
       assertOpen(situation);
       if (invitation.state === 'removed') throw removed();
@@ -109,8 +120,7 @@ export class RegistrationsService {
    */
   async decline(invitationId: string, reason: string | null): Promise<void> {
     await this.transition(async (manager) => {
-      await this.places.lock(manager, { invitationId });
-      const situation = await situationOfInvitation(manager, invitationId);
+      const situation = await lockForInvitation(manager, invitationId);
       assertAnswerable(situation);
       await manager.query(
         `UPDATE invitations SET state = 'declined', answered_at = now(), decline_reason = $2
@@ -175,8 +185,7 @@ export class RegistrationsService {
    */
   async confirmAddress(registrationId: string): Promise<Outcome> {
     return this.transition(async (manager) => {
-      await this.places.lock(manager, { registrationId });
-      const situation = await situationOfRegistration(manager, registrationId);
+      const situation = await lockForRegistration(manager, registrationId);
       const { registration } = situation;
       if (registration.state !== 'unconfirmed') {
         return { result: { registrationId, state: registration.state }, mails: [] };
@@ -196,8 +205,7 @@ export class RegistrationsService {
    */
   async change(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      await this.places.lock(manager, { registrationId });
-      const situation = await situationOfRegistration(manager, registrationId);
+      const situation = await lockForRegistration(manager, registrationId);
       const { registration } = situation;
       const isOnlyConsent = changedFields(registration, { ...registration, ...data }).every(
         (field) => field === 'consentToBeListed',
@@ -337,8 +345,7 @@ export class RegistrationsService {
     alongside?: Alongside,
   ): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
-      await this.places.lock(manager, { registrationId });
-      const situation = await situationOfRegistration(manager, registrationId);
+      const situation = await lockForRegistration(manager, registrationId);
       const { registration } = situation;
       assertOpen(situation);
       const participant = seated(situation, { ...registration, ...data });
@@ -355,8 +362,7 @@ export class RegistrationsService {
    */
   async withdraw(registrationId: string): Promise<void> {
     await this.transition(async (manager) => {
-      await this.places.lock(manager, { registrationId });
-      const situation = await situationOfRegistration(manager, registrationId);
+      const situation = await lockForRegistration(manager, registrationId);
       assertAnswerable(situation);
       return { result: undefined, mails: await this.leave(manager, situation) };
     });
@@ -373,8 +379,7 @@ export class RegistrationsService {
     registrationId: string,
     { tell }: { tell: boolean },
   ): Promise<string[]> {
-    await this.places.lock(manager, { registrationId });
-    return this.leave(manager, await situationOfRegistration(manager, registrationId), tell);
+    return this.leave(manager, await lockForRegistration(manager, registrationId), tell);
   }
 
   /** A transition of one registration, with what is written alongside it. */
@@ -399,8 +404,8 @@ export class RegistrationsService {
   }
 
   /**
-   * A place, a number on the waitlist or a wait for approval, the registration, the answered invitation: one statement;
-   * then audit and mail.
+   * A place, a number on the waitlist or a wait for approval, the registration, the answered invitation, audit and mail: one
+   * statement.
    */
   private async take(
     manager: EntityManager,
@@ -409,34 +414,9 @@ export class RegistrationsService {
   ): Promise<Done> {
     if (registration?.state === 'refused') throw refused();
     const state = firstState(dialogue.approvalsNeeded, placeFor(limits, participant));
-    const [row]: { id: string }[] = await manager.query(
-      `WITH counted AS (${changePlaces(20)}),
-       numbered AS (
-         UPDATE places SET next_waitlist_number = next_waitlist_number + 1
-         WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'
-         RETURNING next_waitlist_number - 1 AS number),
-       answered AS (
-         UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
-         WHERE id = $2 AND state <> 'removed')
-       INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
-         delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text,
-         CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
-         (SELECT number FROM numbered), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
-       ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
-         invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
-         name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
-         affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
-         capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
-         consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends,
-         delegation_id = excluded.delegation_id, role = excluded.role, state = excluded.state,
-         transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
-         confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, substitutes_for = NULL,
-         approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
-         -- Whoever takes part already took their place then; nobody takes two.
-         WHERE r.state IN ('unconfirmed', 'withdrawn')
-       RETURNING id`,
+    const [row] = await prepared<{ id: string; linkGeneration: number; mails: string[] }>(
+      manager,
+      TAKE[state],
       [
         dialogue.id,
         invitation?.id ?? registration?.invitationId ?? null,
@@ -445,18 +425,13 @@ export class RegistrationsService {
         participant.role,
         state,
         ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
+        ...auditParameters({ action: `registration.${state}` }),
+        state === 'confirmed' ? { promoted: false } : {},
       ],
     );
     if (!row) throw registeredAlready();
-    const { id } = row;
-    await audit(manager, { action: `registration.${state}`, dialogueId: dialogue.id, subjectId: id });
-    const mails = await queueRegistrationMails(
-      manager,
-      FIRST_MAIL[state],
-      [id],
-      state === 'confirmed' ? { promoted: false } : {},
-    );
-    return { result: { registrationId: id, state }, mails };
+    const { id, linkGeneration, mails } = row;
+    return { result: { registrationId: id, state, written: { id, linkGeneration } }, mails };
   }
 
   /** Marks the invitation of someone who is registered as accepted, unless it is already: one statement, and audit. */
@@ -687,15 +662,53 @@ function columns(participant: Person): unknown[] {
 }
 
 /** Where a newcomer stands: to be approved first, where the dialogue asks for it; else with a place or on the waitlist. */
-function firstState(approvalsNeeded: number, verdict: PlaceVerdict): keyof typeof FIRST_MAIL {
+function firstState(approvalsNeeded: number, verdict: PlaceVerdict): keyof typeof TAKE {
   if (approvalsNeeded > 0) return 'awaiting_approval';
   return verdict.code === 'place' ? 'confirmed' : 'waitlisted';
 }
 
-const FIRST_MAIL = {
-  awaiting_approval: AWAITING_APPROVAL,
-  confirmed: CONFIRMATION,
-  waitlisted: WAITLISTED,
+/**
+ * Writes a registration, the limits' counts, the answered invitation, the audit line and the mail that tells of it. For whoever
+ * takes part already: nothing.
+ */
+function takeAndTell(kind: MailKind): string {
+  return `WITH counted AS (${changePlaces(20)}),
+    numbered AS (
+      UPDATE places SET next_waitlist_number = next_waitlist_number + 1
+      WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'
+      RETURNING next_waitlist_number - 1 AS number),
+    answered AS (
+      UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
+      WHERE id = $2 AND state <> 'removed'),
+    taken AS (
+      INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
+        email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
+        delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text,
+        CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
+        (SELECT number FROM numbered), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
+      ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
+        invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
+        name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
+        affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
+        capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
+        consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends,
+        delegation_id = excluded.delegation_id, role = excluded.role, state = excluded.state,
+        transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
+        confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, substitutes_for = NULL,
+        approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
+        -- Whoever takes part already took their place then; nobody takes two.
+        WHERE r.state IN ('unconfirmed', 'withdrawn')
+      RETURNING *),
+    audited AS (${auditPart('taken', 23)}),
+    mailed AS (${mailsPart(kind, registrationMails(kind, 'taken', '$27'))})
+    SELECT id, link_generation AS "linkGeneration", ARRAY(SELECT id::text FROM mailed) AS mails FROM taken`;
+}
+
+const TAKE = {
+  awaiting_approval: takeAndTell(AWAITING_APPROVAL),
+  confirmed: takeAndTell(CONFIRMATION),
+  waitlisted: takeAndTell(WAITLISTED),
 } as const;
 
 /** What tells of a change that has to be approved. */

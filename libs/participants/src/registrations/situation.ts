@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { Problem } from '@app/platform';
+import { prepared, preparedTogether, Problem } from '@app/platform';
 import type { Limit, Seat } from '../places/places.rules';
-import { LIMIT } from '../places/places.service';
+import { LIMIT, lockOf } from '../places/places.service';
 import type { Attends, RegistrationState } from './registration.entity';
 import type { RegistrationData } from './registration-data.rules';
 import type { DialogueNow } from './registration.rules';
@@ -75,50 +75,70 @@ const AROUND = `jsonb_build_object('id', d.id, 'state', d.state, 'over', d.ends_
    WHERE l.dialogue_id = d.id AND (l.delegation_id IS NULL OR l.delegation_id IN (seat.delegation_id, r.delegation_id))) AS limits`;
 
 /**
- * Reads under the lock of the places, in a statement of its own: only such a one sees what was committed while we waited.
- * `FOR SHARE` holds the dialogue as it is, so that a cancellation sees every registration that came before it.
+ * What is so of an invitation, to be read under the lock of the places in a statement of its own: only such a one sees what
+ * was committed while we waited. `FOR SHARE` holds the dialogue as it is, so that a cancellation sees every registration
+ * that came before it.
+ */
+// Who corrected name or address may be registered here by another invitation: that row is theirs all the same.
+const OF_INVITATION = `SELECT ${AROUND}, jsonb_build_object('name', p.name, 'email', p.email) AS person
+  FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
+  LEFT JOIN LATERAL (
+    SELECT * FROM registrations own WHERE own.dialogue_id = d.id
+      AND (own.invitation_id = i.id OR (own.email_key = p.email_key AND own.name_key = p.name_key))
+    ORDER BY own.invitation_id = i.id DESC NULLS LAST LIMIT 1) AS r ON true
+  CROSS JOIN LATERAL ${seatOf(`${ACTIVE} AND r.delegation_id IS NOT NULL`)} AS seat
+  LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
+  WHERE i.id = $1 FOR SHARE OF d`;
+
+/** The same of a registration. */
+// Who was nominated after having asked by the open link answers the nomination, too.
+const OF_REGISTRATION = `SELECT ${AROUND}, NULL AS person
+  FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
+  LEFT JOIN invitations i ON i.id = coalesce(r.invitation_id, CASE WHEN NOT ${ACTIVE} THEN (
+    SELECT own.id FROM people p JOIN invitations own ON own.person_id = p.id AND own.dialogue_id = d.id
+    WHERE p.organiser_id = d.organiser_id AND p.email_key = r.email_key AND p.name_key = r.name_key
+      AND own.state <> 'removed'
+      AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = own.id)) END)
+  CROSS JOIN LATERAL ${seatOf(ACTIVE)} AS seat
+  LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
+  WHERE r.id = $1 FOR SHARE OF d`;
+
+type OfInvitation = Situation & { invitation: NonNullable<Situation['invitation']> };
+type OfRegistration = Situation & { registration: RegistrationNow };
+
+/**
+ * Locks the places of an invitation's dialogue, and reads what is so then: two statements, sent together, as whoever comes
+ * next waits until this transaction ends.
  * @throws Problem 404
  */
-export async function situationOfInvitation(
-  manager: EntityManager,
-  invitationId: string,
-): Promise<Situation & { invitation: NonNullable<Situation['invitation']> }> {
-  const [situation] = await manager.query(
-    // Who corrected name or address may be registered here by another invitation: that row is theirs all the same.
-    `SELECT ${AROUND}, jsonb_build_object('name', p.name, 'email', p.email) AS person
-     FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
-     LEFT JOIN LATERAL (
-       SELECT * FROM registrations own WHERE own.dialogue_id = d.id
-         AND (own.invitation_id = i.id OR (own.email_key = p.email_key AND own.name_key = p.name_key))
-       ORDER BY own.invitation_id = i.id DESC NULLS LAST LIMIT 1) AS r ON true
-     CROSS JOIN LATERAL ${seatOf(`${ACTIVE} AND r.delegation_id IS NOT NULL`)} AS seat
-     LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
-     WHERE i.id = $1 FOR SHARE OF d`,
-    [invitationId],
-  );
+export async function lockForInvitation(manager: EntityManager, invitationId: string): Promise<OfInvitation> {
+  const [, [situation]] = (await preparedTogether(manager, [
+    lockOf({ invitationId }),
+    [OF_INVITATION, [invitationId]],
+  ])) as [unknown, OfInvitation[]];
   if (!situation) throw Problem.notFound('invitation');
   return situation;
 }
 
 /** The same of a registration. @throws Problem 404 */
+export async function lockForRegistration(
+  manager: EntityManager,
+  registrationId: string,
+): Promise<OfRegistration> {
+  const [, [situation]] = (await preparedTogether(manager, [
+    lockOf({ registrationId }),
+    [OF_REGISTRATION, [registrationId]],
+  ])) as [unknown, OfRegistration[]];
+  if (!situation) throw Problem.notFound('registration');
+  return situation;
+}
+
+/** What is so of a registration whose places are locked already. @throws Problem 404 */
 export async function situationOfRegistration(
   manager: EntityManager,
   registrationId: string,
-): Promise<Situation & { registration: RegistrationNow }> {
-  const [situation] = await manager.query(
-    // Who was nominated after having asked by the open link answers the nomination, too.
-    `SELECT ${AROUND}, NULL AS person
-     FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
-     LEFT JOIN invitations i ON i.id = coalesce(r.invitation_id, CASE WHEN NOT ${ACTIVE} THEN (
-       SELECT own.id FROM people p JOIN invitations own ON own.person_id = p.id AND own.dialogue_id = d.id
-       WHERE p.organiser_id = d.organiser_id AND p.email_key = r.email_key AND p.name_key = r.name_key
-         AND own.state <> 'removed'
-         AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = own.id)) END)
-     CROSS JOIN LATERAL ${seatOf(ACTIVE)} AS seat
-     LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
-     WHERE r.id = $1 FOR SHARE OF d`,
-    [registrationId],
-  );
+): Promise<OfRegistration> {
+  const [situation] = await prepared<OfRegistration>(manager, OF_REGISTRATION, [registrationId]);
   if (!situation) throw Problem.notFound('registration');
   return situation;
 }

@@ -9,7 +9,6 @@ import {
   writeAnswers,
   type Asking,
   type GivenAnswer,
-  type KnownMechanism,
   type ReadAnswers,
   type RegistrationData,
   type UploadedFile,
@@ -24,7 +23,6 @@ interface ReadAgainst {
   known: RegistrationData;
   asking: Asking;
   asksAttends: boolean;
-  mechanisms: readonly KnownMechanism[];
   /** Whether they register by it: then the privacy notice has to be accepted. */
   registers: boolean;
 }
@@ -43,8 +41,8 @@ export interface ReadForm {
 /** Reads what someone tells about themselves, their answers, and whether they accept the privacy notice. */
 export function readForm(body: unknown, against: ReadAgainst): ReadForm {
   const { input, values } = typed(body);
-  const { known, mechanisms, asksAttends } = against;
-  const { data, errors } = readRegistration(input, known, mechanisms, asksAttends);
+  const { known, asking, asksAttends } = against;
+  const { data, errors } = readRegistration(input, known, asking.mechanisms, asksAttends);
   return { data, ...readRest(body, data, errors, values, against) };
 }
 
@@ -54,8 +52,8 @@ export function readNewcomersForm(
   against: Omit<ReadAgainst, 'registers'>,
 ): ReadForm & { name: string; email: string } {
   const { input, values } = typed(body);
-  const { known, mechanisms, asksAttends } = against;
-  const { name, email, data, errors } = readNewcomer(input, known, mechanisms, asksAttends);
+  const { known, asking, asksAttends } = against;
+  const { name, email, data, errors } = readNewcomer(input, known, asking.mechanisms, asksAttends);
   return { name, email, data, ...readRest(body, data, errors, values, { ...against, registers: true }) };
 }
 

@@ -1,15 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
-import {
-  askingOf,
-  knownMechanisms,
-  oneLine,
-  PersonalLinks,
-  RegistrationsService,
-  type OwnInvitation,
-} from '@app/participants';
+import { oneLine, PersonalLinks, RegistrationsService, type OwnInvitation } from '@app/participants';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -28,7 +20,6 @@ const MOST_OF_A_REASON = 1_000;
 @Controller('i/:key')
 export class InvitationPageController {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly pages: PersonalPages,
     private readonly links: PersonalLinks,
     private readonly dialogues: DialogueReader,
@@ -56,24 +47,19 @@ export class InvitationPageController {
   ): Promise<void> {
     const opened = await this.pages.invitation(key, request, reply);
     const { own } = opened;
-    const [mechanisms, asking] = await Promise.all([
-      knownMechanisms(this.dataSource, own.organiserId),
-      askingOf(this.dataSource, { invitationId: own.id }),
-    ]);
     const { data, errors, values, alongside } = readForm(body, {
       known: own.data,
-      asking,
+      asking: own.asking,
       asksAttends: own.asksAttends,
-      mechanisms,
       registers: true,
     });
     if (errors.length > 0) {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;
     }
-    await closedIsShown(this.registrations.accept(own.id, data, alongside));
-    const answered = await this.links.invitation(opened.token);
-    const token = answered?.registration && this.links.registrationToken(answered.registration);
+    const done = await closedIsShown(this.registrations.accept(own.id, data, alongside));
+    const registration = done?.written ?? (await this.links.invitation(opened.token))?.registration;
+    const token = registration && this.links.registrationToken(registration);
     await reply.redirect(token ? `/r/${token}` : opened.next, 303);
   }
 
@@ -99,11 +85,8 @@ export class InvitationPageController {
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const [shown, mechanisms, asking] = await Promise.all([
-      this.dialogues.find({ id: own.dialogueId }),
-      knownMechanisms(this.dataSource, own.organiserId),
-      askingOf(this.dataSource, { invitationId: own.id }),
-    ]);
+    const { asking } = own;
+    const shown = await this.dialogues.find({ id: own.dialogueId });
     const errors: FormErrors = Object.fromEntries(
       (form?.errors ?? []).map(({ field, code }) => [field, code]),
     );
@@ -111,10 +94,10 @@ export class InvitationPageController {
       language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
       opened,
       shown,
-      values: { ...valuesOf(own.data, mechanisms), ...answerValues(asking), ...form?.values },
+      values: { ...valuesOf(own.data, asking.mechanisms), ...answerValues(asking), ...form?.values },
       errors,
       asked: askedInForm(asking, own, shown.dialogue),
-      mechanisms,
+      mechanisms: asking.mechanisms,
       registrationAddress: own.registration && `/r/${this.links.registrationToken(own.registration)}`,
     });
     await sendPage(reply, page, status);

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isLanguage, type Language } from '@app/mail';
-import { askingOf, knownMechanisms, mayRegister, RegistrationsService } from '@app/participants';
+import { askingOf, mayRegister, RegistrationsService } from '@app/participants';
 import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../../http/language';
 import { RateLimits } from '../../http/rate-limits';
@@ -48,15 +48,11 @@ export class PublicDialoguePageController {
   ): Promise<void> {
     const shown = await this.dialogues.find({ slug });
     const language = languageOf(asked, request);
-    const [mechanisms, asking] = await Promise.all([
-      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
-      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
-    ]);
+    const asking = await askingOf(this.dataSource, { dialogueId: shown.dialogue.id });
     const { name, email, data, errors, values, alongside } = readNewcomersForm(body, {
       known: unknownPerson(shown),
       asking,
       asksAttends: asking.venue === 'hybrid',
-      mechanisms,
     });
     if (mayRegister({ ...shown.dialogue, over: shown.over })) {
       if (errors.length > 0) {
@@ -99,8 +95,7 @@ export class PublicDialoguePageController {
     status: number,
   ): Promise<void> {
     const unknown = unknownPerson(shown);
-    const [mechanisms, asking, hasNote] = await Promise.all([
-      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
+    const [asking, hasNote] = await Promise.all([
       askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
       this.notes.isPublished(shown.dialogue.id),
     ]);
@@ -109,7 +104,7 @@ export class PublicDialoguePageController {
       shown,
       values,
       errors,
-      mechanisms,
+      mechanisms: asking.mechanisms,
       asked: askedInForm(asking, { asksAttends: asking.venue === 'hybrid', data: unknown }, shown.dialogue),
       hasNote,
     });

@@ -5,7 +5,6 @@ import { DataSource } from 'typeorm';
 import {
   acceptNotice,
   askingOf,
-  knownMechanisms,
   noticeVerdict,
   readNewcomer,
   RegistrationsService,
@@ -43,14 +42,11 @@ export class PublicRegistrationsController {
     @Req() request: FastifyRequest,
   ): Promise<RegistrationReceived> {
     const shown = await this.dialogues.find({ slug });
-    const [mechanisms, asking] = await Promise.all([
-      knownMechanisms(this.dataSource, shown.dialogue.organiserId),
-      askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
-    ]);
+    const asking = await askingOf(this.dataSource, { dialogueId: shown.dialogue.id });
     const { name, email, data, errors } = readNewcomer(
       body,
       unknownPerson(shown),
-      mechanisms,
+      asking.mechanisms,
       asking.venue === 'hybrid',
     );
     const answers = readJsonAnswers(given, asking, data.attends);

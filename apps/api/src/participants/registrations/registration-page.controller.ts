@@ -5,7 +5,6 @@ import { DataSource } from 'typeorm';
 import {
   askingOf,
   DoorLinks,
-  knownMechanisms,
   mayAnswer,
   RegistrationsService,
   SubstitutionsService,
@@ -131,9 +130,8 @@ export class RegistrationPageController {
     write: (data: RegistrationData, alongside: ReadForm['alongside']) => Promise<unknown>,
   ): Promise<void> {
     const { own, next } = opened;
-    const [{ dialogue, over }, mechanisms, asking] = await Promise.all([
+    const [{ dialogue, over }, asking] = await Promise.all([
       this.dialogues.find({ id: own.dialogueId }),
-      knownMechanisms(this.dataSource, own.organiserId),
       askingOf(this.dataSource, { registrationId: own.id }),
     ]);
     // When the dialogue is over only the consent to be listed is left to change, and nothing else is asked.
@@ -142,7 +140,6 @@ export class RegistrationPageController {
       known: own.data,
       asking: isOpen ? asking : { ...asking, questions: [] },
       asksAttends: isOpen && own.asksAttends,
-      mechanisms,
       registers,
     });
     if (errors.length > 0) {
@@ -168,9 +165,8 @@ export class RegistrationPageController {
     status = 200,
   ): Promise<void> {
     const { own } = opened;
-    const [shown, mechanisms, asking, substitution] = await Promise.all([
+    const [shown, asking, substitution] = await Promise.all([
       this.dialogues.find({ id: own.dialogueId }),
-      knownMechanisms(this.dataSource, own.organiserId),
       askingOf(this.dataSource, { registrationId: own.id }),
       this.substitutions.own(own.id),
     ]);
@@ -181,10 +177,10 @@ export class RegistrationPageController {
       language: pageLanguage(asked, own.data.language, shown.dialogue.workingLanguages),
       opened,
       shown,
-      values: { ...valuesOf(own.data, mechanisms), ...answerValues(asking), ...form.values },
+      values: { ...valuesOf(own.data, asking.mechanisms), ...answerValues(asking), ...form.values },
       errors,
       asked: askedInForm(asking, own, shown.dialogue),
-      mechanisms,
+      mechanisms: asking.mechanisms,
       isSaved: form.isSaved ?? false,
       substitution,
       codeUrl: this.doorLinks.checkIn(own),
