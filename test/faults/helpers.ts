@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADDRESS_CONFIRMATION } from '@app/participants';
+import type { Stage } from '../support/smtp-sink';
+import type { Program, World } from '../support/world';
+
+/** Waits until it is so. @throws Error when it is not within so many seconds. */
+export async function until(isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`what was waited for did not come about within ${seconds} s`);
+    await sleep(50);
+  }
+}
+
+/** From now on every transaction waits at this stage until it is released. */
+export function holdAt(world: World, at: Stage): { count(): number; release(): void } {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  let count = 0;
+  world.mailbox.behave(async ({ stage }) => {
+    if (stage !== at) return;
+    count++;
+    await released;
+  });
+  return {
+    count: () => count,
+    release: () => {
+      world.mailbox.behave();
+      resolve();
+    },
+  };
+}
+
+/**
+ * Whoever queues a mail with that dedupe key waits inside its INSERT while this works: another session has begun to queue
+ * the same, and at the end takes it back.
+ */
+export async function whileQueued(world: World, dedupeKey: string, work: () => Promise<void>): Promise<void> {
+  const session = await world.session();
+  try {
+    await session.query('BEGIN');
+    await session.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key)
+       VALUES ('sign-in', gen_random_uuid(), 'nobody@world.example', 'en', $1)`,
+      [dedupeKey],
+    );
+    await work();
+  } finally {
+    await session.end();
+  }
+}
+
+/** Which programs (by their `PGAPPNAME`) wait for a lock to queue mails of that kind. */
+export async function queueing(world: World, kind: string): Promise<string[]> {
+  const rows: { application_name: string }[] = await world.database.query(
+    `SELECT application_name FROM pg_stat_activity
+     WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO mails%' AND query LIKE $1`,
+    [`%'${kind}'%`],
+  );
+  return rows.map((row) => row.application_name);
+}
+
+/** Waits until every mail has its end, but for those to people who register meanwhile: they keep coming. */
+export function mailingSettled(world: World, seconds: number): Promise<void> {
+  return world.settled(seconds, ADDRESS_CONFIRMATION.name);
+}
+
+/** Everyone's mails in the order in which they came, by address. */
+export function byReader(world: World) {
+  return Map.groupBy(world.mailbox.mails, ({ to }) => to.join());
+}
+
+/** What a mail does to a calendar; null when it has no entry. */
+export async function calendarOf(mail: World['mailbox']['mails'][number]) {
+  const text = (await mail.parsed()).attachments
+    .find(({ contentType }) => contentType === 'text/calendar')
+    ?.content.toString();
+  if (!text) return null;
+  return {
+    method: /^METHOD:(\w+)/m.exec(text)?.[1],
+    start: /^DTSTART[^:\n]*:(\w+)/m.exec(text.slice(text.indexOf('BEGIN:VEVENT')))?.[1],
+    sequence: Number(/^SEQUENCE:(\d+)/m.exec(text)?.[1]),
+  };
+}
+
+/** What the programs logged of that level (pino's: 40 a warning, 50 an error, 60 fatal) or above. */
+export function logged(programs: Program[], level: number): { level: number; msg: string }[] {
+  return programs
+    .flatMap(({ log }) => log)
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { level: number; msg: string })
+    .filter((entry) => entry.level >= level);
+}

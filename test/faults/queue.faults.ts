@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq';
+import { MAIL_QUEUE, RECURRING_QUEUE } from '@app/mail';
+import type { World } from '../support/world';
+import { BOTH, type Fault } from './fault';
+import { until } from './helpers';
+
+export const queueFaults: Fault[] = [
+  {
+    name: 'two planners at once',
+    story:
+      'A reminder is owed to everyone, and both workers plan it several times a second under job names of their own: each person is reminded once.',
+    backends: BOTH,
+    mayDouble: 0,
+    // Turns of unequal length have unequal numbers, so no job of one is taken for a job of the other.
+    settings: (program, index) =>
+      program === 'worker' ? { environment: { SWEEP_SECONDS: ['0.2', '0.3'][index]! } } : {},
+    prepare: async (world, mails) => ({ dialogue: await world.dialogue(mails), queued: 0 }),
+    async strike({ world, dialogue, mails, letGo, owe }) {
+      await world.remind(dialogue.id);
+      letGo();
+      owe(mails);
+      await world.mailbox.waitFor(mails, 120_000);
+      // The rule is looked at again and again for a minute after it fell due.
+      await sleep(3_000);
+    },
+  },
+  {
+    name: 'poison',
+    story:
+      'Jobs with rubbish in them, and rows of the ledger that cannot be written: those are put off and at last recorded as missed; whatever else waits in the same pages goes.',
+    backends: BOTH,
+    mayDouble: 0,
+    ends: { nonsense: ['missed'], reminder: ['missed'] },
+    async strike({ world, dialogue, letGo, owe }) {
+      await world.database.query(
+        `INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, parameters, useful_until)
+         SELECT kind, $1, r.id, 'poison@world.example', language, 'poison:' || kind || n, parameters, now() + interval '20 seconds'
+         FROM generate_series(1, 10) AS n,
+           (VALUES ('nonsense', 'en', '{}'::jsonb), ('reminder', 'xx-rubbish', '{"starts_at": {"not": "a date"}}')) AS p (kind, language, parameters),
+           (SELECT id FROM registrations WHERE dialogue_id = $1 LIMIT 1) AS r`,
+        [dialogue.id],
+      );
+      owe(20);
+      await addRubbish(world);
+      letGo();
+      await until(async () => {
+        const [{ left }] = await world.database.query(
+          `SELECT count(*)::int AS left FROM mails WHERE kind = 'confirmation' AND state <> 'sent'`,
+        );
+        return left === 0;
+      }, 60);
+      const [{ tried }] = await world.database.query(
+        `SELECT count(*)::int AS tried FROM mails WHERE kind IN ('nonsense', 'reminder') AND state IN ('deferred', 'missed')`,
+      );
+      return `all else was through while ${tried} of 20 rows that cannot be written waited`;
+    },
+  },
+];
+
+async function addRubbish(world: World): Promise<void> {
+  for (const name of [MAIL_QUEUE, RECURRING_QUEUE]) {
+    const queue = world.redis
+      ? new Queue(name, { connection: { url: world.redis.url }, prefix: '{plenary}' }, createRedisBackend)
+      : new Queue(
+          name,
+          { connection: { connectionString: world.postgres.url, schema: 'bullmq', max: 1 } },
+          createPostgresBackend,
+        );
+    const rubbish = [
+      {},
+      { ids: 'all of them' },
+      { ids: ['1; DROP TABLE mails', null] },
+      { ids: { $gt: 0 } },
+      7,
+    ];
+    await queue.addBulk(rubbish.map((data) => ({ name: 'nonsense', data, opts: { removeOnFail: true } })));
+    await queue.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { BOTH, type Fault } from './fault';
+import { register } from './visitors';
+
+export const redisFaults: Fault[] = [
+  {
+    name: 'queue emptied (FLUSHALL; on PostgreSQL its jobs deleted)',
+    story: 'Everything that the queue holds is gone while it is worked on; the sweep finds what is due.',
+    backends: BOTH,
+    mayDouble: 0,
+    async strike({ world, letGo }) {
+      letGo();
+      if (world.redis) {
+        const redis = new Redis(world.redis.url);
+        await redis.flushall();
+        redis.disconnect();
+      } else {
+        await world.database.query('DELETE FROM bullmq.job');
+      }
+    },
+  },
+  {
+    name: 'Redis restarted empty',
+    story: 'Redis is killed and comes back with nothing, as it keeps nothing on disk.',
+    backends: ['redis'],
+    mayDouble: 0,
+    async strike({ world, letGo }) {
+      letGo();
+      await world.redis!.stop();
+      await sleep(1_000);
+      await world.redis!.start();
+    },
+  },
+  {
+    name: 'Redis gone for 30 s',
+    story:
+      'Registering answers 201 without Redis, no slower than ten times the slowest answer before it went (at least 1 s).',
+    backends: ['redis'],
+    mayDouble: 0,
+    async strike({ world, apis: [api], dialogue, letGo, seconds, owe }) {
+      letGo();
+      const slowestOf = async (when: string, count: number): Promise<number> => {
+        let slowest = 0;
+        for (let number = 1; number <= count; number++) {
+          const { status, milliseconds } = await register(world, api!, dialogue.slug, `${when}.${number}`);
+          if (status !== 201) throw new Error(`registering ${when} answered ${status}`);
+          slowest = Math.max(slowest, milliseconds);
+        }
+        owe(count);
+        return slowest;
+      };
+      const before = await slowestOf('before', 10);
+      await world.redis!.stop();
+      const [during] = await Promise.all([slowestOf('during', 20), sleep(seconds(30, 8) * 1_000)]);
+      await world.redis!.start();
+      // Waiting for Redis would take seconds; the ratio leaves room for a busy machine.
+      if (during > Math.max(10 * before, 1_000))
+        throw new Error(`registering took ${during} ms at worst while it was away, ${before} ms before`);
+      return `registering answered 201 in ${during} ms at worst while it was away, in ${before} ms before`;
+    },
+  },
+];
