@@ -153,6 +153,9 @@ const ROUTES: Record<string, Entry> = {
     right: 'manage',
     body: { rules: [{ counted: 'after_invitation', duration: 'P6D', tells: 'invitee' }] },
   },
+  'GET /v1/dialogues/:id/mail-returns': { right: 'view' },
+  'GET /v1/dialogues/:id/suppressions': { right: 'view' },
+  'DELETE /v1/dialogues/:id/suppressions/:suppression_id': { right: 'manage' },
   'GET /v1/dialogues/:id/mails': { right: 'view' },
   'GET /v1/dialogues/:id/privacy-notice': { right: 'view' },
   'PUT /v1/dialogues/:id/privacy-notice': { right: 'manage', body: { texts: { en: 'Another.' } } },
@@ -286,6 +289,9 @@ const ROUTES: Record<string, Entry> = {
   'POST /n/:key/substitutions/:id/approval': { link: 'delegation' },
   'POST /n/:key/substitutions/:id/refusal': { link: 'delegation', body: { reason: 'No.' } },
   'GET /r/:key/participants': { link: 'registration' },
+  'GET /u/:token': { link: 'unsubscription' },
+  'POST /u/:token': { link: 'unsubscription' },
+  'POST /u/:token/undo': { link: 'unsubscription' },
   'GET /j/:token': { link: 'join' },
   'POST /j/:token': { link: 'join' },
 };
@@ -297,6 +303,7 @@ const PARAMETERS: Record<string, (world: World) => string> = {
   organiser_id: ({ organisers }) => organisers.colleague.id,
   registration_id: ({ ids }) => ids.nominee,
   code: () => 'passport',
+  suppression_id: ({ ids }) => ids.suppression,
 };
 
 /** Whose id `/<part>/:id` is. */
@@ -765,7 +772,7 @@ describe('no one sees another’s', () => {
       const id = links.idOf(alpha.links[purpose])!;
       const keys: Record<string, string> = {
         'a made-up link': alpha.links[purpose].slice(0, 22) + 'A'.repeat(43),
-        'a revoked link': links.compose(purpose, id, purpose === 'sign-in' ? 0 : 1),
+        'a revoked link': links.compose(purpose, id, ['sign-in', 'unsubscription'].includes(purpose) ? 0 : 1),
         'a link of a generation to come': links.compose(purpose, id, 3),
         'its bare id': id,
         'no link at all': 'x',

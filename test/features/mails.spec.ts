@@ -44,6 +44,8 @@ const SITUATIONS: Record<
     /** The kind; the name of the situation when not given. */
     kind?: string;
     about?: 'invitation' | 'substitution' | 'registration' | 'sign-in link' | 'organiser' | 'delegation';
+    /** Whether mails of the dialogue came back, and the reader manages it. */
+    bounced?: boolean;
     /** Whether they were nominated for a delegation. */
     nominee?: boolean;
     /** Whether they were taken off the delegation again. */
@@ -172,6 +174,13 @@ const SITUATIONS: Record<
     about: 'organiser',
     registration: 'awaiting_approval',
     key: (id) => `approvals-waiting:${DIALOGUE}:${id}:2060-01-10`,
+  },
+  'calendar-reply': { key: (id) => `calendar-reply:${id}:1:2` },
+  undelivered: {
+    about: 'organiser',
+    bounced: true,
+    parameters: { first: '1', last: '999999' },
+    key: (id) => `undelivered:${DIALOGUE}:${id}:999999`,
   },
   withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
   'withdrawal-removed': {
@@ -448,9 +457,10 @@ async function render(
      UPDATE substitutions SET state = $1 WHERE id = $2`,
     [facts.proposal ?? 'refused', SUBSTITUTION, parameters.delegation_id ?? null, LEAVER],
   );
-  await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2`, [
+  await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2, process_id = $3`, [
     facts.dialogue ?? 'published',
     facts.venue ?? ONLINE,
+    facts.bounced ? uuid(9) : null,
   ]);
   await system.dataSource.query(
     `UPDATE registrations SET state = 'confirmed', confirmed_at = now(), waitlist_number = NULL, offer_expires_at = NULL
@@ -487,6 +497,19 @@ async function render(
       DIALOGUE,
     ],
   );
+  if (facts.bounced) {
+    await system.dataSource.query(
+      `WITH lost AS (
+         INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, dialogue_id, state)
+         SELECT 'invitation', gen_random_uuid(), name, address, 'en', address, $1, 'failed'
+         FROM (VALUES ('محمد رفعت الحلبي', 'm.alhalabi@ministry.example'), ('', 'office@mission.example')) AS to_whom (name, address)
+         RETURNING id, dialogue_id, recipient)
+       INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
+       SELECT recipient, 'hard bounce', id, dialogue_id, '5.1.1', '550 5.1.1 <' || recipient || '>: User unknown'
+       FROM lost ORDER BY recipient`,
+      [DIALOGUE],
+    );
+  }
   const [row] = (await system.ledger()) as [Mail];
   return (await system.renderers.of(kind).render([row])).get(row.id);
 }

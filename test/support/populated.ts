@@ -39,13 +39,17 @@ export interface World {
     | 'import'
     | 'token'
     | 'question'
+    | 'suppression'
     | 'session',
     string
   >;
   slug: string;
   draftSlug: string;
   /** Secrets of links as they are in mails, by purpose. */
-  links: Record<'invitation' | 'registration' | 'delegation' | 'join' | 'check-in' | 'sign-in', string>;
+  links: Record<
+    'invitation' | 'registration' | 'delegation' | 'join' | 'check-in' | 'sign-in' | 'unsubscription',
+    string
+  >;
 }
 
 /** Makes a world. `name` is one word, in lower case, unlike that of any other world. */
@@ -267,6 +271,15 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
      VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent')`,
     [dialogue, invitation, called('Invitee'), addressed('invitee'), `populated:${name}`],
   );
+  const suppression = await one(
+    `WITH came_back AS (
+       INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
+       SELECT $1, 'hard bounce', id, dialogue_id, '5.1.1', $2 FROM mails WHERE dedupe_key = $1)
+     INSERT INTO address_suppressions (email_key, status, diagnostic, mail_id)
+     SELECT $2, '5.1.1', $2, id FROM mails WHERE dedupe_key = $1 RETURNING id`,
+    `populated:${name}`,
+    addressed('invitee'),
+  );
   await query(
     `INSERT INTO personal_codes (registration_id, code_hash, expires_at) VALUES ($1, 'no code', now() + interval '1 hour')`,
     [registration],
@@ -311,6 +324,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
       import: previewed.json().id,
       token: keep.row.id,
       question,
+      suppression,
       session,
     },
     slug,
@@ -322,6 +336,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
       join: links.compose('join', registration, 2),
       'check-in': links.compose('check-in', registration, 2),
       'sign-in': links.compose('sign-in', signIn!.id, 1),
+      unsubscription: links.compose('unsubscription', invitation, 1),
     },
   };
 }

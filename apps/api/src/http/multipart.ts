@@ -2,8 +2,8 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MOST_BYTES_OF_FILES, MOST_FILE_BYTES, type UploadedFile } from '@app/participants';
 
-/** Pages whose forms may carry a file. */
-const FORMS = /^\/(d|i|r)\//;
+/** Pages whose forms may carry a file; and one click to unsubscribe comes in either encoding (RFC 8058, 3.2). */
+const FORMS = /^\/(d|i|r|u)\//;
 
 /** What a form may have; beyond it the request is refused, and nothing of it kept (413). */
 const LIMITS = {

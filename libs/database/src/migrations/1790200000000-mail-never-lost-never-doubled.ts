@@ -35,6 +35,7 @@ export class MailNeverLostNeverDoubled1790200000000 implements MigrationInterfac
 
       CREATE TABLE address_suppressions (
         email_key text PRIMARY KEY,
+        id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
         status text NOT NULL,
         diagnostic text NOT NULL,
         mail_id bigint REFERENCES mails (id) ON DELETE SET NULL,

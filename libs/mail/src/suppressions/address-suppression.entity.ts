@@ -7,6 +7,10 @@ export class AddressSuppression {
   @PrimaryColumn('text')
   emailKey: string;
 
+  /** By which an organiser names it, so that no address stands in a path. */
+  @Column('uuid', { unique: true, default: () => 'gen_random_uuid()' })
+  id: string;
+
   /** Enhanced status code (RFC 3463) that caused it: `5.1.1`. */
   @Column('text')
   status: string;
