@@ -385,7 +385,7 @@ describe('the note for file', () => {
     }, 60_000);
     afterAll(() => browser?.close());
 
-    test.each(['en', 'fr', 'ar'])('reads in %s as people read it last', async (language) => {
+    test.each(['ar', 'en', 'es', 'fr', 'ru', 'zh'])('reads in %s as people read it last', async (language) => {
       const answer = await page(dialogue, language);
       expect(answer.statusCode).toBe(200);
       expect(answer.body).not.toContain('meet.example');
