@@ -11,7 +11,7 @@ import {
 } from '@app/participants';
 import type { ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { DialogueFacts, DialogueHeading, DialogueStanding } from '../personal-pages/dialogue-view';
-import { errorWords, ErrorSummary, fieldLabel, PersonalForm, type FormErrors } from '../../pages/form';
+import { among, errorWords, ErrorSummary, fieldLabel, PersonalForm, type FormErrors } from '../../pages/form';
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages/personal-pages.service';
 import { ProposedSubstitutions } from '../substitutions/substitution';
@@ -43,7 +43,7 @@ const OWN_WORDS = [
   'named_twice',
   'nominee_unknown',
   'replaced_twice',
-];
+] as const;
 
 /** What a focal point sees: the seats, until when, whom they nominated, and the form. */
 export function nominationPage(page: NominationPage): VNode {
@@ -252,11 +252,11 @@ function wrongFields({ language, typed, problems }: NominationPage): {
     const [, index = '0', name = 'name'] = field.split('.');
     const row = typed?.rows[Number(index)] ?? Number(index);
     const key = fieldIn(row, name);
-    const label = ['role', 'replaces'].includes(name)
-      ? t(language, `delegation.field.${name}` as MessageKey)
-      : fieldLabel(language, name);
-    const problem = OWN_WORDS.includes(code)
-      ? t(language, `delegation.error.${code}` as MessageKey, {
+    const seat = among(['role', 'replaces'], name);
+    const label = seat ? t(language, `delegation.field.${seat}`) : fieldLabel(language, name);
+    const worded = among(OWN_WORDS, code);
+    const problem = worded
+      ? t(language, `delegation.error.${worded}`, {
           name: isolate(typed?.values[fieldIn(row, 'name')] ?? ''),
         })
       : errorWords({ language, labels: { [key]: label } }, key, code);

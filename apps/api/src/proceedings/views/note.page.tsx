@@ -376,7 +376,7 @@ function day(language: Language, iso: string): string {
   return formatDay(language, new Date(`${iso}T00:00:00Z`), 'UTC');
 }
 
-const capacityKeys: Record<string, string> = {
+const capacityKeys: Record<string, 'chair' | 'co_chair' | 'secretariat' | 'national' | 'on_behalf'> = {
   chair: 'chair',
   'co-chair': 'co_chair',
   secretariat: 'secretariat',
@@ -391,7 +391,7 @@ function capacityWords(
   { capacity, on_behalf_of }: Pick<NoteDocumentIntervention, 'capacity' | 'on_behalf_of'>,
 ): string {
   const known = capacityKeys[capacity.trim().toLowerCase()] ?? 'other';
-  const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` as MessageKey;
+  const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` satisfies MessageKey;
   const mechanism = on_behalf_of ? isolate(`${on_behalf_of.name} (${on_behalf_of.code})`) : '';
   return t(language, key, { mechanism, capacity: knownRole(language, capacity) ?? isolate(capacity) });
 }
