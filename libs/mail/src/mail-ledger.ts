@@ -40,9 +40,12 @@ export async function moveEndOfUse(
   from: Date,
   to: Date,
 ): Promise<void> {
+  // In the order in which a worker takes them, and none that is on the line: neither waits for the other for ever.
   await manager.query(
-    `UPDATE mails SET useful_until = $3 WHERE dialogue_id = $1 AND useful_until = $2
-       AND state IN ('queued', 'sending', 'deferred', 'held')`,
+    `UPDATE mails SET useful_until = $3 FROM (
+       SELECT id FROM mails WHERE dialogue_id = $1 AND useful_until = $2 AND state IN ('queued', 'deferred', 'held')
+       ORDER BY id FOR UPDATE) AS waiting
+     WHERE mails.id = waiting.id`,
     [dialogueId, from, to],
   );
 }
