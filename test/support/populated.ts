@@ -43,6 +43,8 @@ export interface World {
     | 'session',
     string
   >;
+  /** A mail's number in the ledger. */
+  mail: string;
   slug: string;
   draftSlug: string;
   /** Secrets of links as they are in mails, by purpose. */
@@ -266,9 +268,9 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
      INSERT INTO commitments (intervention_id, kind, text) SELECT id, 'written input', $2 FROM said`,
     [dialogue, title, session, called('Participant')],
   );
-  await query(
+  const [mail] = await query<{ id: string }>(
     `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, state)
-     VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent')`,
+     VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent') RETURNING id::text`,
     [dialogue, invitation, called('Invitee'), addressed('invitee'), `populated:${name}`],
   );
   const suppression = await one(
@@ -305,6 +307,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
     },
     owner,
     organisers,
+    mail: mail!.id,
     ids: {
       dialogue,
       draft,

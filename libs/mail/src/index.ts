@@ -27,6 +27,8 @@ export {
   type Stale,
 } from './mail-renderer';
 export { calendarSequence, calendarText, type CalendarEntry, type CalendarMethod } from './calendar/calendar';
+export { contentHash, fitting } from './content/as-sent';
+export { codeImage } from './content/code-image';
 export { compose } from './content/compose';
 export {
   foreign,

@@ -31,6 +31,8 @@ export interface ComposedMail {
   images?: MailImage[];
   /** Whether it is in an organiser's own words; see `MailContent`. */
   wording?: MailContent['wording'];
+  /** The paragraph that an organiser may replace, while it is Plenary's. */
+  opening?: string;
 }
 
 /** Why a mail is no longer warranted. */

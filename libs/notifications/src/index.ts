@@ -1,5 +1,15 @@
 export { ChangeAnnouncer } from './change/change-announcer.service';
 export { ChasingPlanner } from './chasing/chasing-planner.service';
+export { MailContentsService } from './previews/mail-contents.service';
+export { MailPreviews, previewedKinds, type MailPreview } from './previews/mail-previews.service';
+export type { ShownMail } from './previews/without-secrets';
+export {
+  adaptableKind,
+  adaptableKinds,
+  mailLanguage,
+  MailWordings,
+  type AdaptableKind,
+} from './wording/mail-wordings.service';
 export { NotificationsModule } from './notifications.module';
 export { ReturnsTeller } from './returns/returns-teller.service';
 export { ReminderPlanner } from './reminder/reminder-planner.service';

@@ -12,10 +12,12 @@ export function compose(
   language: Language,
 ): ComposedMail {
   const images = imagesOf(content.blocks);
+  const opening = content.blocks.find((block) => block.kind === 'paragraph' && block.isOpening);
   return {
     ...envelope,
     ...(images.length > 0 && { images }),
     ...(content.wording && { wording: content.wording }),
+    ...(opening?.kind === 'paragraph' && { opening: opening.text }),
     language,
     // A header holds one line.
     subject: content.subject.replace(/\s+/gu, ' ').trim(),

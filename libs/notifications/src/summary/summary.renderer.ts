@@ -50,7 +50,7 @@ export class SummaryMails implements MailRenderer {
     return new Map(
       registrants.map((loaded): [string, ComposedMail | Stale] => {
         const registrant = { ...loaded, ...assumed?.subject };
-        const dialogue = byDialogue.get(registrant.dialogueId)!;
+        const dialogue = { ...byDialogue.get(registrant.dialogueId)!, ...assumed?.dialogue };
         const note = dialogue.document ?? (assumed?.note as NoteDocument | undefined) ?? null;
         const { newerQueued } = registrant;
         const stale = staleSummary({ published: note !== null, registration: registrant, newerQueued });

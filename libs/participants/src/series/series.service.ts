@@ -50,9 +50,10 @@ export class SeriesService {
   /**
    * Drafts a dialogue like another one, at another time: with its agenda (but nobody who spoke), documents, settings,
    * limits of places, delegations with their focal points and seats, questions, privacy notice, reminder and chasing
-   * rules. Deadlines move by as many calendar days as the dialogue; one that has passed already is left out. Nobody is
-   * on its lists. It stays in the directory of its source; its owner is who copies it. Where that is another's directory,
-   * only an owner of the source may: the copy reaches it for as long as there is one.
+   * rules, and the words of its mails. Deadlines move by as many calendar days as the dialogue; one that has passed
+   * already is left out. Nobody is on its lists. It stays in the directory of its source; its owner is who copies it.
+   * Where that is another's directory, only an owner of the source may: the copy reaches it for as long as there is
+   * one.
    * @throws Problem 404; 403 `role_insufficient`, `may_not_draft`; 422 with each field that is wrong
    */
   async copy(organiserId: string, sourceId: string, draft: CopyDraft): Promise<Dialogue> {
@@ -273,11 +274,15 @@ export class SeriesService {
     );
   }
 
+  /** With the words of its mails. */
   private async copyRules(manager: EntityManager, sourceId: string, copy: Dialogue): Promise<void> {
     await manager.query(
       `WITH chasing AS (
          INSERT INTO chasing_rules (dialogue_id, counted, duration, tells)
-         SELECT $2, counted, duration, tells FROM chasing_rules WHERE dialogue_id = $1)
+         SELECT $2, counted, duration, tells FROM chasing_rules WHERE dialogue_id = $1),
+       words AS (
+         INSERT INTO mail_wordings (dialogue_id, kind, language, subject, opening, closing)
+         SELECT $2, kind, language, subject, opening, closing FROM mail_wordings WHERE dialogue_id = $1)
        INSERT INTO reminder_rules (dialogue_id, before, audience, due_at, useful_until)
        SELECT $2, before, audience, due_at, useful_until FROM reminder_rules WHERE dialogue_id = $1`,
       [sourceId, copy.id],

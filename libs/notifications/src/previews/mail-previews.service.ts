@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ownDialogue, type OwnDialogue } from '@app/dialogues';
+import {
+  Mail,
+  mailKinds,
+  MailRenderers,
+  MailWording,
+  type ComposedMail,
+  type Language,
+  type MailKind,
+  type Words,
+} from '@app/mail';
+import { emailKey, nameKey, Problem } from '@app/platform';
+import { adaptableKind, assertWords, type AdaptableKind } from '../wording/mail-wordings.service';
+import { SITUATIONS, TO_COME, type PreviewedDialogue } from './situations.rules';
+import { withoutSecrets, type ShownMail } from './without-secrets';
+
+/** A mail as it would be. */
+export interface MailPreview extends ShownMail {
+  kind: string;
+  /** Whether it is in the organisers' own words. */
+  in_own_words: boolean;
+  /** What to know about it: that its reader is invented, or why own words are not used. */
+  notes: string[];
+}
+
+/** What to look at, beside the kind. */
+export interface Looked {
+  language: Language;
+  /** The registration, invitation or delegation to which it would go; left out: the first, else an invented one. */
+  subjectId?: string | undefined;
+  /** Words that are not saved yet, to be seen in the place of those that are. */
+  words?: Words | undefined;
+}
+
+/** Somebody who is not there. */
+const SAMPLE = { honorific: 'H.E.', name: 'Amina Sample', email: 'amina.sample@delegation.example' };
+
+/** Every kind of mail that can be looked at before it goes. */
+export function previewedKinds(): MailKind[] {
+  return mailKinds().filter(({ name }) => Object.hasOwn(SITUATIONS, name));
+}
+
+/**
+ * Mails before they go, by the renderers that write them when they do. A ledger row, and a reader where there is none, are
+ * inserted in a transaction that is never committed: nobody else ever sees them, nothing is queued, and no row that others
+ * wait for is changed.
+ */
+@Injectable()
+export class MailPreviews {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(MailRenderers) private readonly renderers: MailRenderers,
+  ) {}
+
+  /** @throws Problem 404, 403; 422 `unknown_id`, or each field of the words that is wrong */
+  async preview(
+    organiserId: string,
+    dialogueId: string,
+    kindName: string,
+    looked: Looked,
+  ): Promise<MailPreview> {
+    return this.neverCommitted(async (manager) => {
+      const own = await ownDialogue(manager, organiserId, dialogueId, 'manage');
+      const kind = previewedKinds().find(({ name }) => name === kindName);
+      if (!kind) throw Problem.notFound('kind of mail that can be looked at');
+      const { composed, notes } = await this.look(manager, own, dialogueId, kind, looked);
+      return {
+        kind: kind.name,
+        in_own_words: composed.wording === 'own',
+        notes: [...notes, ...notesOn(composed)],
+        ...withoutSecrets(composed, { hasCode: kind.name === 'code' }),
+      };
+    });
+  }
+
+  /** What Plenary says in the place of own words: subject, and the paragraph that opens the mail. @throws Problem 404, 403 */
+  async plenarys(
+    organiserId: string,
+    dialogueId: string,
+    kind: AdaptableKind,
+    language: Language,
+  ): Promise<{ subject: string; opening: string[] }> {
+    return this.neverCommitted(async (manager) => {
+      const own = await ownDialogue(manager, organiserId, dialogueId, 'view');
+      const assumed = { wordings: [] };
+      const { composed } = await this.look(manager, own, dialogueId, kind, { language }, assumed);
+      return { subject: composed.subject, opening: composed.opening === undefined ? [] : [composed.opening] };
+    });
+  }
+
+  private async neverCommitted<Seen>(see: (manager: EntityManager) => Promise<Seen>): Promise<Seen> {
+    const runner = this.dataSource.createQueryRunner();
+    await runner.connect();
+    try {
+      await runner.startTransaction();
+      return await see(runner.manager);
+    } finally {
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      await runner.release();
+    }
+  }
+
+  private async look(
+    manager: EntityManager,
+    own: OwnDialogue,
+    dialogueId: string,
+    kind: MailKind,
+    { language, subjectId, words }: Looked,
+    assumed: object = {},
+  ): Promise<{ composed: ComposedMail; notes: string[] }> {
+    const [dialogue]: PreviewedDialogue[] = await manager.query(
+      `SELECT title, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", hosts,
+         working_languages AS "workingLanguages", cancellation_reason AS "cancellationReason"
+       FROM dialogues WHERE id = $1`,
+      [dialogueId],
+    );
+    const notes: string[] = [];
+    const situation = SITUATIONS[kind.name]!(dialogue!);
+    if (words) await saveForNow(manager, dialogueId, kind, language, words);
+    let about = await subjectOf(manager, dialogueId, kind.about, subjectId);
+    if (!about) {
+      about = await insertSample(manager, own, dialogueId, kind.about, language);
+      notes.push('Its reader is invented: there is nobody yet to whom it could go.');
+    }
+    if (kind.name === 'silence') await insertSilent(manager, own, dialogueId, about, language);
+    const mail = await insertMail(manager, kind, dialogueId, about, situation.parameters ?? {}, language);
+    const state = situation.dialogue ?? 'published';
+    const cancellationReason =
+      situation.dialogue === undefined ? null : (dialogue!.cancellationReason ?? TO_COME);
+    const rendered = await this.renderers.of(kind.name).render([mail], {
+      manager,
+      language,
+      assumed: {
+        dialogue: { state, cancellationReason, ...assumed },
+        ...(situation.subject && { subject: situation.subject }),
+        ...(situation.note && { note: situation.note }),
+      },
+    });
+    const composed = rendered.get(mail.id);
+    if (!composed || 'stale' in composed) {
+      throw new Problem(409, 'not_to_be_seen', 'There is nothing of it to be seen now.');
+    }
+    return { composed, notes };
+  }
+}
+
+function notesOn({ wording }: ComposedMail): string[] {
+  if (wording === undefined || wording === 'own') return [];
+  const missing = wording.missing.map((name) => `{${name}}`).join(', ');
+  return [`It is in Plenary’s own words, since this mail has nothing for ${missing}.`];
+}
+
+async function saveForNow(
+  manager: EntityManager,
+  dialogueId: string,
+  kind: MailKind,
+  language: Language,
+  words: Words,
+): Promise<void> {
+  assertWords(adaptableKind(kind.name), words);
+  await manager.upsert(MailWording, { dialogueId, kind: kind.name, language, ...words }, [
+    'dialogueId',
+    'kind',
+    'language',
+  ]);
+}
+
+const SUBJECTS = {
+  registration: 'SELECT id FROM registrations WHERE dialogue_id = $1 AND erased_at IS NULL',
+  invitation: 'SELECT id FROM invitations WHERE dialogue_id = $1 AND person_id IS NOT NULL',
+  delegation: 'SELECT id FROM delegations WHERE dialogue_id = $1 AND focal_point_id IS NOT NULL',
+};
+type About = keyof typeof SUBJECTS;
+
+/** The one that is named, else the first; null when there is none. @throws Problem 422 `unknown_id` */
+async function subjectOf(
+  manager: EntityManager,
+  dialogueId: string,
+  about: MailKind['about'],
+  id: string | undefined,
+): Promise<string | null> {
+  const [found]: { id: string }[] = await manager.query(
+    `${SUBJECTS[about as About]} AND ($2::uuid IS NULL OR id = $2) ORDER BY created_at, id LIMIT 1`,
+    [dialogueId, id ?? null],
+  );
+  if (!found && id !== undefined) {
+    throw Problem.field(
+      'subject_id',
+      'unknown_id',
+      `subject_id must be the id of a ${about} of this dialogue to which it could go.`,
+    );
+  }
+  return found?.id ?? null;
+}
+
+async function insertSample(
+  manager: EntityManager,
+  own: OwnDialogue,
+  dialogueId: string,
+  about: MailKind['about'],
+  language: Language,
+): Promise<string> {
+  if (about === 'registration') {
+    return inserted(
+      manager,
+      `INSERT INTO registrations (dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
+         confirmed_at, attends)
+       SELECT id, $2, $3, $4, $5, $6, $7, time_zone, 'confirmed', now(),
+         CASE WHEN venue->>'kind' = 'hybrid' THEN 'in_person' END FROM dialogues WHERE id = $1 RETURNING id`,
+      [dialogueId, SAMPLE.honorific, SAMPLE.name, nameKey(SAMPLE.name), SAMPLE.email, unused(), language],
+    );
+  }
+  const person = await insertPerson(manager, own, SAMPLE, language);
+  return about === 'invitation'
+    ? inserted(manager, 'INSERT INTO invitations (dialogue_id, person_id) VALUES ($1, $2) RETURNING id', [
+        dialogueId,
+        person,
+      ])
+    : inserted(
+        manager,
+        `INSERT INTO delegations (dialogue_id, organisation, focal_point_id) VALUES ($1, $2, $3) RETURNING id`,
+        [dialogueId, 'Sample Organisation', person],
+      );
+}
+
+/** A nominee who has not answered, beside those whom the delegation has. */
+async function insertSilent(
+  manager: EntityManager,
+  own: OwnDialogue,
+  dialogueId: string,
+  delegationId: string,
+  language: Language,
+): Promise<void> {
+  const nominee = { ...SAMPLE, honorific: 'Mr.', name: 'Omar Sample' };
+  await manager.query(
+    `INSERT INTO invitations (dialogue_id, person_id, delegation_id, role, state, sent_at)
+     SELECT $1, $2, $3, 'member', 'sent', now()
+     WHERE NOT EXISTS (SELECT FROM invitations WHERE delegation_id = $3 AND state = 'sent')`,
+    [dialogueId, await insertPerson(manager, own, nominee, language), delegationId],
+  );
+}
+
+function insertPerson(
+  manager: EntityManager,
+  { directoryOf, timeZone }: OwnDialogue,
+  { honorific, name, email }: typeof SAMPLE,
+  language: Language,
+): Promise<string> {
+  return inserted(
+    manager,
+    `INSERT INTO people (organiser_id, honorific, name, name_key, email, email_key, language, time_zone)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+    [directoryOf, honorific, name, nameKey(name), email, unused(), language, timeZone],
+  );
+}
+
+/** An address for comparison that is nobody's, so that an invented person never meets a real one under one key. */
+function unused(): string {
+  return emailKey(`${randomUUID()}@delegation.example`);
+}
+
+async function inserted(manager: EntityManager, sql: string, values: unknown[]): Promise<string> {
+  const [{ id }]: [{ id: string }] = await manager.query(sql, values);
+  return id;
+}
+
+async function insertMail(
+  manager: EntityManager,
+  kind: MailKind,
+  dialogueId: string,
+  subjectId: string,
+  parameters: Mail['parameters'],
+  language: Language,
+): Promise<Mail> {
+  // The mail with the six digits is found by the id of its code.
+  const key =
+    kind.name === 'code'
+      ? await inserted(
+          manager,
+          `INSERT INTO personal_codes (registration_id, code_hash, expires_at) VALUES ($1, '', now()) RETURNING id`,
+          [subjectId],
+        )
+      : randomUUID();
+  const id = await inserted(
+    manager,
+    `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id::text`,
+    [
+      kind.name,
+      dialogueId,
+      subjectId,
+      SAMPLE.name,
+      SAMPLE.email,
+      language,
+      `preview:${key}:0`,
+      JSON.stringify(parameters),
+    ],
+  );
+  return manager.findOneByOrFail(Mail, { id });
+}
