@@ -51,6 +51,18 @@ describe('a mail before it goes', () => {
     expect(await rows()).toEqual(before);
   });
 
+  test('is there to be seen of every kind that goes to people of a dialogue', async () => {
+    const { id } = await publishDialogue(api);
+    const { kinds } = (await api.request('GET', `/v1/dialogues/${id}/mail-previews`)).json();
+    const { mailKinds } = require('@app/mail') as typeof import('@app/mail');
+    const expected = mailKinds()
+      .filter(({ about }) => ['registration', 'invitation', 'delegation'].includes(about))
+      .map(({ name, ownWords }) => ({ kind: name, adaptable: ownWords !== undefined }));
+    expect(kinds.map(({ kind, adaptable }: Record<string, unknown>) => ({ kind, adaptable }))).toEqual(
+      expected,
+    );
+  });
+
   test('is a page that can do nothing, or a text, or both as data', async () => {
     const { id } = await publishDialogue(api);
     const page = await preview(id, 'reminder', '?format=html&language=ar');

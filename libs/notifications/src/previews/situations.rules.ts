@@ -91,6 +91,7 @@ export const SITUATIONS: Readonly<Record<string, (dialogue: PreviewedDialogue) =
     parameters: planned(dialogue),
   }),
   summary: (dialogue) => ({ subject: { state: 'confirmed' }, note: noteToCome(dialogue) }),
+  'calendar-reply': state({ state: 'confirmed' }),
   code: () => ({}),
   erased: () => ({ parameters: { withdrawn: false } }),
 };
