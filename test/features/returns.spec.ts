@@ -371,6 +371,17 @@ describe('what comes back', () => {
     ]);
   });
 
+  test('is forgotten with the data of its reader', async () => {
+    const { eraseData } =
+      require('../../libs/participants/src/privacy/erase-data') as typeof import('../../libs/participants/src/privacy/erase-data');
+    await send(await verp(), await fixture('postfix-unknown-user'));
+    await api.dataSource.transaction((manager) => eraseData(manager, { dialogueId: dialogue.id }));
+    expect(await rows()).toMatchObject([{ kind: 'hard bounce', status: '5.1.1', diagnostic: null }]);
+    expect(await suppressed()).toEqual([]);
+    const left = await api.dataSource.query('SELECT answer FROM mails WHERE dialogue_id = $1', [dialogue.id]);
+    expect(JSON.stringify(left)).not.toContain(AMAL);
+  });
+
   test('refuses to start without anything to read', async () => {
     const { RETURNS_PORT, RETURNS_FOLDER } = process.env;
     const { createReturns } =

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { AccountsService } from '@app/accounts';
 import { migrate } from '@app/database';
 import { createApi } from '../../api/src/create-api';
+import { createReturns } from '../../returns/src/create-returns';
 import { createWorker } from '../../worker/src/create-worker';
 import { startEmbeddedPostgres } from './embedded-postgres';
 import { startMailbox } from './mailbox';
@@ -16,7 +17,7 @@ interface Part {
 }
 
 /**
- * All of Plenary in one process, for a person who wants to see it: API, worker, PostgreSQL and a mailbox, each left
+ * All of Plenary in one process, for a person who wants to see it: API, worker, returns, PostgreSQL and a mailbox, each left
  * out when `DATABASE_URL` or `SMTP_URL` names another. What it keeps is in `./data` (or `DATA_DIRECTORY`).
  * @throws Error with one line for a person.
  */
@@ -55,11 +56,23 @@ export async function start(): Promise<void> {
     await migrate(env.DATABASE_URL);
 
     let mailboxUrl: string | undefined;
+    let returnsFolder: string | undefined;
     if (!env.SMTP_URL) {
+      env.MAIL_RETURNS ||= 'returns@plenary.example';
       const mailbox = await startMailbox(join(data, 'mailbox'));
       parts.push({ name: 'Mailbox', stop: mailbox.stop });
       env.SMTP_URL = mailbox.smtpUrl;
       mailboxUrl = mailbox.webUrl;
+    }
+
+    if (env.MAIL_RETURNS) {
+      if (!env.RETURNS_PORT) {
+        env.RETURNS_FOLDER ||= join(data, 'returns');
+        await makeFolder(env.RETURNS_FOLDER);
+      }
+      returnsFolder = env.RETURNS_FOLDER;
+      const returns = await createReturns();
+      parts.push({ name: 'Returns', stop: () => returns.close() });
     }
 
     const worker = await createWorker();
@@ -77,6 +90,7 @@ export async function start(): Promise<void> {
     greet({
       pages: env.PUBLIC_URL,
       mailbox: mailboxUrl,
+      returns: returnsFolder,
       organiser: organiser.email,
       signIn: await accounts.newSignInLink(organiser.id),
       token: await accounts.newToken(organiser.id, { name: 'npm start', scope: 'write', days: 1 }),
@@ -91,6 +105,7 @@ export async function start(): Promise<void> {
 function greet(where: {
   pages: string;
   mailbox: string | undefined;
+  returns: string | undefined;
   organiser: string;
   signIn: string;
   token: string;
@@ -103,7 +118,12 @@ Plenary is running, after ${process.uptime().toFixed(1)} s.
            ${where.signIn}
   API      ${where.pages}/docs
   Token    ${where.token}   (valid for a day)
-  Mails    ${where.mailbox ?? 'go out through SMTP_URL'}
+  Mails    ${where.mailbox ?? 'go out through SMTP_URL'}${
+    where.returns === undefined
+      ? ''
+      : `
+  Returns  are read from .eml files in ${where.returns}`
+  }
   Data     ${where.data}
 
 Next: open the sign-in link, or try the API:

@@ -47,6 +47,15 @@ const MAIL_FORGETS = `UPDATE mails m SET
   -- One that is on the line now has to have its outcome recorded; it forgets its reader then.
   WHERE m.recipient <> '' AND m.kind NOT IN ${TELLING}`;
 
+/**
+ * SQL that takes the reader out of what came back for these mails `m`: servers quote the address in what they say. That the
+ * address bounced is forgotten with it.
+ */
+function returnsForget(mails: string): string {
+  return `WITH lifted AS (DELETE FROM address_suppressions s USING mails m WHERE m.id = s.mail_id AND ${mails})
+    UPDATE mail_returns b SET diagnostic = NULL FROM mails m WHERE m.id = b.mail_id AND b.diagnostic IS NOT NULL AND ${mails}`;
+}
+
 /** SQL that begins to take whoever was named out of substitutions `s`. */
 const SUBSTITUTE_GOES = `UPDATE substitutions s SET honorific = NULL, name = '', email = '', functional_title = NULL,
     reason = NULL, state = CASE WHEN s.state = 'proposed' THEN 'dropped' ELSE s.state END,
@@ -143,6 +152,7 @@ export async function eraseData(manager: EntityManager, scope: ErasureScope): Pr
     `DELETE FROM personal_codes c USING registrations r WHERE r.id = c.registration_id AND ${of.registrations}`,
   );
   const mails = await count(`${MAIL_FORGETS} AND ${of.mails}`);
+  await count(returnsForget(of.mails));
   // Focal points first: an entry of the directory may be both, and goes when the last that uses it lets go.
   let people = isDialogue
     ? await releasePeople(
@@ -278,7 +288,9 @@ export async function eraseTraces(manager: EntityManager, personId: string): Pro
   const theirs = mails.filter(
     (mail) => isCalled(mail, who) || (mail.leads && emailKey(mail.email) === who.email_key),
   );
-  await manager.query(`${MAIL_FORGETS} AND m.id = ANY($1::bigint[])`, [theirs.map(({ id }) => id)]);
+  const ids = theirs.map(({ id }) => id);
+  await manager.query(`${MAIL_FORGETS} AND m.id = ANY($1::bigint[])`, [ids]);
+  await manager.query(returnsForget('m.id = ANY($1::bigint[])'), [ids]);
 }
 
 /** Whether it is their address and name, both: a mission may share its address. */
