@@ -1,17 +1,20 @@
 import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AgendaService } from '@app/dialogues';
 import { MailQueue } from '@app/mail';
 import { IfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { SharedWork } from '../http/shared-work';
 import { agendaAnswer } from './dialogue.answers';
 import { AgendaAnswer, AgendaBody } from './dto/agenda.dto';
 
 @ApiTags('dialogues')
 @Controller('v1/dialogues/:id/agenda')
 export class AgendaController {
+  private readonly asked = new SharedWork<{ version: number; agenda: string }>();
+
   constructor(
     private readonly agenda: AgendaService,
     private readonly mailQueue: MailQueue,
@@ -19,14 +22,19 @@ export class AgendaController {
 
   /** The agenda, with the times that follow from the durations. */
   @Get()
+  @ApiOkResponse({ type: AgendaAnswer })
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AgendaAnswer> {
-    const { dialogue, sessions } = await this.agenda.get(organiserId, id);
-    setETag(reply, dialogue.version);
-    return agendaAnswer(dialogue, sessions);
+  ): Promise<string> {
+    const { version, agenda } = await this.asked.do(`${organiserId} ${id}`, async () => {
+      const { dialogue, sessions } = await this.agenda.get(organiserId, id);
+      return { version: dialogue.version, agenda: JSON.stringify(agendaAnswer(dialogue, sessions)) };
+    });
+    setETag(reply, version);
+    void reply.type('application/json; charset=utf-8');
+    return agenda;
   }
 
   /** Writes the agenda anew. Sessions keep their ids by the id given, or by their position. */

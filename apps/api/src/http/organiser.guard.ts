@@ -11,6 +11,7 @@ import { AccountsService, type SignedIn } from '@app/accounts';
 import { Environment, Problem } from '@app/platform';
 import { RateLimits } from './rate-limits';
 import { actAs } from './request-context';
+import { SharedWork } from './shared-work';
 import { isSameOrigin, SESSION_COOKIE } from './session-cookie';
 
 const IS_PUBLIC = 'plenary:public';
@@ -46,6 +47,8 @@ export function unauthorised(): Problem {
  */
 @Injectable()
 export class OrganiserGuard implements CanActivate {
+  private readonly asked = new SharedWork<SignedIn | null>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly accounts: AccountsService,
@@ -80,7 +83,7 @@ export class OrganiserGuard implements CanActivate {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-      return token === undefined ? null : this.accounts.whoHasToken(token);
+      return token === undefined ? null : this.asked.do(token, () => this.accounts.whoHasToken(token));
     }
     const session = request.cookies[SESSION_COOKIE];
     if (session === undefined) return null;

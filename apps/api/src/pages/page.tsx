@@ -110,10 +110,15 @@ const LEADS_ELSEWHERE = CONTENT_SECURITY_POLICY.replace(
   "form-action 'self' https: http:",
 );
 
+/** A page as text. */
+export function writePage(page: VNode): string {
+  return `<!doctype html>${render(page)}`;
+}
+
 /** Sends a page. It is never stored, and no link on it tells where it came from (design, idea 8). */
 export function sendPage(
   reply: FastifyReply,
-  page: VNode,
+  page: VNode | Buffer,
   status = 200,
   { leadsElsewhere = false } = {},
 ): FastifyReply {
@@ -124,5 +129,5 @@ export function sendPage(
     .header('cache-control', 'no-store')
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
-    .send(`<!doctype html>${render(page)}`);
+    .send(Buffer.isBuffer(page) ? page : writePage(page));
 }

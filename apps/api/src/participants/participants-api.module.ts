@@ -28,6 +28,7 @@ import { PublicDialoguePageController } from './registrations/public-dialogue-pa
 import { PublicRegistrationsController } from './registrations/public-registrations.controller';
 import { PurgesController } from './privacy/purges.controller';
 import { QuestionsController } from './questions/questions.controller';
+import { PublicDialoguePages } from './registrations/public-dialogue-pages.service';
 import { RegistrationPageController } from './registrations/registration-page.controller';
 import { RegistrationsController } from './registrations/registrations.controller';
 import { SubstitutionPageController } from './substitutions/substitution-page.controller';
@@ -66,6 +67,6 @@ import { SubstitutionsController } from './substitutions/substitutions.controlle
     SubstitutionPageController,
     SubstitutionsController,
   ],
-  providers: [DialogueReader, PersonalPages],
+  providers: [DialogueReader, PersonalPages, PublicDialoguePages],
 })
 export class ParticipantsApiModule {}

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
 import { DataSource } from 'typeorm';
 import { isLanguage, type Language } from '@app/mail';
 import { askingOf, mayRegister, RegistrationsService } from '@app/participants';
@@ -8,8 +9,9 @@ import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../../http/language';
 import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
+import { PublicDialoguePages } from './public-dialogue-pages.service';
 import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
-import { sendPage } from '../../pages/page';
+import { sendPage, writePage } from '../../pages/page';
 import { readNewcomersForm } from '../forms/registration-forms';
 import { askedInForm } from '../forms/question-fields';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -24,6 +26,7 @@ export class PublicDialoguePageController {
     private readonly registrations: RegistrationsService,
     private readonly limits: RateLimits,
     private readonly notes: Notes,
+    private readonly written: PublicDialoguePages,
   ) {}
 
   @Get()
@@ -33,9 +36,13 @@ export class PublicDialoguePageController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const shown = await this.dialogues.find({ slug });
     const language = languageOf(asked, request);
-    await this.send(reply, language, shown, { language, time_zone: shown.dialogue.timeZone }, {}, 200);
+    const page = await this.written.page(slug, language, async (over) => {
+      const shown = await this.dialogues.find({ slug });
+      const empty = { language, time_zone: shown.dialogue.timeZone };
+      return writePage(await this.page(language, { ...shown, over }, empty, {}));
+    });
+    await sendPage(reply, page);
   }
 
   @Post('registrations')
@@ -57,7 +64,7 @@ export class PublicDialoguePageController {
     if (mayRegister({ ...shown.dialogue, over: shown.over })) {
       if (errors.length > 0) {
         const byField = Object.fromEntries(errors.map(({ field, code }) => [field, code]));
-        await this.send(reply, language, shown, values, byField, 422);
+        await sendPage(reply, await this.page(language, shown, values, byField), 422);
         return;
       }
       await this.limits.registers(shown.dialogue.id, request.ip);
@@ -71,7 +78,7 @@ export class PublicDialoguePageController {
       return;
     }
     // The page says why nobody can register now.
-    await this.send(reply, language, shown, values, {}, 409);
+    await sendPage(reply, await this.page(language, shown, values, {}), 409);
   }
 
   /** After the form: the same for everybody. */
@@ -86,20 +93,18 @@ export class PublicDialoguePageController {
     await sendPage(reply, registrationReceivedPage(languageOf(asked, request), shown));
   }
 
-  private async send(
-    reply: FastifyReply,
+  private async page(
     language: Language,
     shown: ShownDialogue,
     values: FormValues,
     errors: FormErrors,
-    status: number,
-  ): Promise<void> {
+  ): Promise<VNode> {
     const unknown = unknownPerson(shown);
     const [asking, hasNote] = await Promise.all([
       askingOf(this.dataSource, { dialogueId: shown.dialogue.id }),
       this.notes.isPublished(shown.dialogue.id),
     ]);
-    const page = publicDialoguePage({
+    return publicDialoguePage({
       language,
       shown,
       values,
@@ -108,7 +113,6 @@ export class PublicDialoguePageController {
       asked: askedInForm(asking, { asksAttends: asking.venue === 'hybrid', data: unknown }, shown.dialogue),
       hasNote,
     });
-    await sendPage(reply, page, status);
   }
 }
 

@@ -1,0 +1,90 @@
+import { startApi, type TestApi } from '../support/api';
+import { publishDialogue } from '../support/participants';
+import { statementsDuring } from '../support/statements';
+
+let api: TestApi;
+let id: string;
+let slug: string;
+
+beforeAll(async () => {
+  api = await startApi();
+  ({ id, slug } = await publishDialogue(api, { registration: 'open' }));
+});
+
+afterAll(() => api.close());
+
+const page = async (): Promise<string> => (await api.request('GET', `/d/${slug}?lang=en`)).body;
+
+describe('the public page of a dialogue is kept as it was written', () => {
+  test('and asks one statement when nothing changed', async () => {
+    const first = await page();
+    let again = '';
+    const statements = await statementsDuring(api.dataSource, async () => {
+      again = await page();
+    });
+    expect(again).toBe(first);
+    expect(statements).toHaveLength(1);
+  });
+
+  test.each([
+    ['its title', `UPDATE dialogues SET title = 'Another title' WHERE id = $1`, 'Another title'],
+    [
+      'a session',
+      `INSERT INTO agenda_sessions (dialogue_id, position, title, minutes) VALUES ($1, 0, 'A new session', 60)`,
+      'A new session',
+    ],
+    [
+      'an item of its agenda',
+      `INSERT INTO agenda_items (session_id, position, title, minutes)
+       SELECT id, 0, 'A new item', 15 FROM agenda_sessions WHERE dialogue_id = $1`,
+      'A new item',
+    ],
+    [
+      'an item that is another',
+      `UPDATE agenda_items SET title = 'Another item' WHERE session_id IN (SELECT id FROM agenda_sessions WHERE dialogue_id = $1)`,
+      'Another item',
+    ],
+    [
+      'a mechanism to choose',
+      `INSERT INTO mechanisms (organiser_id, code, code_key, name) SELECT organiser_id, 'NEW', 'new', 'A new mechanism' FROM dialogues WHERE id = $1`,
+      'A new mechanism',
+    ],
+    [
+      'a question',
+      `INSERT INTO questions (dialogue_id, code, position, kind, label) VALUES ($1, 'diet', 0, 'text', '{"en": "What do you eat?"}')`,
+      'What do you eat?',
+    ],
+    [
+      'a privacy notice',
+      `INSERT INTO privacy_notices (dialogue_id, version, texts) VALUES ($1, 1, '{"en": "Who reads what you tell us"}')`,
+      '/privacy',
+    ],
+    ['a note for file', `INSERT INTO notes (dialogue_id, published_at) VALUES ($1, now())`, `/d/{slug}/note`],
+  ])('but shows at once %s', async (_, change, shown) => {
+    const text = shown.replace('{slug}', slug);
+    expect(await page()).not.toContain(text);
+    await api.dataSource.query(change, [id]);
+    expect(await page()).toContain(text);
+  });
+
+  test('but shows no form any more once its end has passed', async () => {
+    expect(await page()).toContain('<form');
+    await api.dataSource.query(
+      `UPDATE dialogues SET starts_at = now() - interval '1 hour', ends_at = now() + interval '2 seconds' WHERE id = $1`,
+      [id],
+    );
+    expect(await page()).toContain('<form');
+    await api.dataSource.query('SELECT pg_sleep(2.1)');
+    expect(await page()).not.toContain('<form');
+  });
+
+  test('and is as good as new for each of many who ask while it changes', async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      const early = [page(), page()];
+      await api.dataSource.query('UPDATE dialogues SET title = $2 WHERE id = $1', [id, `Title ${turn}`]);
+      const late = await Promise.all([page(), page(), page()]);
+      for (const text of late) expect(text).toContain(`Title ${turn}<`);
+      await Promise.all(early);
+    }
+  });
+});
