@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readReturn } from '../../libs/mail/src/returns/read-return';
 import {
-  concernsAddress,
   pauseAfterBounce,
   verdictOfReturn,
   type ReturnVerdict,
@@ -89,12 +88,6 @@ describe('what came back', () => {
       const { kind } = verdictOfReturn(await readReturn(whole.subarray(0, length)));
       expect(['hard bounce', 'soft bounce', 'automatic reply', 'other']).toContain(kind);
     }
-  });
-
-  it('takes an address out of use only where the address itself is at fault', () => {
-    const faults = ['5.1.1', '5.1.2', '5.1.10', '5.2.1', '5.4.4'];
-    const others = ['5.1.7', '5.1.8', '5.2.2', '5.2.3', '5.3.4', '5.7.1', '5.0.0', '4.1.1'];
-    expect([...faults, ...others].filter(concernsAddress)).toEqual(faults);
   });
 
   it('pauses longer after each soft bounce', () => {

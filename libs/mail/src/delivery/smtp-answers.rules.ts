@@ -41,8 +41,19 @@ export interface SmtpError {
   syscall?: string;
 }
 
-/** Nobody lives there (RFC 3463, 3.2 and 3.3): no such mailbox, no such domain, no address, none any more, switched off. */
-const NO_SUCH_ADDRESS = ['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1'];
+/**
+ * Nobody lives there (RFC 3463, 3.2 to 3.5): no such mailbox, no such domain, no address, none any more, switched off, a
+ * domain without a mail server.
+ */
+export const NO_SUCH_ADDRESS: readonly string[] = [
+  '5.1.1',
+  '5.1.2',
+  '5.1.3',
+  '5.1.6',
+  '5.1.10',
+  '5.2.1',
+  '5.4.4',
+];
 const SECONDS = { first: 5, longest: 600, firstOfFullMailbox: 300, longestOfFullMailbox: 3_600 };
 
 /**

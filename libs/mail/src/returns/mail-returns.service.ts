@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey } from '@app/platform';
+import { NO_SUCH_ADDRESS } from '../delivery/smtp-answers.rules';
 import { Mail } from '../mail.entity';
 import { recordReturn } from './record-return';
-import { concernsAddress, pauseAfterBounce, SOFT_BOUNCES, type ReturnVerdict } from './returns.rules';
+import { pauseAfterBounce, SOFT_BOUNCES, type ReturnVerdict } from './returns.rules';
 
 /** The mail that came back is on the line still: its 250 is not yet recorded. Hand the message in again a little later. */
 export class NotYetSent extends Error {}
@@ -49,7 +50,7 @@ export class MailReturns {
       if (!isNew || !isBounce) return;
       if (verdict.kind === 'hard bounce') {
         await this.fail(manager, mail, verdict);
-        if (concernsAddress(verdict.status) && speaksOf(verdict, mail)) {
+        if (NO_SUCH_ADDRESS.includes(verdict.status) && speaksOf(verdict, mail)) {
           await this.suppress(manager, mail, verdict);
         }
       }

@@ -46,14 +46,6 @@ export function verdictOfReturn(message: ReturnedMessage): ReturnVerdict {
   return { kind: isAutomatic(message) ? 'automatic reply' : 'other' };
 }
 
-/**
- * Whether a status says that the address itself takes no mail, and not that this mail, our server or the moment was
- * wrong: only then nothing more is sent there (RFC 3463, 3.2 and 3.3; 5.4.4: its domain has no mail server).
- */
-export function concernsAddress(status: string): boolean {
-  return /^5\.(1\.([0-6]|10)|2\.1|4\.4)$/.test(status);
-}
-
 /** How many soft bounces of one mail are followed by another attempt. */
 export const SOFT_BOUNCES = 3;
 
