@@ -16,6 +16,8 @@ export interface Fault {
   mayDouble: number;
   /** In which states the mails of a kind may end; `sent` unless said. What ends otherwise must not have come. */
   ends?: Record<string, MailState[]>;
+  /** Whether people register meanwhile; they do unless said. */
+  visitors?: boolean;
   /** With what registering may be answered beside 201, and 0 for a line that broke; whoever was told so owes nothing. */
   mayAnswer?: number[];
   /** Settings of a process: the first (0) or the second (1) of its kind. */

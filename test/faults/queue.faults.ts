@@ -4,6 +4,10 @@ import { MAIL_QUEUE, RECURRING_QUEUE } from '@app/mail';
 import type { World } from '../support/world';
 import { BOTH, type Fault } from './fault';
 import { until } from './helpers';
+import { register } from './visitors';
+
+/** People who register after a backup was restored. */
+const NEWCOMERS = 5;
 
 export const queueFaults: Fault[] = [
   {
@@ -56,7 +60,66 @@ export const queueFaults: Fault[] = [
       return `all else was through while ${tried} of 20 rows that cannot be written waited`;
     },
   },
+  {
+    name: 'a restored backup of yesterday',
+    story:
+      'The database is put back to where it was before most mails went; a quarter was never sent. With MAIL_HOLD nothing goes, nor what is caused anew, until the organiser releases by kind what is new, and by age what was never sent. What went after the backup stays held, and comes once.',
+    backends: BOTH,
+    mayDouble: 0,
+    // What is registered after the backup is forgotten with it.
+    visitors: false,
+    ends: { confirmation: ['sent', 'held'] },
+    async strike({ world, apis, workers, dialogue, mails, letGo, owe, seconds }) {
+      const [{ late }]: [{ late: string[] }] = await world.database.query(
+        `WITH late AS (SELECT id, recipient FROM mails ORDER BY id DESC LIMIT $1),
+         early AS (UPDATE mails SET created_at = now() - interval '1 day' WHERE id NOT IN (SELECT id FROM late))
+         SELECT array_agg(recipient) AS late FROM late`,
+        [Math.ceil(mails / 4)],
+      );
+      const neverSent = new Set(late);
+      world.mailbox.behave(({ stage, to }) =>
+        stage === 'recipient' && neverSent.has(to.at(-1)!) ? { reply: 450, text: '4.2.0 later' } : undefined,
+      );
+      const putBack = await world.backUp();
+      letGo();
+      const sent = mails - neverSent.size;
+      await world.mailbox.waitFor(sent, 120_000);
+      await Promise.all([...apis, ...workers].map((program) => program.stop()));
+      const doubledBefore = world.mailbox.mails.length - sent;
+
+      await world.postgres.stop();
+      await putBack();
+      await world.postgres.start();
+      world.mailbox.behave();
+      const held = { MAIL_HOLD: 'true' };
+      const [api] = await Promise.all(
+        (['api', 'api', 'worker', 'worker'] as const).map((name) => world.start(name, held)),
+      );
+      for (let number = 1; number <= NEWCOMERS; number++) {
+        const { status } = await register(world, api!, dialogue.slug, `after.${number}`);
+        if (status !== 201) throw new Error(`registering answered ${status}`);
+      }
+      owe(NEWCOMERS);
+      await world.settled(60);
+      await sleep(seconds(10, 3) * 1_000);
+      const cameWhileHeld = world.mailbox.mails.length - sent - doubledBefore;
+      if (cameWhileHeld > 0) throw new Error(`${cameWhileHeld} mails came while everything was held`);
+
+      await release(world, `kind = 'address-confirmation'`);
+      await release(world, `created_at > now() - interval '12 hours'`);
+      await world.mailbox.waitFor(sent + doubledBefore + neverSent.size + NEWCOMERS, 120_000);
+      return `${sent} mails had gone by the crash, ${neverSent.size} never; nothing went while held`;
+    },
+  },
 ];
+
+/** Lets go of what is held and fits. */
+async function release(world: World, which: string): Promise<void> {
+  await world.database.query(
+    `UPDATE mails SET state = 'queued', released_at = now(), next_attempt_at = now(), answer = NULL
+     WHERE state = 'held' AND ${which}`,
+  );
+}
 
 async function addRubbish(world: World): Promise<void> {
   for (const name of [MAIL_QUEUE, RECURRING_QUEUE]) {

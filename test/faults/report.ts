@@ -59,8 +59,8 @@ function cells({
   ].map(String);
 }
 
-/** The page that `npm run faults` writes. */
-export function page(results: readonly Result[]): string {
+/** The page that `npm run faults` writes, as far as so many plays were played. */
+export function page(results: readonly Result[], plays: number): string {
   const different = results.filter(({ differences }) => differences.length > 0);
   const sum = (pick: (result: Result) => number): number =>
     results.reduce((total, one) => total + pick(one), 0);
@@ -74,7 +74,7 @@ ${CONNECTIONS} SMTP connections each, PostgreSQL with durability on, and an SMTP
 arrived when the fault strikes, the rest is in flight; meanwhile people register at both APIs. Then what was caused, what
 the ledger says and what the mailbox holds are compared, and none of them is believed alone.
 
-**${results.length} plays, ${sum(({ expected }) => expected)} mails expected: ${sum(({ lost }) => lost)} lost, ${sum(({ doubled }) => doubled)} doubled, ${different.length} plays otherwise than expected.**
+**${results.length}${results.length < plays ? ` of ${plays}` : ''} plays, ${sum(({ expected }) => expected)} mails expected: ${sum(({ lost }) => lost)} lost, ${sum(({ doubled }) => doubled)} doubled, ${different.length} plays otherwise than expected.**
 
 ${machine()}
 

@@ -118,7 +118,7 @@ export const workerFaults: Fault[] = [
   {
     name: 'SIGTERM during a mailing',
     story:
-      'Both workers and one API are told to end. They finish what is on the line, give back the rest and exit with 0; new ones go on.',
+      'Both workers and one API are told to end. The workers finish what is on the line, give back the rest and exit with 0 in time; new ones go on.',
     backends: BOTH,
     mayDouble: 0,
     mayAnswer: [0, 503],
@@ -126,19 +126,20 @@ export const workerFaults: Fault[] = [
       letGo();
       const started = performance.now();
       for (const program of [...workers, apis[0]!]) program.child.kill('SIGTERM');
-      const patience = sleep(DRAIN_SECONDS * 1_000, ['late'], { ref: false });
-      const codes = await Promise.race([
-        Promise.all([...workers, apis[0]!].map(({ exited }) => exited)),
-        patience,
-      ]);
+      const ended = Promise.all([...workers, apis[0]!].map(({ exited }) => exited));
+      const late = sleep(DRAIN_SECONDS * 1_000, null, { ref: false });
+      const codes = await Promise.race([ended, late]);
       const milliseconds = Math.round(performance.now() - started);
-      if (codes.some((code) => code !== 0)) throw new Error(`they ended with ${codes.join(', ')}`);
       const [{ left }] = await world.database.query(
         `SELECT count(*)::int AS left FROM mails WHERE state = 'sending' OR claimed_by IS NOT NULL`,
       );
-      if (left > 0) throw new Error(`${left} mails were left claimed`);
       await Promise.all([world.start('worker'), world.start('worker')]);
-      return `all ended with 0 within ${milliseconds} ms, no mail was left in their hands`;
+      if (!codes) throw new Error(`they had not ended after ${DRAIN_SECONDS} s`);
+      // An API closes and then ends by the signal itself, as Nest does it.
+      const [first, second] = codes;
+      if (first !== 0 || second !== 0) throw new Error(`the workers ended with ${first} and ${second}`);
+      if (left > 0) throw new Error(`${left} mails were left claimed`);
+      return `all ended within ${milliseconds} ms, no mail was left in their hands`;
     },
   },
 ];
