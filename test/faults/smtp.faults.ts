@@ -112,6 +112,7 @@ export const smtpFaults: Fault[] = [
     backends: BOTH,
     mayDouble: 0,
     ends: { confirmation: ['sent', 'failed'] },
+    settings: () => ({ environment: { CHANGE_GATHERING_SECONDS: '1' } }),
     async strike({ world, mails, letGo, owe }) {
       // The last ones: they have not been written to yet.
       const unknown = new Set(

@@ -43,8 +43,8 @@ export function isInputRefused(error: unknown): boolean {
   return driverError !== undefined && driverError !== error && isInputRefused(driverError);
 }
 
-/** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization). */
+/** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization), or for lack of time. */
 export function isTransactionAborted(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return code === '40P01' || code === '40001' || code === '55P03';
+  return code === '40P01' || code === '40001' || code === '55P03' || code === '57014';
 }
