@@ -54,6 +54,7 @@ export { MailDeliveryModule } from './delivery/delivery.module';
 export { MailSweep } from './delivery/sweep.service';
 export { SmtpTransport } from './delivery/smtp.transport';
 export {
+  brackets,
   dateTimeFormat,
   direction,
   formatDay,
@@ -69,4 +70,5 @@ export {
   t,
   type Language,
 } from './languages/languages';
+export { honoured } from './languages/names';
 export type { MessageKey } from './languages/catalogs';

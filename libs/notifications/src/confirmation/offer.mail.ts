@@ -1,4 +1,4 @@
-import { opening, t, type MailWriter } from '@app/mail';
+import { opening, sign, t, type MailWriter } from '@app/mail';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, instantLines, shortTime, titleOf } from '../wording/dialogue.wording';
 import { personalButton, whyRegistered } from '../wording/registrant.wording';
@@ -15,7 +15,7 @@ export const offerMail: MailWriter<RegistrationMail> = (mail, language) => {
   return {
     subject: t(language, 'mail.offer.subject', { title }),
     preheader: offerExpiresAt
-      ? `${t(language, 'mail.offer.deadline')}: ${shortTime(language, offerExpiresAt, timeZone)}`
+      ? `${t(language, 'mail.offer.deadline')}${sign(language, ':')}${shortTime(language, offerExpiresAt, timeZone)}`
       : t(language, 'mail.offer.title'),
     title: t(language, 'mail.offer.title'),
     named: { answerBy: offerExpiresAt },

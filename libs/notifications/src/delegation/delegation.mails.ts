@@ -1,4 +1,14 @@
-import { foreign, opening, t, type Language, type MailBlock, type MailWriter } from '@app/mail';
+import {
+  brackets,
+  foreign,
+  honoured,
+  opening,
+  sign,
+  t,
+  type Language,
+  type MailBlock,
+  type MailWriter,
+} from '@app/mail';
 import type { DelegationRole } from '@app/participants';
 import { deadlineFact } from '../wording/deadline.wording';
 import {
@@ -76,7 +86,7 @@ export const nominationChaserMail: MailWriter<DelegationMail> = (mail, language)
   const until = deadlineFact('delegation.until', mail.closesAt, language, dialogue.timeZone, timeZone);
   return {
     subject: t(language, 'mail.nomination_chaser.subject', { title, delegation }),
-    preheader: `${until.label}: ${shortTime(language, mail.closesAt, timeZone)}`,
+    preheader: `${until.label}${sign(language, ':')}${shortTime(language, mail.closesAt, timeZone)}`,
     title: t(language, 'mail.nomination_chaser.title'),
     named: { delegation: mail.delegation, answerBy: mail.closesAt },
     blocks: [
@@ -116,8 +126,8 @@ export const silenceMail: MailWriter<DelegationMail> = (mail, language) => {
       {
         kind: 'list',
         items: silent.map(({ honorific, name, role }) => {
-          const shown = foreign(language, [honorific, name].filter(Boolean).join(' '));
-          return role ? `${shown} (${t(language, `role.${role}`)})` : shown;
+          const shown = foreign(language, honoured({ honorific, name }));
+          return role ? shown + brackets(language).join(t(language, `role.${role}`)) : shown;
         }),
       },
       { kind: 'paragraph', text: t(language, mail.closed ? 'mail.silence.closed' : 'mail.silence.open') },

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   compose,
+  honoured,
   readerLanguage,
   type ComposedMail,
   type Language,
@@ -136,7 +137,7 @@ export class InvitationMails {
   ): InvitationMail {
     const { delegation, role, focalPoint } = invitation;
     const isByOrganiser = parameters.nominated_by === 'organiser' || !focalPoint;
-    const by = isByOrganiser ? null : [focalPoint.honorific, focalPoint.name].filter(Boolean).join(' ');
+    const by = isByOrganiser ? null : honoured(focalPoint);
     return {
       answerBy: invitation.answerBy,
       name: fullName(invitation, language),

@@ -6,6 +6,7 @@ import {
   calendarText,
   compose,
   foreign,
+  honoured,
   readerLanguage,
   returnAddress,
   type CalendarMethod,
@@ -154,5 +155,5 @@ export class RegistrationMails {
 
 /** Honorific and name, as written. */
 export function fullName(reader: { honorific: string | null; name: string }, language: Language): string {
-  return foreign(language, [reader.honorific, reader.name].filter(Boolean).join(' '));
+  return foreign(language, honoured(reader));
 }

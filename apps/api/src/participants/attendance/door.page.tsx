@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { dateTimeFormat, formatZone, isolate, readerLanguage, t, type Language } from '@app/mail';
+import { dateTimeFormat, formatZone, honoured, isolate, readerLanguage, t, type Language } from '@app/mail';
 import { doorOpensAt, doorStanding, spokenCode, type DoorDialogue, type DoorRow } from '@app/participants';
 import { Page } from '../../pages/page';
 
@@ -42,7 +42,7 @@ export function doorPersonPage({
           <Title dialogue={dialogue} />
         </p>
         <h1>
-          <bdi>{[row.honorific, row.name].filter(Boolean).join(' ')}</bdi>
+          <bdi>{honoured(row)}</bdi>
         </h1>
       </div>
       <DoorNotice language={language} dialogue={dialogue} />
@@ -151,7 +151,7 @@ function Person({ language, row }: { language: Language; row: DoorRow }): VNode 
   return (
     <div class="stack" id={`person-${row.registration_id}`}>
       <h2>
-        <bdi>{[row.honorific, row.name].filter(Boolean).join(' ')}</bdi>
+        <bdi>{honoured(row)}</bdi>
       </h2>
       <p class="small quiet">
         {about.map((part) => (
@@ -226,13 +226,7 @@ function Button({
   look?: 'second';
 }): VNode {
   return (
-    <button
-      type="submit"
-      name="what"
-      value={what}
-      class={look}
-      aria-label={`${label}: ${[row.honorific, row.name].filter(Boolean).join(' ')}`}
-    >
+    <button type="submit" name="what" value={what} class={look} aria-label={`${label}: ${honoured(row)}`}>
       {label}
     </button>
   );

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { formatPeriod, formatZone, isolate, t, type Language, type MessageKey } from '@app/mail';
+import { formatPeriod, formatZone, honoured, isolate, t, type Language, type MessageKey } from '@app/mail';
 import {
   DELEGATION_ROLES,
   isNominated,
@@ -91,7 +91,7 @@ export function nominationPage(page: NominationPage): VNode {
       </section>
       <p class="quiet small">
         {t(language, 'delegation.focal_point', {
-          name: isolate([own.focalPoint.honorific, own.focalPoint.name].filter(Boolean).join(' ')),
+          name: isolate(honoured(own.focalPoint)),
         })}
       </p>
     </Page>

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { isolate, t, type Language } from '@app/mail';
+import { honoured, isolate, t, type Language } from '@app/mail';
 import { isActive, mayAnswer, mayRegister, type KnownMechanism, type OwnInvitation } from '@app/participants';
 import type { ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from '../personal-pages/dialogue-view';
@@ -63,7 +63,7 @@ function Greeting({ page, isStanding }: { page: InvitationPage; isStanding: bool
   const { language, opened, shown, registrationAddress } = page;
   const { own } = opened;
   const isOpen = mayRegister({ ...shown.dialogue, over: shown.over });
-  const name = [own.data.honorific, own.name].filter(Boolean).join(' ');
+  const name = honoured({ honorific: own.data.honorific, name: own.name });
   if (isStanding) {
     const { state } = own.registration!;
     return (

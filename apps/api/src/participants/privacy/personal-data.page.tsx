@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Dialogue } from '@app/dialogues';
-import { isolate, t, type Language, type MessageKey } from '@app/mail';
+import { honoured, isolate, t, type Language, type MessageKey } from '@app/mail';
 import type { OwnRegistration } from '@app/participants';
 import {
   ErrorSummary,
@@ -49,7 +49,7 @@ export function personalDataPage(page: PersonalDataPage): VNode {
       <Said page={page} />
       <p>
         {t(language, 'registration.of', {
-          name: isolate([opened.own.data.honorific, opened.own.name].filter(Boolean).join(' ')),
+          name: isolate(honoured({ honorific: opened.own.data.honorific, name: opened.own.name })),
         })}
       </p>
       <p>{t(language, 'privacy.lead', { address: isolate(mailbox.address) })}</p>

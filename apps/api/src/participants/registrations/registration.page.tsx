@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { dateTimeFormat, formatZone, isolate, t, type Language } from '@app/mail';
+import { dateTimeFormat, formatZone, honoured, isolate, t, type Language } from '@app/mail';
 import {
   attendsInPerson,
   attendsOnline,
@@ -122,7 +122,7 @@ function Standing({ page, joinUrl }: { page: RegistrationPage; joinUrl?: string 
     <div class={`notice ${TONE[own.state]}`}>
       <p class="small quiet">
         {t(language, 'registration.of', {
-          name: isolate([own.data.honorific, own.name].filter(Boolean).join(' ')),
+          name: isolate(honoured({ honorific: own.data.honorific, name: own.name })),
         })}
       </p>
       <h2>{t(language, headlineOf(own))}</h2>

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { isolate, t, type Language } from '@app/mail';
+import { honoured, isolate, t, type Language } from '@app/mail';
 import {
   mayRegister,
   type OwnInvitation,
@@ -251,8 +251,8 @@ export function ProposedSubstitutions({
         <div class="stack">
           <p>
             {t(language, 'substitution.proposal', {
-              leaver: isolate([proposal.leaver_honorific, proposal.leaver_name].filter(Boolean).join(' ')),
-              substitute: isolate([proposal.honorific, proposal.name].filter(Boolean).join(' ')),
+              leaver: isolate(honoured({ honorific: proposal.leaver_honorific, name: proposal.leaver_name })),
+              substitute: isolate(honoured(proposal)),
             })}
           </p>
           <PersonalForm action={`${address}/substitutions/${proposal.id}/approval`} token={token}>

@@ -1,10 +1,12 @@
 import type { ComponentChildren, VNode } from 'preact';
 import {
+  brackets,
   formatDay,
+  formatList,
   formatPeriod,
   formatTimes,
   formatZone,
-  formatList,
+  honoured,
   isolate,
   sign,
   t,
@@ -208,7 +210,8 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
         <p>
           <strong>{t(language, 'note.commitment')}</strong>
           {sign(language, ':')}
-          <bdi>{commitment.text}</bdi> (
+          <bdi>{commitment.text}</bdi>
+          {brackets(language)[0]}
           <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
           {commitment.due && (
             <>
@@ -216,7 +219,7 @@ function Intervention(properties: { intervention: NoteDocumentIntervention; lang
               {t(language, 'note.due_by', { day: day(language, commitment.due) })}
             </>
           )}
-          )
+          {brackets(language)[1]}
         </p>
       )}
       {objectives.length > 0 && (
@@ -255,18 +258,19 @@ function Commitments({ sessions, language }: { sessions: NoteDocumentSession[]; 
         {made.map(({ commitment, ...intervention }) => (
           <li>
             <strong>
-              <bdi>{fullName(intervention.speaker)}</bdi>
+              <bdi>{honoured(intervention.speaker)}</bdi>
             </strong>
             {sign(language, ',')}
             {capacityWords(language, intervention)}
             {sign(language, ':')}
-            <bdi>{commitment.text}</bdi> (
+            <bdi>{commitment.text}</bdi>
+            {brackets(language)[0]}
             <Written text={commitment.kind} known={knownKind(language, commitment.kind)} />
             {sign(language, ',')}
             {commitment.due
               ? t(language, 'note.due_by', { day: day(language, commitment.due) })
               : t(language, 'note.no_day')}
-            )
+            {brackets(language)[1]}
           </li>
         ))}
       </ul>
@@ -312,18 +316,27 @@ function AnnexSection({ annex, language }: { annex: Annex; language: Language })
 }
 
 function Participant({ entry, language }: { entry: AnnexEntry; language: Language }): VNode {
-  const { honorific, name, affiliation, role, mechanism } = entry;
+  const { affiliation, role, mechanism } = entry;
   const beside = [
     ...(role ? [<Written text={role} known={knownRole(language, role)} />] : []),
     ...(mechanism ? [<bdi>{mechanism}</bdi>] : []),
   ];
+  const [opening, closing] = brackets(language);
   const separated = beside.length > 0 && <Separated language={language}>{beside}</Separated>;
   return (
     <li>
-      <bdi>{honorific ? `${honorific} ${name}` : name}</bdi>
+      <bdi>{honoured(entry)}</bdi>
       {(affiliation || separated) && sign(language, ',')}
       {affiliation && <bdi>{affiliation}</bdi>}
-      {affiliation && separated ? <> ({separated})</> : separated}
+      {affiliation && separated ? (
+        <>
+          {opening}
+          {separated}
+          {closing}
+        </>
+      ) : (
+        separated
+      )}
     </li>
   );
 }
@@ -348,7 +361,7 @@ function Words({ text }: { text: string }): VNode {
 
 function Person(properties: { person: NamedPerson; language: Language; emphasis?: boolean }): VNode {
   const { person, language, emphasis } = properties;
-  const name = <bdi>{fullName(person)}</bdi>;
+  const name = <bdi>{honoured(person)}</bdi>;
   const rest = [person.functional_title, person.affiliation].filter((part) => part);
   return (
     <Separated language={language}>
@@ -365,10 +378,6 @@ function Separated({ language, children }: { language: Language; children: VNode
       )}
     </>
   );
-}
-
-function fullName({ honorific, name }: NamedPerson): string {
-  return honorific ? `${honorific} ${name}` : name;
 }
 
 /** A calendar day, which is the same in every zone. */

@@ -1,4 +1,15 @@
-import { direction, formatDay, formatPeriod, formatZone, isolate, sign, t, type Language } from '@app/mail';
+import {
+  brackets,
+  direction,
+  formatDay,
+  formatPeriod,
+  formatZone,
+  honoured,
+  isolate,
+  sign,
+  t,
+  type Language,
+} from '@app/mail';
 import type { TextSheet } from '@app/participants';
 import type { AnnexEntry, ParticipantsList } from '@app/proceedings';
 import { knownRole } from './known-words';
@@ -51,16 +62,17 @@ export function listInWords(list: ParticipantsList, language: Language, now = ne
 
 function entryInWords(entry: AnnexEntry, language: Language): string {
   const comma = sign(language, ',');
-  const person = isolate([entry.honorific, entry.name].filter(Boolean).join(' '));
+  const person = isolate(honoured(entry));
   const beside = [
     entry.role && (knownRole(language, entry.role) ?? isolate(entry.role)),
     entry.mechanism && isolate(entry.mechanism),
   ].filter(Boolean);
+  const said = beside.join(comma);
   const affiliation = [
     entry.affiliation && isolate(entry.affiliation),
-    beside.length > 0 && `(${beside.join(comma)})`,
+    said && (entry.affiliation ? brackets(language).join(said) : brackets(language).join(said).trim()),
   ].filter(Boolean);
-  return [person, affiliation.join(' ')].filter(Boolean).join(comma);
+  return [person, affiliation.join('')].filter(Boolean).join(comma);
 }
 
 /** The list as a sheet, a row for each person. */
