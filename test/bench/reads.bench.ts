@@ -48,7 +48,7 @@ export const reads: Bench = {
           limit: 'a bare Fastify that answers with the same bytes and headers',
           unit: 'answers/s',
           goal: 0.7,
-          shortGoal: 0.4,
+          shortGoal: 0.15,
           rounds: await alternate(
             rounds,
             () => ask(port),
