@@ -90,3 +90,14 @@ export function logged(programs: Program[], level: number): { level: number; msg
     .map((line) => JSON.parse(line) as { level: number; msg: string })
     .filter((entry) => entry.level >= level);
 }
+
+/** Lets what waits for its next attempt, or for a circuit to close, wait no longer: the short form spares those minutes. */
+export async function hurry(world: World): Promise<void> {
+  await world.database
+    .query(
+      `WITH circuits AS (UPDATE smtp_circuits SET next_try_at = now())
+       UPDATE mails SET next_attempt_at = now()
+       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL AND next_attempt_at > now()`,
+    )
+    .catch(() => undefined);
+}

@@ -1,6 +1,6 @@
 import { World, type Backend, type Program } from '../support/world';
 import type { Fault, Scene } from './fault';
-import { mailingSettled } from './helpers';
+import { hurry, mailingSettled } from './helpers';
 import { judge, type LedgerMail, type Verdict } from './judge';
 import { Visitors } from './visitors';
 
@@ -32,6 +32,7 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
   const problems: string[] = [];
   const remarks: string[] = [];
   const world = await World.create(backend);
+  let hurrying: NodeJS.Timeout | undefined;
   const watch = setInterval(() => form.progress(`${world.mailbox.mails.length} mails came`), 1_000);
   try {
     const { dialogue, queued } = await (fault.prepare?.(world, mails) ??
@@ -53,6 +54,7 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
     await world.mailbox.waitFor(Math.floor(queued / 10), 60_000);
     await attempt(() => fault.strike(scene), problems, remarks);
     letGo();
+    if (form.short) hurrying = setInterval(() => void hurry(world), 3_000);
     await attempt(() => mailingSettled(world, PATIENCE_SECONDS), problems, remarks);
     await visitors?.leave();
     // Those who came last wait for seconds only.
@@ -82,6 +84,7 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
     };
   } finally {
     clearInterval(watch);
+    clearInterval(hurrying);
     await world.close();
   }
 }
