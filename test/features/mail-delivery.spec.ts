@@ -339,6 +339,46 @@ describe('the ledger of mails', () => {
     expect(mailbox.mails).toHaveLength(CONNECTIONS);
   });
 
+  it('does not send what it wrote before a later mail about the same was queued, nor past one on the line', async () => {
+    const ids = await queue(CONNECTIONS + 1);
+    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 1_000 } : undefined));
+    const [first, second] = [await worker(), await worker()];
+    const delivering = first.deliver(ids);
+    await mailboxBusy();
+    // One about what waits for a connection, written already; one about what is on the line.
+    const [waits] = await dataSource.query(`SELECT id FROM mails WHERE state = 'queued'`);
+    const [onTheLine] = await dataSource.query(`SELECT id FROM mails WHERE state = 'sending'`);
+    const later: { id: string }[] = await dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key)
+       SELECT kind, subject_id, recipient, language, 'later ' || id FROM mails WHERE id = ANY($1) RETURNING id::text`,
+      [[waits.id, onTheLine.id]],
+    );
+    await second.deliver(later.map(({ id }) => id));
+    await delivering;
+    const rows = await dataSource.query('SELECT id, state FROM mails WHERE dedupe_key LIKE $1 OR id = $2', [
+      'later %',
+      waits.id,
+    ]);
+    // The one that waited is written anew later, where its renderer sees the newer one; nothing overtook what was on the line.
+    expect(rows.map(({ state }: { state: string }) => state).toSorted()).toEqual([
+      'queued',
+      'queued',
+      'sent',
+    ]);
+    expect(await states()).toEqual({ sent: CONNECTIONS + 1, queued: 2 });
+  });
+
+  it('does not pass for dead while somebody else holds up the ledger', async () => {
+    const delivery = await worker();
+    const before = await heartbeat(delivery);
+    const other = dataSource.createQueryRunner();
+    await other.startTransaction();
+    await other.query('LOCK TABLE mails IN SHARE MODE');
+    await waitUntil(async () => (await heartbeat(delivery)) > before);
+    await other.rollbackTransaction();
+    await other.release();
+  });
+
   it('finishes what is on the line and gives back the rest when it is asked to stop', async () => {
     const ids = await queue(20);
     mailbox.behave(async ({ stage }) => (stage === 'received' ? { waitMs: 300 } : undefined));
@@ -631,6 +671,14 @@ describe('a hold', () => {
     expect(mailbox.mails).toHaveLength(CONNECTIONS);
   });
 });
+
+/** When a worker last showed that it lives. */
+async function heartbeat(delivery: MailDelivery): Promise<number> {
+  const [row] = await dataSource.query('SELECT heartbeat_at FROM mail_claimants WHERE id = $1', [
+    delivery.claimant,
+  ]);
+  return row.heartbeat_at.getTime();
+}
 
 /** Until every connection has a mail on the line. */
 async function mailboxBusy(): Promise<void> {

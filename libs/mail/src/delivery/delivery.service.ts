@@ -34,6 +34,17 @@ const TRYING_SECONDS = 30;
 const DUE = `state IN ('queued', 'deferred') AND claimed_by IS NULL AND next_attempt_at <= now()
   AND (useful_until IS NULL OR useful_until > now())`;
 
+/** How many mails there are about what a mail is about. */
+const SIBLINGS = 'SELECT count(*)::int FROM mails other WHERE other.subject_id = mails.subject_id';
+
+/**
+ * Nothing was queued about the same since the mail was claimed, so before it was written: a cancellation must not be
+ * followed by a confirmation that waited. And no older mail is on the line, where a newer one could overtake it.
+ * Whatever is not started for that is claimed and written anew.
+ */
+const IN_ORDER = `(SELECT count(*) = n.siblings AND NOT bool_or(other.state = 'sending' AND other.id < mails.id)
+    FROM mails other WHERE other.subject_id = mails.subject_id)`;
+
 interface Waiting extends Leaving {
   writtenAt: number;
   done: () => void;
@@ -79,9 +90,12 @@ export class MailDelivery implements OnApplicationBootstrap {
   /** The pages that this process works on; a row that it has claimed and that is in none of them was left behind. */
   private readonly inHand = new Set<string[]>();
   private readonly lines = new Map<string, Line>();
+  /** How many mails about the same there were when a mail was claimed. */
+  private readonly siblings = new WeakMap<Mail, number>();
   private sending = 0;
   private turning = false;
   private stopping = false;
+  private lettingGo = false;
   private heartbeat: NodeJS.Timeout;
 
   constructor(
@@ -151,7 +165,7 @@ export class MailDelivery implements OnApplicationBootstrap {
        WHERE id = ANY(CASE WHEN NOT EXISTS (SELECT FROM smtp_circuits WHERE scope = 'server') THEN $1::bigint[]
                            WHEN EXISTS (SELECT FROM tried) THEN (SELECT array[min(id)] FROM mails WHERE id = ANY($1) AND ${due})
                            ELSE '{}' END) AND ${due}
-       RETURNING *`,
+       RETURNING *, (${SIBLINGS}) AS siblings`,
       [ids, this.claimant, ...(this.environment.MAIL_HOLD ? [neverHeld()] : [])],
     );
     if (rows.length > 0) this.circuits.resumed();
@@ -159,6 +173,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     return rows.map((row) => {
       const mail = new Mail();
       for (const column of entity.columns) column.setEntityValue(mail, row[column.databaseName]);
+      this.siblings.set(mail, row.siblings as number);
       return mail;
     });
   }
@@ -233,7 +248,7 @@ export class MailDelivery implements OnApplicationBootstrap {
         try {
           started = await this.record(
             outcomes,
-            next.map(({ mail }) => mail.id),
+            next.map(({ mail }) => mail),
           );
         } catch (error) {
           // The database is away. What was answered must not be forgotten: keep it and try again.
@@ -280,7 +295,7 @@ export class MailDelivery implements OnApplicationBootstrap {
    * Records what was answered and starts what is next. A claim that was taken away, as by somebody who holds the mail,
    * is not started. Whose address takes no mail is known from then on, and whoever is answerable will be told.
    */
-  private async record(outcomes: Outcome[], next: string[]): Promise<Set<string>> {
+  private async record(outcomes: Outcome[], next: Mail[]): Promise<Set<string>> {
     const failed = outcomes.some(({ state }) => state === 'failed');
     const rows: { id: string }[] = await this.dataSource.query(
       `WITH recorded AS (
@@ -300,8 +315,9 @@ export class MailDelivery implements OnApplicationBootstrap {
        ${failed ? BOUNCED : ''}
        started AS (
          UPDATE mails SET state = 'sending', attempts = attempts + 1
-         WHERE id = ANY($9::bigint[]) AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now())
-         RETURNING id)
+         FROM unnest($9::bigint[], $13::int[]) AS n (id, siblings)
+         WHERE mails.id = n.id AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now()) AND ${IN_ORDER}
+         RETURNING mails.id)
        SELECT id::text FROM started`,
       [
         outcomes.map(({ id }) => id),
@@ -312,10 +328,11 @@ export class MailDelivery implements OnApplicationBootstrap {
         outcomes.map(({ recipient }) => recipient),
         outcomes.map(({ language }) => language),
         outcomes.map(({ hash }) => hash),
-        next,
+        next.map(({ id }) => id),
         this.claimant,
         outcomes.map(({ counted }) => counted),
         outcomes.map(({ withoutAttachments }) => withoutAttachments),
+        next.map((mail) => this.siblings.get(mail)),
         ...(failed ? bounces(outcomes) : []),
       ],
     );
@@ -376,16 +393,27 @@ export class MailDelivery implements OnApplicationBootstrap {
     );
   }
 
-  /** Shows that this process lives, and lets go of what it has claimed but no longer works on. */
+  /**
+   * Shows that this process lives, and lets go of what it has claimed but no longer works on. The heart beats by itself:
+   * who waits for a lock on mails, or is refused for taking too long, is not dead.
+   */
   private async beat(): Promise<void> {
     await this.dataSource.query(
-      `WITH alive AS (
-         INSERT INTO mail_claimants (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now())
-       UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
-         state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
-       WHERE claimed_by = $1 AND id <> ALL($2::bigint[])`,
-      [this.claimant, [...this.inHand].flat()],
+      `INSERT INTO mail_claimants (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`,
+      [this.claimant],
     );
+    if (this.lettingGo) return;
+    this.lettingGo = true;
+    try {
+      await this.dataSource.query(
+        `UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
+           state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
+         WHERE claimed_by = $1 AND id <> ALL($2::bigint[])`,
+        [this.claimant, [...this.inHand].flat()],
+      );
+    } finally {
+      this.lettingGo = false;
+    }
   }
 }
 
@@ -403,11 +431,11 @@ const BOUNCED = `bounced AS (
          INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
          SELECT encode(sha256(('answer ' || attempts || ' to ' || message_id)::bytea), 'hex'), 'hard bounce', recorded.id,
            (SELECT d.id FROM dialogues d WHERE d.id = dialogue_id), b.status, answer
-         FROM recorded JOIN unnest($13::bigint[], $14::text[]) AS b (id, status) USING (id) ON CONFLICT DO NOTHING),
+         FROM recorded JOIN unnest($14::bigint[], $15::text[]) AS b (id, status) USING (id) ON CONFLICT DO NOTHING),
        unknown AS (
          INSERT INTO address_suppressions (email_key, status, diagnostic, mail_id)
          SELECT u.email_key, u.status, answer, recorded.id
-         FROM recorded JOIN unnest($15::bigint[], $16::text[], $17::text[]) AS u (id, email_key, status) USING (id)
+         FROM recorded JOIN unnest($16::bigint[], $17::text[], $18::text[]) AS u (id, email_key, status) USING (id)
          ON CONFLICT DO NOTHING),`;
 
 /** The parameters of `BOUNCED`. */
