@@ -7,8 +7,8 @@ import { byReader, calendarOf, until } from './helpers';
 /** The dialogue is changed on the first API, and told of after a second of quiet. */
 const settings: Fault['settings'] = () => ({ environment: { CHANGE_GATHERING_SECONDS: '1' } });
 const SENT_OR_STALE: MailState[] = ['sent', 'stale'];
-/** What was written so long ago is written anew before it goes; in full form the server holds back for longer. */
-const HELD_BACK = [35, 4] as const;
+/** What was written before the change waits in the hands of both workers for so long. */
+const HELD_BACK_SECONDS = 4;
 
 export const dialogueFaults: Fault[] = [
   {
@@ -20,7 +20,7 @@ export const dialogueFaults: Fault[] = [
     settings,
     ends: { confirmation: SENT_OR_STALE, change: SENT_OR_STALE },
     async strike(scene) {
-      const { world, apis, dialogue, mails, letGo, owe, seconds } = scene;
+      const { world, apis, dialogue, mails, letGo, owe } = scene;
       const [now] = await world.database.query(
         `SELECT to_char(starts_at + interval '1 day', 'YYYY-MM-DD"T"HH24:MI') AS start,
            to_char(ends_at + interval '1 day', 'YYYY-MM-DD"T"HH24:MI') AS end FROM dialogues WHERE id = $1`,
@@ -32,7 +32,7 @@ export const dialogueFaults: Fault[] = [
       });
       await queued(world, 'change', mails);
       owe(mails);
-      await sleep(seconds(...HELD_BACK) * 1_000);
+      await sleep(HELD_BACK_SECONDS * 1_000);
       letGo();
     },
     async afterwards({ world, dialogue, mails }) {
@@ -59,13 +59,13 @@ export const dialogueFaults: Fault[] = [
     mayAnswer: [409],
     settings,
     ends: { confirmation: SENT_OR_STALE, 'address-confirmation': SENT_OR_STALE },
-    async strike({ world, apis, dialogue, mails, letGo, owe, seconds }) {
+    async strike({ world, apis, dialogue, mails, letGo, owe }) {
       await change(world, apis[0]!, 'POST', `/v1/dialogues/${dialogue.id}/cancellation`, {
         reason: 'The room is needed for the Security Council.',
       });
       await queued(world, 'cancellation', mails);
       owe(mails);
-      await sleep(seconds(...HELD_BACK) * 1_000);
+      await sleep(HELD_BACK_SECONDS * 1_000);
       letGo();
     },
     async afterwards({ world, mails }) {
@@ -82,14 +82,14 @@ export const dialogueFaults: Fault[] = [
     backends: BOTH,
     mayDouble: 0,
     ends: { confirmation: SENT_OR_STALE },
-    async strike({ world, apis, mails, letGo, owe, seconds }) {
+    async strike({ world, apis, mails, letGo, owe }) {
       for (const [index, { id }] of (await leaving(world, mails)).entries()) {
         const path = `${world.registrationLink(id)}/withdrawal`;
         const { status } = await world.ask(apis[index % 2]!, 'POST', path, undefined, { authorization: '' });
         if (status !== 303) throw new Error(`the page answered ${status} to a withdrawal`);
         owe(1);
       }
-      await sleep(seconds(...HELD_BACK) * 1_000);
+      await sleep(HELD_BACK_SECONDS * 1_000);
       letGo();
     },
     async afterwards({ world, mails }) {
