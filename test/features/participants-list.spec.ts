@@ -1,3 +1,4 @@
+import { languages } from '@app/mail';
 import { startApi, type TestApi } from '../support/api';
 import { linkOf, publishDialogue } from '../support/participants';
 import { pdfText } from '../support/pdf';
@@ -130,7 +131,7 @@ describe('the list of participants', () => {
   });
 
   test('is a PDF with its language, title and fonts, in which what people wrote is only text', async () => {
-    for (const language of ['en', 'fr', 'ar']) {
+    for (const language of languages) {
       const answer = await list('pdf', language);
       expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/pdf']);
       const pdf = answer.rawPayload.toString('latin1');
@@ -143,10 +144,33 @@ describe('the list of participants', () => {
       // In Arabic a glyph of a bracket is read back as its mirror image.
       expect(written).toMatch(/#include[()]"secret"[()] \*bold\* \$x\$ \\/);
       expect(written).not.toMatch(/Never Named|Waitlisted|Withdrawn|Álvaro/);
+      // The twenty megabytes of Chinese are opened only for who needs them.
+      expect(/BaseFont\s*\/[A-Z]{6}\+NotoSansSC-/.test(pdf)).toBe(language === 'zh');
     }
     expect(pdfText((await list('pdf')).rawPayload).replaceAll('\n', '')).toContain(
       'Ms. Nadia Benkirane, Ministry of Foreign Affairs, Morocco (former co-chair, 5+5)',
     );
+  });
+
+  test('prints Chinese names and a Chinese title in their own letters, whatever the language of the list', async () => {
+    const { id } = await publishDialogue(api, { title: '国家间协商机制对话会' });
+    await api.dataSource.query(
+      `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone, state,
+         confirmed_at, consent_to_be_listed)
+       VALUES ($1, '李明华', '李明华', 'p@zh.example', 'p@zh.example', '外交部', 'zh', 'UTC', 'confirmed', now(), 'before')`,
+      [id],
+    );
+    for (const language of ['en', 'ar', 'zh']) {
+      const answer = await api.request(
+        'GET',
+        `/v1/dialogues/${id}/participants-list?format=pdf&language=${language}`,
+      );
+      const pdf = answer.rawPayload.toString('latin1');
+      expect(pdf).toMatch(/BaseFont\s*\/[A-Z]{6}\+NotoSansSC-Regular/);
+      expect(pdf).toMatch(/BaseFont\s*\/[A-Z]{6}\+NotoSansSC-Bold/);
+      const written = pdfText(answer.rawPayload).replaceAll('\n', '');
+      for (const text of ['国家间协商机制对话会', '李明华', '外交部']) expect(written).toContain(text);
+    }
   });
 
   test('is for organisers of the dialogue, in a format and language there is', async () => {
