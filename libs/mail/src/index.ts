@@ -15,7 +15,9 @@ export { SmtpCircuit } from './delivery/smtp-circuit.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
 export { mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
-export { MailList, type MailFilter } from './mail-list.service';
+export { MailList, type MailCount, type MailFilter } from './ledger/mail-list.service';
+export { MailHolds, type HeldCount, type HeldFilter } from './ledger/mail-holds.service';
+export { MailProgress, type Progress } from './ledger/mail-progress.service';
 export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
 export {
@@ -26,7 +28,14 @@ export {
   type MailRenderer,
   type Stale,
 } from './mail-renderer';
-export { calendarSequence, calendarText, type CalendarEntry, type CalendarMethod } from './calendar/calendar';
+export {
+  calendarFeed,
+  calendarSequence,
+  calendarText,
+  type CalendarEntry,
+  type CalendarEvent,
+  type CalendarMethod,
+} from './calendar/calendar';
 export { contentHash, fitting } from './content/as-sent';
 export { codeImage } from './content/code-image';
 export { compose } from './content/compose';

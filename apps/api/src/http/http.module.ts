@@ -17,9 +17,10 @@ import { validationPipe } from './validation';
     RateLimits,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validationPipe },
-    { provide: APP_GUARD, useClass: OrganiserGuard },
+    OrganiserGuard,
+    { provide: APP_GUARD, useExisting: OrganiserGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
-  exports: [RateLimits],
+  exports: [RateLimits, OrganiserGuard],
 })
 export class HttpModule {}

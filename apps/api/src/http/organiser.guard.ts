@@ -62,7 +62,7 @@ export class OrganiserGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [host.getHandler(), host.getClass()]))
       return true;
 
-    const who = await this.identify(request);
+    const who = await this.whoAsks(request);
     if (!who) {
       if (request.headers.authorization !== undefined) await this.limits.failed(request.ip);
       throw unauthorised();
@@ -79,7 +79,8 @@ export class OrganiserGuard implements CanActivate {
     return true;
   }
 
-  private async identify(request: FastifyRequest): Promise<SignedIn | null> {
+  /** On whose behalf a request acts, by what is so now; null: nobody's. */
+  async whoAsks(request: FastifyRequest): Promise<SignedIn | null> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
-import { MailList, ReturnList, Suppressions, Unsubscriptions } from '@app/mail';
+import { MailHolds, MailList, MailProgress, ReturnList, Suppressions, Unsubscriptions } from '@app/mail';
 import { MailContentsService, MailPreviews, MailWordings, NotificationsModule } from '@app/notifications';
 import { DialogueReader } from '../participants/personal-pages/dialogue-reader.service';
 import { MailContentController } from './content.controller';
+import { HoldsController } from './holds.controller';
 import { MailsController } from './mails.controller';
+import { ProgressController } from './progress.controller';
 import { PreviewsController } from './previews.controller';
 import { ReturnsController } from './returns.controller';
 import { SuppressionsController } from './suppressions.controller';
@@ -17,7 +19,9 @@ import { WordingsController } from './wordings.controller';
     ReturnsController,
     SuppressionsController,
     UnsubscribeController,
+    ProgressController,
     MailsController,
+    HoldsController,
     WordingsController,
     PreviewsController,
     MailContentController,
@@ -28,6 +32,8 @@ import { WordingsController } from './wordings.controller';
     Suppressions,
     Unsubscriptions,
     MailList,
+    MailHolds,
+    MailProgress,
     MailWordings,
     MailPreviews,
     MailContentsService,

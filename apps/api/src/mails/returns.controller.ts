@@ -24,11 +24,11 @@ export class ReturnsController {
     await this.dialogues.get(organiserId, id);
     const before = decodeCursor(cursor, [/^\d{1,18}$/])?.[0];
     const rows = await this.returns.page(id, limit + 1, before);
-    return toPage(rows, limit, toAnswer, (row) => [row.id]);
+    return toPage(rows, limit, toReturnAnswer, (row) => [row.id]);
   }
 }
 
-function toAnswer(row: ListedReturn): MailReturnAnswer {
+export function toReturnAnswer(row: ListedReturn): MailReturnAnswer {
   return {
     id: row.id,
     kind: row.kind,

@@ -1,16 +1,79 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsDate,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import { MAIL_STATES, type MailState } from '@app/mail';
 import { PageQuery } from '../../http/fields';
+import { MailReturnAnswer } from './returns.dto';
+
+/** `a,b` or given several times: several. */
+const several = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? value.split(',') : value,
+);
+/** An instant with its zone: without one nobody knows when it is. */
+const instant = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(value)
+    ? new Date(value)
+    : value,
+);
+const INSTANT = { message: '$property must be an instant with its zone, such as 2060-01-28T09:00:00Z' };
 
 export class MailsQuery extends PageQuery {
-  /** Only of this kind, such as `invitation`. */
-  @IsOptional() @IsString() @MaxLength(50) kind?: string;
+  /** Only of these kinds, such as `invitation`; several with commas. */
+  @IsOptional()
+  @several
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MaxLength(50, { each: true })
+  @ApiPropertyOptional({ type: [String] })
+  kind?: string[];
 
-  /** Only in this state. */
-  @IsOptional() @IsIn(MAIL_STATES) state?: MailState;
+  /** Only in these states; several with commas. */
+  @IsOptional()
+  @several
+  @IsArray()
+  @IsIn(MAIL_STATES, { each: true })
+  @ApiPropertyOptional({ enum: MAIL_STATES, isArray: true })
+  state?: MailState[];
 
   /** Only to this address. */
   @IsOptional() @IsString() @MaxLength(320) recipient?: string;
+
+  /** Only about the person with this registration or invitation, or about this delegation or other thing. */
+  @IsOptional() @IsUUID() about?: string;
+
+  /** Only in this language, such as `ar`. */
+  @IsOptional() @IsString() @MaxLength(35) language?: string;
+
+  /** `true`: only those that may have gone out twice; `false`: only the others. */
+  @IsOptional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  uncertain?: boolean;
+
+  /** Queued before this instant. */
+  @IsOptional() @instant @IsDate(INSTANT) queued_before?: Date;
+
+  /** Queued at this instant or later. */
+  @IsOptional() @instant @IsDate(INSTANT) queued_after?: Date;
+
+  /** Sent before this instant. */
+  @IsOptional() @instant @IsDate(INSTANT) sent_before?: Date;
+
+  /** Sent at this instant or later. */
+  @IsOptional() @instant @IsDate(INSTANT) sent_after?: Date;
 }
 
 export class MailAnswer {
@@ -36,13 +99,22 @@ export class MailAnswer {
   created_at: string;
   /** Not before this instant, while it waits. */
   next_attempt_at: string | null;
+  /** When somebody released it, or sent it again. */
+  released_at: string | null;
   /** When the server took it. */
   sent_at: string | null;
   /** After this it is not sent but recorded as missed. */
   useful_until: string | null;
 }
 
-export class MailCount {
+export class MailDetailAnswer extends MailAnswer {
+  /** What came back of it, the newest first. */
+  returns: MailReturnAnswer[];
+  /** The same sent before or after it on somebody's word, the oldest first. */
+  again: MailAnswer[];
+}
+
+export class MailCountAnswer {
   kind: string;
   state: MailState;
   count: number;
@@ -51,7 +123,81 @@ export class MailCount {
 export class MailsPage {
   items: MailAnswer[];
   /** Of the whole dialogue, whatever is filtered, by kind and state. */
-  counts: MailCount[];
+  counts: MailCountAnswer[];
+  /** Of what is filtered, on all its pages. */
+  matching: MailCountAnswer[];
   /** For the next page; null on the last. */
   next_cursor: string | null;
+}
+
+/** Which mails; what is left out does not narrow, and nothing at all means every mail of the dialogue. */
+export class WhichMails {
+  /** Only of this kind, such as `reminder`. */
+  @IsOptional() @IsString() @MaxLength(50) kind?: string;
+
+  /** Queued before this instant. */
+  @IsOptional()
+  @instant
+  @IsDate(INSTANT)
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  queued_before?: Date;
+
+  /** Queued at this instant or later. */
+  @IsOptional()
+  @instant
+  @IsDate(INSTANT)
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  queued_after?: Date;
+
+  /** Only these, 1,000 at most. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @Matches(/^\d{1,18}$/, { each: true, message: 'each of ids must be the id of a mail' })
+  ids?: string[];
+}
+
+export class KindCount {
+  kind: string;
+  count: number;
+}
+
+export class MailsConcerned {
+  /** How many mails were concerned. */
+  count: number;
+  /** The same by kind. */
+  kinds: KindCount[];
+}
+
+export class MailStates {
+  queued: number;
+  /** Being handed to the mail server now. */
+  sending: number;
+  sent: number;
+  /** The server wants them later. */
+  deferred: number;
+  /** Waits until somebody releases it. */
+  held: number;
+  /** Refused for good, or bounced. */
+  failed: number;
+  /** The address bounces, or its reader wants no such mail. */
+  suppressed: number;
+  /** No longer warranted. */
+  stale: number;
+  /** Their use ended before they could go. */
+  missed: number;
+}
+
+export class ProgressAnswer {
+  /** All mails of the dialogue. */
+  states: MailStates;
+  /** The same for each kind. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { $ref: '#/components/schemas/MailStates' },
+  })
+  kinds: Record<string, MailStates>;
+  /** Whether something still waits or is on the line. */
+  moving: boolean;
 }
