@@ -1,7 +1,7 @@
-import { languages } from '@app/mail';
+import { type Language, languages } from '@app/mail';
 import { countryChoices } from './un-country-names';
 
-const labels = (language: 'en' | 'fr' | 'ar') =>
+const labels = (language: Language) =>
   Object.fromEntries(countryChoices(language).map(({ value, label }) => [value, label]));
 
 test.each(languages)('every country of ISO 3166-1 has a name of its own (%s)', (language) => {
@@ -28,4 +28,18 @@ test('countries go by the names that the United Nations uses', () => {
     VN: 'Viet Nam',
   });
   expect(labels('ar')).toMatchObject({ RU: 'الاتحاد الروسي', SY: 'الجمهورية العربية السورية' });
+  expect(labels('es')).toMatchObject({ CI: 'Côte d’Ivoire', KE: 'Kenya', RU: 'Federación de Rusia' });
+  expect(labels('ru')).toMatchObject({
+    KR: 'Республика Корея',
+    PS: 'Государство Палестина',
+    TL: 'Тимор-Лешти',
+  });
+  // Unicode shortens islands and some States in Russian; the United Nations does not.
+  expect(Object.values(labels('ru')).filter((label) => /о-в|ОАЭ|КНДР/.test(label))).toEqual([]);
+  expect(labels('zh')).toMatchObject({
+    CD: '刚果民主共和国',
+    KR: '大韩民国',
+    RU: '俄罗斯联邦',
+    TW: '中国台湾省',
+  });
 });
