@@ -14,7 +14,8 @@ body {
   font: 1.0625rem/1.6 "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Noto Sans Arabic", "Geeza Pro", Arial, sans-serif;
   overflow-wrap: break-word;
 }
-body:lang(ar) { line-height: 1.75; }
+body:lang(ar), body:lang(zh) { line-height: 1.75; }
+body:lang(zh) { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", system-ui, sans-serif; }
 .measure { max-inline-size: 48rem; margin-inline: auto; padding-inline: 1.25rem; }
 h1, h2, h3, p, ul, ol, dl, fieldset { margin: 0; }
 h1 { font-size: clamp(1.5rem, 1.2rem + 1.6vw, 2.125rem); line-height: 1.25; color: var(--brand); text-wrap: balance; }
@@ -118,7 +119,7 @@ code { overflow-wrap: anywhere; background: var(--ground); padding: .125rem .375
 .interventions > li { display: grid; grid-template-columns: minmax(0, 1fr); gap: .375rem; border-inline-start: 3px solid var(--line); padding-inline-start: 1rem; }
 .interventions .reply { border-inline-start: 3px solid var(--brand); padding-inline-start: 1rem; }
 .capacity { font-style: italic; }
-:lang(ar) .capacity { font-style: normal; }
+:is(:lang(ar), :lang(zh)) .capacity { font-style: normal; }
 @media print {
   .note h2, .note h3, .note h4, .speaker { break-after: avoid; }
   .note li, .words { orphans: 3; widows: 3; }

@@ -4,7 +4,10 @@ import { direction, type Language } from '../languages/languages';
 import { codeId } from './compose-images';
 import type { MailAgendaSession, MailBlock, MailContent, MailLink } from './mail-content';
 
-const FONT = "font-family:'Segoe UI',Tahoma,'Noto Sans','Noto Sans Arabic',Arial,sans-serif;";
+const FONTS = "'Segoe UI',Tahoma,'Noto Sans','Noto Sans Arabic',Arial,sans-serif";
+
+/** Chinese letters and signs from one font, or a mail program takes brackets from one and letters from another. */
+const CHINESE_FONTS = "'Microsoft YaHei','PingFang SC','Noto Sans SC',sans-serif";
 const INK = '#1d2733';
 const FAINT = '#55606e';
 const ACCENT = '#0b5394';
@@ -98,7 +101,9 @@ function Frame({
                   <tbody>
                     <tr>
                       <Cell language={language} style="padding:28px 32px 4px;">
-                        <h1 style={`margin:0;${FONT}font-size:24px;line-height:1.3;font-weight:600;`}>
+                        <h1
+                          style={`margin:0;${font(language)}font-size:24px;line-height:1.3;font-weight:600;`}
+                        >
                           <Text text={content.title} />
                         </h1>
                       </Cell>
@@ -150,7 +155,7 @@ function Cell(props: {
       dir={dir}
       align={dir === 'rtl' ? 'right' : 'left'}
       style={
-        `${props.style}${FONT}font-size:${props.faint ? 14 : 16}px;line-height:1.55;` +
+        `${props.style}${font(props.language)}font-size:${props.faint ? 14 : 16}px;line-height:1.55;` +
         `color:${props.faint ? FAINT : INK};text-align:${dir === 'rtl' ? 'right' : 'left'};`
       }
     >
@@ -177,7 +182,7 @@ function Block({ block, language }: { block: MailBlock; language: Language }): V
     case 'facts':
       return <Facts facts={block.facts} language={language} />;
     case 'button':
-      return <Button label={block.label} url={block.url} />;
+      return <Button label={block.label} url={block.url} language={language} />;
     case 'code':
       return <Code {...block} />;
     case 'list':
@@ -290,7 +295,7 @@ function Inner(props: {
       align={dir === 'rtl' ? 'right' : 'left'}
       valign="top"
       {...(props.width && { width: props.width })}
-      style={`${props.style}${FONT}font-size:16px;line-height:1.5;color:${INK};`}
+      style={`${props.style}${font(props.language)}font-size:16px;line-height:1.5;color:${INK};`}
     >
       {props.children}
     </td>
@@ -313,7 +318,7 @@ function Lines({ lines }: { lines: string[] }): VNode {
 }
 
 /** The cell is painted, not the link: Outlook pads only cells. */
-function Button({ label, url }: { label: string; url: string }): VNode {
+function Button({ label, url, language }: { label: string; url: string; language: Language }): VNode {
   return (
     <table role="presentation" cellpadding="0" cellspacing="0">
       <tbody>
@@ -321,7 +326,7 @@ function Button({ label, url }: { label: string; url: string }): VNode {
           <td class="action" style={`background:${ACCENT};border-radius:5px;padding:12px 22px;`}>
             <a
               href={url}
-              style={`${FONT}font-size:16px;line-height:1.3;font-weight:600;color:#ffffff;text-decoration:none;`}
+              style={`${font(language)}font-size:16px;line-height:1.3;font-weight:600;color:#ffffff;text-decoration:none;`}
             >
               <Text text={label} />
             </a>
@@ -371,6 +376,10 @@ function Text({ text }: { text: string }): VNode {
       })}
     </>
   );
+}
+
+function font(language: Language): string {
+  return `font-family:${language === 'zh' ? CHINESE_FONTS : FONTS};`;
 }
 
 /** `padding-left` or its mirror; mail programs know no logical properties. */
