@@ -90,6 +90,36 @@ describe('what came back', () => {
     }
   });
 
+  it('speaks of whom it did not reach, and not of the address that stands for them', async () => {
+    const report = await readFile(join(FOLDER, 'postfix-unknown-user.eml'), 'latin1');
+    const verdict = verdictOfReturn(
+      await readReturn(
+        Buffer.from(
+          report.replace('Final-Recipient: rfc822; amal.haddad@', 'Final-Recipient: rfc822; one.of.five@'),
+        ),
+      ),
+    );
+    expect(verdict).toMatchObject({ kind: 'hard bounce', recipients: ['one.of.five@ministry.example'] });
+  });
+
+  it.each([
+    ['550 Access denied', '5.0.0'],
+    ['553 sorry, that domain is not in my list of allowed rcpthosts', '5.0.0'],
+    ['550 No such user here', '5.1.1'],
+  ])(
+    'takes no refusal without a code of its own for an address that is not there: %s',
+    async (said, status) => {
+      const report = await readFile(join(FOLDER, 'postfix-unknown-user.eml'), 'latin1');
+      const changed = report
+        .replace('Status: 5.1.1', 'Status: 5.0.0')
+        .replace(/Diagnostic-Code: [^]*?\r?\n(?=\r?\n)/, `Diagnostic-Code: smtp; ${said}\r\n`);
+      expect(verdictOfReturn(await readReturn(Buffer.from(changed)))).toMatchObject({
+        diagnostic: said,
+        status,
+      });
+    },
+  );
+
   it('pauses longer after each soft bounce', () => {
     expect([1, 2, 3].map(pauseAfterBounce)).toEqual([900, 3_600, 14_400]);
   });

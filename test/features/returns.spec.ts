@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { freePort } from '../../apps/standalone/src/embedded-postgres';
@@ -65,7 +67,14 @@ describe('what comes back', () => {
         'SELECT * FROM mails WHERE dialogue_id = $1 AND recipient = $2 AND kind = $3',
         [dialogue.id, recipient, kind],
       )
-    )[0] as { id: string; message_id: string; state: string; answer: string; next_attempt_at: Date };
+    )[0] as {
+      id: string;
+      message_id: string;
+      state: string;
+      answer: string;
+      next_attempt_at: Date;
+      claimed_by: string | null;
+    };
   const addressOf = (purpose: 'bounce' | 'calendar', id: string): string => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     const letter = purpose === 'bounce' ? 'b' : 'c';
@@ -128,14 +137,16 @@ describe('what comes back', () => {
     });
 
     test.each([
-      ['none', () => `returns@${DOMAIN}`],
-      ['one that was made up', () => `returns+b${'0'.repeat(42)}@${DOMAIN}`],
-      ['the one of a calendar', async () => addressOf('calendar', (await mailTo(AMAL)).message_id)],
-    ])('does nothing when the secret is %s, and keeps nothing of what was said', async (_, to) => {
+      ['none', () => `returns@${DOMAIN}`, []],
+      ['one that was made up', () => `returns+b${'0'.repeat(42)}@${DOMAIN}`, []],
+      [
+        'the one of a calendar',
+        async () => addressOf('calendar', (await mailTo(AMAL)).message_id),
+        [expect.objectContaining({ kind: 'other', status: null, diagnostic: null })],
+      ],
+    ])('does nothing when the secret is %s, and keeps nothing of what was said', async (_, to, kept) => {
       await send(await to(), await fixture('postfix-unknown-user'), 'mallory@evil.example');
-      expect(await rows()).toEqual([
-        expect.objectContaining({ kind: 'other', status: null, diagnostic: null }),
-      ]);
+      expect(await rows()).toEqual(kept);
       expect(await mailTo(AMAL)).toMatchObject({ state: 'sent' });
       expect(await suppressed()).toEqual([]);
     });
@@ -146,6 +157,46 @@ describe('what comes back', () => {
       await send(await verp(), await fixture('bounce-of-a-forwarded-mail'));
       expect(await suppressed()).toEqual([]);
       expect(await mailTo('person.2@ministry.example')).toMatchObject({ state: 'sent' });
+    });
+
+    test('neither stops nor repeats the mail of all who stand behind an address, since one of them left or is full', async () => {
+      const left = (await fixture('postfix-unknown-user')).replace(
+        `Final-Recipient: rfc822; ${AMAL}`,
+        'Final-Recipient: rfc822; one.of.five@ministry.example',
+      );
+      await send(await verp(), left);
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'failed' });
+      await api.dataSource.query(`UPDATE mails SET state = 'sent' WHERE state = 'failed'`);
+      await send(
+        await verp(),
+        left.replace('Status: 5.1.1', 'Status: 4.2.2').replaceAll('550 5.1.1', '452 4.2.2'),
+      );
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'failed' });
+      expect((await rows()).map(({ kind }) => kind)).toEqual(['hard bounce', 'soft bounce']);
+      expect(await suppressed()).toEqual([]);
+    });
+
+    test('takes from a worker what it has claimed and not begun, when that came back for good', async () => {
+      await api.dataSource.query(
+        `UPDATE mails SET state = 'deferred', claimed_by = gen_random_uuid() WHERE dialogue_id = $1`,
+        [dialogue.id],
+      );
+      await send(await verp(), await fixture('exchange-refused-by-policy'));
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'failed', claimed_by: null });
+    });
+
+    test('notes what can not be read once, and does not ask for it again', async () => {
+      const parts = '--b\r\n\r\nx\r\n'.repeat(20_000);
+      await send(await verp(), `Content-Type: multipart/mixed; boundary="b"\r\n\r\n${parts}`);
+      expect(await rows()).toMatchObject([{ kind: 'other', mail_id: (await mailTo(AMAL)).id }]);
+    });
+
+    test('takes a message for so many addresses and no more', async () => {
+      const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true });
+      const to = Array.from({ length: 102 }, (_, number) => `returns+${number}@${DOMAIN}`);
+      const { rejectedErrors } = await transport.sendMail({ envelope: { from: '', to }, raw: 'x' });
+      transport.close();
+      expect(rejectedErrors?.map(({ responseCode }) => responseCode)).toEqual([452, 452]);
     });
 
     test('fails a mail that a policy refused, and keeps writing to its address', async () => {
@@ -293,7 +344,7 @@ describe('what comes back', () => {
       await send(addressOf('calendar', other), await reply('outlook-declined', id), 'mallory@evil.example');
       // The secret of this entry, with the UID of another.
       await send(addressOf('calendar', id), await reply('outlook-declined', other), 'mallory@evil.example');
-      expect((await rows()).map(({ kind }) => kind)).toEqual(['other', 'other', 'other']);
+      expect((await rows()).map(({ kind }) => kind)).toEqual(['other', 'other']);
       expect(await asked()).toEqual([]);
     });
   });
@@ -322,15 +373,24 @@ describe('what comes back', () => {
       expect(await suppressed()).toEqual([AMAL]);
       expect(await rows()).toMatchObject([
         { kind: 'hard bounce', mail_id: (await mailTo(AMAL)).id },
-        { kind: 'other', mail_id: null },
         { kind: 'hard bounce' },
       ]);
     });
 
-    test('puts aside what is too large', async () => {
+    test('puts aside what is too large, and what is no file: a pipe would be read for ever', async () => {
       await put('huge.eml', 'x'.repeat(1_100_000));
+      await promisify(execFile)('mkfifo', [join(folder, 'pipe.eml')]);
+      await symlink('/dev/zero', join(folder, 'zero.eml'));
       await settled();
-      expect(await readdir(join(folder, 'unreadable'))).toEqual(['huge.eml']);
+      expect(await readdir(join(folder, 'unreadable'))).toEqual(['huge.eml', 'pipe.eml', 'zero.eml']);
+    });
+
+    test('reads what another clock dates into the future', async () => {
+      await put('ahead.eml', `Delivered-To: ${await verp()}\r\n${await fixture('exim-unrouteable')}`);
+      const ahead = new Date(Date.now() + 7_200_000);
+      await utimes(join(folder, 'ahead.eml'), ahead, ahead);
+      await settled();
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'failed' });
     });
 
     test('leaves a file for later while its mail is on the line', async () => {
@@ -377,6 +437,11 @@ describe('what comes back', () => {
     await send(await verp(), await fixture('postfix-unknown-user'));
     await api.dataSource.transaction((manager) => eraseData(manager, { dialogueId: dialogue.id }));
     expect(await rows()).toMatchObject([{ kind: 'hard bounce', status: '5.1.1', diagnostic: null }]);
+    expect(await suppressed()).toEqual([]);
+    // What comes back after it says nothing of them either.
+    await send(await verp(''), await fixture('exim-unrouteable'));
+    await send(await verp(''), await fixture('gmail-mailbox-full'));
+    expect((await rows()).map(({ diagnostic }) => diagnostic)).toEqual([null, null, null]);
     expect(await suppressed()).toEqual([]);
     const left = await api.dataSource.query('SELECT answer FROM mails WHERE dialogue_id = $1', [dialogue.id]);
     expect(JSON.stringify(left)).not.toContain(AMAL);

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isReturnAddress, provedByAddress, recipientsOf } from '@app/mail';
@@ -82,9 +82,12 @@ export class FolderIntake implements OnApplicationBootstrap, OnModuleDestroy {
     let message: Buffer;
     let recipient: string;
     try {
-      const { size, mtimeMs } = await stat(file);
-      if (mtimeMs > Date.now() - AT_REST_MILLISECONDS) return;
-      if (size > MOST_BYTES) throw new Error(`larger than ${MOST_BYTES} bytes`);
+      const found = await lstat(file);
+      // A pipe would be read for ever, and a link leads out of the folder.
+      if (!found.isFile()) throw new Error('no file');
+      // Written in the future, it was by another clock than ours.
+      if (Math.abs(Date.now() - found.mtimeMs) < AT_REST_MILLISECONDS) return;
+      if (found.size > MOST_BYTES) throw new Error(`larger than ${MOST_BYTES} bytes`);
       message = await readFile(file);
       recipient = await this.recipientOf(message);
     } catch (error) {

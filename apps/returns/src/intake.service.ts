@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestOf, MailReturns, provedByAddress, readReturn, verdictOfReturn } from '@app/mail';
+import {
+  digestOf,
+  MailReturns,
+  provedByAddress,
+  readReturn,
+  verdictOfReturn,
+  type ReturnVerdict,
+} from '@app/mail';
 import { CalendarReplies } from '@app/participants';
 import { Links, log } from '@app/platform';
 
@@ -13,17 +20,31 @@ export class Intake {
   ) {}
 
   /**
-   * Takes one message in; the same one twice is one.
+   * Takes one message in; the same one twice is one. Without a proof it is neither read nor kept: anybody can send it, and
+   * as many as they like.
    * @param recipient the address it was sent to, of which only the secret counts.
    * @throws NotYetSent; whatever the database throws while it is away: hand it in again later.
    */
   async take(recipient: string, message: Buffer): Promise<void> {
-    const verdict = verdictOfReturn(await readReturn(message));
-    const digest = digestOf(recipient, message);
     const proved = provedByAddress(this.links, recipient);
-    if (proved === null) await this.mailReturns.unproved(digest);
-    else if (proved.purpose === 'bounce') await this.mailReturns.take(proved.id, digest, verdict);
+    if (proved === null) {
+      log.info('message left alone: its address proves nothing');
+      return;
+    }
+    const verdict = await verdictOn(message);
+    const digest = digestOf(recipient, message);
+    if (proved.purpose === 'bounce') await this.mailReturns.take(proved.id, digest, verdict);
     else await this.calendarReplies.take(proved.id, digest, verdict);
-    log.info({ kind: verdict.kind, proved: proved?.purpose ?? null }, 'message taken in');
+    log.info({ kind: verdict.kind, proved: proved.purpose }, 'message taken in');
+  }
+}
+
+/** What can't be read, such as a thousand parts in each other, will not be read the next time either. */
+async function verdictOn(message: Buffer): Promise<ReturnVerdict> {
+  try {
+    return verdictOfReturn(await readReturn(message));
+  } catch (error) {
+    log.warn({ err: error as Error }, 'message can not be read');
+    return { kind: 'other' };
   }
 }

@@ -7,6 +7,8 @@ import { Intake } from './intake.service';
 
 /** What comes back quotes a mail of ours, which is far smaller. */
 export const MOST_BYTES = 1024 * 1024;
+/** What comes back answers one mail; a server may count on so many all the same (RFC 5321, 4.5.3.1.8). */
+const MOST_RECIPIENTS = 100;
 
 /**
  * Takes what comes back by SMTP, handed over by the mail server of the domain on a network of one's own. It speaks
@@ -38,10 +40,12 @@ export class SmtpIntake implements OnApplicationBootstrap, OnModuleDestroy {
       socketTimeout: 60_000,
       closeTimeout: 10_000,
       logger: false,
-      onRcptTo: ({ address }, _session, answer) =>
-        answer(
-          isReturnAddress(this.environment, address) ? null : smtpError(550, '5.1.1 No such mailbox here'),
-        ),
+      onRcptTo: ({ address }, { envelope }, answer) => {
+        if (!isReturnAddress(this.environment, address)) answer(smtpError(550, '5.1.1 No such mailbox here'));
+        else if (envelope.rcptTo.length >= MOST_RECIPIENTS)
+          answer(smtpError(452, '4.5.3 Too many recipients'));
+        else answer();
+      },
       onData: (stream, session, answer) => {
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
         void context

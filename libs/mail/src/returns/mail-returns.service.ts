@@ -19,11 +19,6 @@ type Bounce = Extract<ReturnVerdict, { diagnostic: string }>;
 export class MailReturns {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  /** Keeps that something came whose origin nobody can prove, and nothing of what it says. */
-  async unproved(digest: string): Promise<void> {
-    await recordReturn(this.dataSource.manager, { digest, kind: 'other' });
-  }
-
   /**
    * Takes what came back for one mail; the same message twice is one.
    * @param messageId left part of the mail's Message-ID, which the address proved.
@@ -39,29 +34,36 @@ export class MailReturns {
       }
       const isBounce = 'diagnostic' in verdict;
       if (isBounce && mail.state === 'sending') throw new NotYetSent();
+      // What a server says quotes the address, which is not to be known any more.
+      const isErased = mail.recipient === '' || mail.forgetRecipient;
       const isNew = await recordReturn(manager, {
         digest,
         // What answers a calendar entry comes to another address.
         kind: verdict.kind === 'calendar reply' ? 'other' : verdict.kind,
         mailId: mail.id,
         dialogueId: mail.dialogueId,
-        ...(isBounce && { status: verdict.status, diagnostic: verdict.diagnostic }),
+        ...(isBounce && { status: verdict.status, diagnostic: isErased ? null : verdict.diagnostic }),
       });
-      if (!isNew || !isBounce) return;
+      if (!isNew || !isBounce || isErased) return;
       if (verdict.kind === 'hard bounce') {
         await this.fail(manager, mail, verdict);
         if (NO_SUCH_ADDRESS.includes(verdict.status) && speaksOf(verdict, mail)) {
           await this.suppress(manager, mail, verdict);
         }
       }
-      if (verdict.kind === 'soft bounce') await this.sendAgainOrFail(manager, mail, verdict);
+      if (verdict.kind === 'soft bounce') {
+        // Whoever else stands behind the address has it already.
+        if (speaksOf(verdict, mail)) await this.sendAgainOrFail(manager, mail, verdict);
+        else await this.fail(manager, mail, verdict);
+      }
     });
   }
 
-  /** What is on its way again already gets an outcome of its own. */
+  /** What is on its way again already gets an outcome of its own; what a worker has claimed and not begun does not go. */
   private async fail(manager: EntityManager, mail: Mail, { diagnostic }: Bounce): Promise<void> {
     await manager.query(
-      `UPDATE mails SET state = 'failed', answer = $2 WHERE id = $1 AND state IN ('sent', 'deferred')`,
+      `UPDATE mails SET state = 'failed', answer = $2, claimed_by = NULL
+       WHERE id = $1 AND state IN ('sent', 'deferred')`,
       [mail.id, `It came back: ${diagnostic}`],
     );
   }
@@ -74,7 +76,7 @@ export class MailReturns {
     const [, again]: [unknown, number] = await manager.query(
       `UPDATE mails SET state = 'deferred', answer = $2, claimed_by = NULL,
          next_attempt_at = now() + make_interval(secs => $3)
-       WHERE id = $1 AND state = 'sent' AND NOT forget_recipient AND $4
+       WHERE id = $1 AND state = 'sent' AND $4
          AND (useful_until IS NULL OR useful_until > now() + make_interval(secs => $3))`,
       [mail.id, `It came back: ${bounce.diagnostic}`, pauseAfterBounce(count), count <= SOFT_BOUNCES],
     );
@@ -98,9 +100,9 @@ export class MailReturns {
 }
 
 /**
- * Whether a bounce speaks of the address that the mail was sent to. Where that forwards to another one, it may be the
- * other that does not exist.
+ * Whether a bounce speaks of the address that the mail was sent to. Where that forwards to others, it may be one of those
+ * that does not exist.
  */
 function speaksOf({ recipients }: Bounce, { recipient }: Mail): boolean {
-  return recipient !== '' && (recipients.length === 0 || recipients.includes(emailKey(recipient)));
+  return recipients.length === 0 || recipients.includes(emailKey(recipient));
 }

@@ -21,7 +21,7 @@ export type ReturnVerdict =
       status: string;
       /** What the other server said, on one line. */
       diagnostic: string;
-      /** Addresses it names, as `emailKey` has them; empty: it names none. */
+      /** The addresses that it speaks of, as `emailKey` has them; empty: it names none. */
       recipients: string[];
     }
   | {
@@ -69,28 +69,28 @@ function reported(report: string): ReturnVerdict | null {
     )
     .filter((group) => group.has('action') || group.has('status') || group.has('final-recipient'));
   if (groups.length === 0) return null;
-  const recipients = groups.flatMap((group) =>
-    [group.get('original-recipient'), group.get('final-recipient')].flatMap(
-      (value) => addressOf(value) ?? [],
-    ),
-  );
   const told = groups.flatMap((group) => {
     const diagnostic = oneLine((group.get('diagnostic-code') ?? '').replace(/^[\w-]+\s*;\s*/, ''));
     const action = (group.get('action') ?? '').toLowerCase().split(/[\s(]/)[0]!;
     const status = statusIn(group.get('status') ?? '', diagnostic);
-    if (action === 'delayed') return { kind: 'delay' as const, status, diagnostic };
+    // Where an address stands for others, such as a mission's for five people, the original one is fine: it is the final one
+    // that is not.
+    const address = addressOf(group.get('final-recipient')) ?? addressOf(group.get('original-recipient'));
+    const recipients = address === null ? [] : [address];
+    if (action === 'delayed') return { kind: 'delay' as const, status, diagnostic, recipients };
     if (action !== 'failed' && !(action === '' && /^[45]/.test(status))) return [];
     return {
       kind: isForNow(status) ? ('soft bounce' as const) : ('hard bounce' as const),
       status,
       diagnostic,
+      recipients,
     };
   });
   const worst = (['hard bounce', 'soft bounce', 'delay'] as const)
     .map((kind) => told.find((each) => each.kind === kind))
     .find((each) => each !== undefined);
   if (!worst) return { kind: 'other' };
-  return { ...worst, diagnostic: worst.diagnostic || worst.status, recipients: [...new Set(recipients)] };
+  return { ...worst, diagnostic: worst.diagnostic || worst.status };
 }
 
 /** Local parts under which servers write of themselves. */
@@ -134,7 +134,7 @@ function lineOfReason(text: string): string {
 
 /**
  * The enhanced status code: as it is given, unless that says nothing (x.0.0) and the server's words say more; without
- * one, what its reply code means (RFC 5321, 4.2.3).
+ * one, what its reply code and words mean (RFC 5321, 4.2.3).
  */
 function statusIn(given: string, diagnostic: string): string {
   const enhanced = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/;
@@ -145,10 +145,8 @@ function statusIn(given: string, diagnostic: string): string {
   const code = /\b([45]\d\d)(?=[ -]|$)/.exec(diagnostic)?.[1];
   if (code === undefined) return own ?? '5.0.0';
   if (code.startsWith('4')) return '4.0.0';
-  return ['550', '551', '553'].includes(code) &&
-    !/spam|policy|block|reputation|dmarc|spf|dkim/i.test(diagnostic)
-    ? '5.1.1'
-    : '5.0.0';
+  // A bare 550 may also be said of a policy (RFC 5321, 4.2.3), and that is no reason to stop writing to somebody.
+  return ['550', '551', '553'].includes(code) && NOBODY_THERE.test(diagnostic) ? '5.1.1' : '5.0.0';
 }
 
 /** Transient (4.x.x), and a full mailbox, which some servers call permanent though people empty it. */
