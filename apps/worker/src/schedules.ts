@@ -4,7 +4,7 @@ import { Environment, log, Queues } from '@app/platform';
 import { RECURRING_QUEUE, type RecurringJob } from '@app/mail';
 
 /**
- * All recurring work, each once every `SWEEP_SECONDS` whatever the number of workers.
+ * Most recurring work, each once every `SWEEP_SECONDS` whatever the number of workers.
  *
  * The clock is this process's own, not a repeatable job in the queue: those would be gone after a FLUSHALL of Redis.
  * Two workers add the same job id for the same turn, so it runs once; running twice would do no harm.
@@ -23,11 +23,15 @@ const RECURRING: RecurringJob[] = [
   'tell-of-returns',
 ];
 
+/** What is looked at when a worker starts, and then once an hour: zone data come with a new version of the program. */
+const HOURLY: RecurringJob[] = ['follow-zone-rules'];
+
 @Injectable()
 export class Schedules implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly queue: Queue;
   private readonly every: number;
   private timer: NodeJS.Timeout;
+  private hour: number;
 
   constructor(@Inject(Queues) queues: Queues, @Inject(Environment) environment: Environment) {
     this.queue = queues.queue(RECURRING_QUEUE);
@@ -44,11 +48,13 @@ export class Schedules implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async tick(): Promise<void> {
-    const turn = Math.floor(Date.now() / this.every);
+    const now = Date.now();
+    const turn = Math.floor(now / this.every);
+    const hour = Math.floor(now / 3_600_000);
+    const names = hour === this.hour ? RECURRING : [...RECURRING, ...HOURLY];
     try {
-      await this.queue.addBulk(
-        RECURRING.map((name) => ({ name, data: {}, opts: { jobId: `${name}-${turn}` } })),
-      );
+      await this.queue.addBulk(names.map((name) => ({ name, data: {}, opts: { jobId: `${name}-${turn}` } })));
+      this.hour = hour;
     } catch (error) {
       log.warn({ err: error }, 'recurring work not queued; the next turn will');
     }

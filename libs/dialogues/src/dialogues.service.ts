@@ -167,23 +167,11 @@ export class DialoguesService {
 
     const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
     if (before.state === 'published' && isMoved) assertMayMove(before, announcedOf(dialogue), now);
-    if (isMoved) dialogue.scheduleChangedAt = now;
-    if (dialogue.state === 'published') {
-      if (isMoved) dialogue.scheduleRevision += 1;
-      if (announce) dialogue.announceRequested = true;
-      // Every further edit puts off what is not yet told: several edits are one mail.
-      if (isMoved || announce || dialogue.announcementDueAt) {
-        dialogue.announcementDueAt = new Date(
-          now.getTime() + this.environment.CHANGE_GATHERING_SECONDS * 1_000,
-        );
-      }
-    }
-    dialogue.version += 1;
-    await manager.save(dialogue);
-    if (isMoved) {
-      await recomputeReminders(manager, dialogue);
-      await moveEndOfUse(manager, id, new Date(before.starts_at), dialogue.startsAt);
-    }
+    if (announce && dialogue.state === 'published') dialogue.announceRequested = true;
+    // Every further edit puts off what is not yet told: several edits are one mail.
+    if (announce || dialogue.announcementDueAt) this.gatherNews(dialogue, now);
+    if (isMoved) await this.saveMoved(manager, dialogue, before, now);
+    else await this.save(manager, dialogue);
     await audit(manager, {
       action: isPublishedAgain ? 'dialogue.published_again' : 'dialogue.changed',
       dialogueId: id,
@@ -344,6 +332,31 @@ export class DialoguesService {
     if (expectedVersion !== undefined && dialogue.version !== expectedVersion)
       throw Problem.changedMeanwhile();
     return dialogue;
+  }
+
+  /**
+   * Saves a dialogue with another time or place than before, and all that follows from it: the revision that calendars go by,
+   * reminders, and until when what waits is useful. People are told once editing has come to rest. Part of the caller's
+   * transaction, which has locked the dialogue.
+   * @param now of the database.
+   */
+  async saveMoved(manager: EntityManager, dialogue: Dialogue, before: Announced, now: Date): Promise<void> {
+    dialogue.scheduleChangedAt = now;
+    if (dialogue.state === 'published') dialogue.scheduleRevision += 1;
+    this.gatherNews(dialogue, now);
+    await this.save(manager, dialogue);
+    await recomputeReminders(manager, dialogue);
+    await moveEndOfUse(manager, dialogue.id, new Date(before.starts_at), dialogue.startsAt);
+  }
+
+  private async save(manager: EntityManager, dialogue: Dialogue): Promise<void> {
+    dialogue.version += 1;
+    await manager.save(dialogue);
+  }
+
+  private gatherNews(dialogue: Dialogue, now: Date): void {
+    if (dialogue.state !== 'published') return;
+    dialogue.announcementDueAt = new Date(now.getTime() + this.environment.CHANGE_GATHERING_SECONDS * 1_000);
   }
 
   private async end(

@@ -28,7 +28,7 @@ export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.e
 export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER, ROLE_GIVEN } from './mail-kinds';
 export { ownDialogue, ownDialogueOf, standingIn, type OwnDialogue } from './own-dialogue';
-export { readWallTime } from './schedule.rules';
+export { instantsByRules, readWallTime, type DerivedInstants } from './schedule.rules';
 export { assertMayJoin } from './processes/join-process';
 export { ownProcess } from './processes/own-process';
 export { Process } from './processes/process.entity';

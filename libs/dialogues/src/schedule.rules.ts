@@ -100,6 +100,40 @@ export function readWallTime(
   );
 }
 
+/** The instants that follow from a dialogue's wall times. */
+export interface DerivedInstants {
+  startsAt: Date;
+  endsAt: Date;
+  answersDueAt: Date | null;
+}
+
+/**
+ * The instants of wall times that were accepted long ago, by the rules that their zone has today. Where those have come to
+ * skip or repeat the hour nobody is asked: a calendar program reads it so too (RFC 5545, 3.3.5), the first of two, or as
+ * far after the gap as it would be into it.
+ */
+export function instantsByRules(
+  schedule: WallSchedule & { answersDueAtLocal: string | null },
+): DerivedInstants {
+  const instant = (local: string): Date =>
+    new Date(Temporal.PlainDateTime.from(local).toZonedDateTime(schedule.timeZone).epochMilliseconds);
+  const startsAt = instant(schedule.startsAtLocal);
+  const endsAt = instant(schedule.endsAtLocal);
+  return {
+    startsAt,
+    // A meeting of which new rules would leave nothing still has to have an end.
+    endsAt: endsAt > startsAt ? endsAt : new Date(startsAt.getTime() + lengthOnTheClock(schedule)),
+    answersDueAt: schedule.answersDueAtLocal === null ? null : instant(schedule.answersDueAtLocal),
+  };
+}
+
+/** In milliseconds. */
+function lengthOnTheClock({ startsAtLocal, endsAtLocal }: WallSchedule): number {
+  return Temporal.PlainDateTime.from(startsAtLocal)
+    .until(Temporal.PlainDateTime.from(endsAtLocal))
+    .total('milliseconds');
+}
+
 function parseWallTime(text: string) {
   if (!WALL_TIME.test(text)) return null;
   try {

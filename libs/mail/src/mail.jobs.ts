@@ -18,6 +18,7 @@ export type RecurringJob =
   | 'plan-reminders'
   | 'announce-changes'
   | 'chase-the-silent'
+  | 'follow-zone-rules'
   | 'release-seats'
   | 'expire-offers'
   | 'tell-approvers'

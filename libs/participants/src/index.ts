@@ -200,3 +200,4 @@ export {
   WITHDRAWAL,
 } from './mail-kinds';
 export { SeriesService, type Earlier, type InvitedAgain } from './series/series.service';
+export { ZoneRules } from './zone-rules/zone-rules.service';

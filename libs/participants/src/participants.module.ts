@@ -29,6 +29,7 @@ import { RegistrationsService } from './registrations/registrations.service';
 import { SeriesService } from './series/series.service';
 import { InvitationSubstitutes } from './substitutions/invitation-substitutes.service';
 import { SubstitutionsService } from './substitutions/substitutions.service';
+import { ZoneRules } from './zone-rules/zone-rules.service';
 
 const services = [
   ApprovalsService,
@@ -60,6 +61,7 @@ const services = [
   SeriesService,
   InvitationSubstitutes,
   SubstitutionsService,
+  ZoneRules,
 ];
 
 /** Invitations, registrations, places and the waitlist. */

@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MailSweep, RECURRING_QUEUE, type RecurringJob } from '@app/mail';
 import { ChangeAnnouncer, ChasingPlanner, ReminderPlanner, ReturnsTeller } from '@app/notifications';
-import { ApproverMails, DelegationsService, Offers, Questions, RetentionService } from '@app/participants';
+import {
+  ApproverMails,
+  DelegationsService,
+  Offers,
+  Questions,
+  RetentionService,
+  ZoneRules,
+} from '@app/participants';
 import { Processor } from '../processor';
 
 /** Carries out what recurs, one at a time; each is safe to run twice at once. */
@@ -24,6 +31,7 @@ export class RecurringProcessor extends Processor<unknown> {
     @Inject(RetentionService) retention: RetentionService,
     @Inject(Questions) questions: Questions,
     @Inject(ReturnsTeller) returns: ReturnsTeller,
+    @Inject(ZoneRules) zoneRules: ZoneRules,
   ) {
     super();
     this.work = {
@@ -38,6 +46,7 @@ export class RecurringProcessor extends Processor<unknown> {
       'expire-offers': () => offers.expire(),
       'tell-approvers': () => approverMails.tell(),
       'tell-of-returns': () => returns.tell(),
+      'follow-zone-rules': () => zoneRules.follow(),
     };
   }
 
