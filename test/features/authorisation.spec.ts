@@ -67,6 +67,7 @@ const ROUTES: Record<string, Entry> = {
   'GET /': { open: 'leads to the sign-in' },
   'GET /docs*': { open: 'describes the API' },
   'GET /openapi.json': { open: 'describes the API' },
+  'GET /metrics': { open: 'for the operator, with a token of its own' },
   'GET /health/live': { open: 'for the operator' },
   'GET /health/ready': { open: 'for the operator' },
   'GET /assets/page.css': { open: 'the same for all' },
@@ -76,6 +77,7 @@ const ROUTES: Record<string, Entry> = {
   'POST /sign-in': { open: 'who wants to sign in' },
   'POST /sign-out': { open: 'ends the session that is shown, if one is' },
   'GET /d/:slug': { open: 'a published dialogue is public, its people are not' },
+  'GET /d/:slug/calendar.ics': { open: 'when and where a published dialogue is' },
   'GET /d/:slug/privacy': { open: 'who registers reads it before' },
   'GET /d/:slug/erased': { open: 'says what remains, of nobody' },
   'GET /d/:slug/note': { open: 'a published note is public' },
@@ -306,6 +308,7 @@ const ROUTES: Record<string, Entry> = {
   'GET /u/:token': { link: 'unsubscription' },
   'POST /u/:token': { link: 'unsubscription' },
   'POST /u/:token/undo': { link: 'unsubscription' },
+  'GET /f/:token': { link: 'feed' },
   'GET /j/:token': { link: 'join' },
   'POST /j/:token': { link: 'join' },
 };

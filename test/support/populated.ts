@@ -49,7 +49,14 @@ export interface World {
   draftSlug: string;
   /** Secrets of links as they are in mails, by purpose. */
   links: Record<
-    'invitation' | 'registration' | 'delegation' | 'join' | 'check-in' | 'sign-in' | 'unsubscription',
+    | 'invitation'
+    | 'registration'
+    | 'delegation'
+    | 'join'
+    | 'check-in'
+    | 'sign-in'
+    | 'feed'
+    | 'unsubscription',
     string
   >;
 }
@@ -337,6 +344,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
       registration: links.compose('registration', registration, 2),
       delegation: links.compose('delegation', delegation, 2),
       join: links.compose('join', registration, 2),
+      feed: links.compose('feed', registration, 2),
       'check-in': links.compose('check-in', registration, 2),
       'sign-in': links.compose('sign-in', signIn!.id, 1),
       unsubscription: links.compose('unsubscription', invitation, 1),

@@ -1,3 +1,4 @@
+export { CalendarFeeds } from './calendar/calendar-feeds.service';
 export { ChangeAnnouncer } from './change/change-announcer.service';
 export { ChasingPlanner } from './chasing/chasing-planner.service';
 export { MailContentsService } from './previews/mail-contents.service';

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { MailRenderers } from '@app/mail';
 import { ApprovalsWaitingMails } from './approval/approvals-waiting.renderer';
+import { CalendarFeeds } from './calendar/calendar-feeds.service';
 import { ChangeAnnouncer } from './change/change-announcer.service';
 import { changeKinds } from './change/change.renderers';
 import { confirmationKinds } from './confirmation/confirmation.renderers';
@@ -39,8 +40,9 @@ import { SummaryMails } from './summary/summary.renderer';
     ReminderPlanner,
     ChangeAnnouncer,
     ChasingPlanner,
+    CalendarFeeds,
   ],
-  exports: [ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller],
+  exports: [CalendarFeeds, ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller],
 })
 export class NotificationsModule implements OnModuleInit {
   constructor(

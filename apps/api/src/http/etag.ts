@@ -26,6 +26,12 @@ export function expectedVersion(header: string | undefined): number | undefined 
   return Number(tag);
 }
 
+/** Whether the tags in an If-None-Match header name this one, compared weakly (RFC 9110, 13.1.2). */
+export function isKnown(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
 /** `@IfMatch() expected?: number` */
 export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext): number | undefined =>
   expectedVersion(host.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
+import { NotificationsModule } from '@app/notifications';
 import { ParticipantsModule } from '@app/participants';
 import { ApprovalsController } from './approvals/approvals.controller';
 import { RegistrationCorrectionsController } from './registrations/registration-corrections.controller';
@@ -10,6 +11,7 @@ import { DelegationsController } from './delegations/delegations.controller';
 import { DialogueReader } from './personal-pages/dialogue-reader.service';
 import { DoorPageController } from './attendance/door-page.controller';
 import { ExportsController } from './registrations/exports.controller';
+import { FeedsController } from './feeds/feeds.controller';
 import { ImportsController } from './imports/imports.controller';
 import { InvitationPageController } from './invitations/invitation-page.controller';
 import { ErasuresController } from './privacy/erasures.controller';
@@ -35,7 +37,7 @@ import { SubstitutionPageController } from './substitutions/substitution-page.co
 import { SubstitutionsController } from './substitutions/substitutions.controller';
 
 @Module({
-  imports: [AccountsModule, ParticipantsModule, ProceedingsModule],
+  imports: [AccountsModule, NotificationsModule, ParticipantsModule, ProceedingsModule],
   controllers: [
     ApprovalsController,
     RegistrationCorrectionsController,
@@ -44,6 +46,7 @@ import { SubstitutionsController } from './substitutions/substitutions.controlle
     DelegationsController,
     DoorPageController,
     ExportsController,
+    FeedsController,
     ImportsController,
     InvitationPageController,
     InvitationSubstitutionController,

@@ -1,17 +1,22 @@
-import ical, { ICalAttendeeStatus, ICalEventBusyStatus, ICalEventStatus } from 'ical-generator';
+import ical, {
+  ICalAttendeeStatus,
+  ICalEventBusyStatus,
+  ICalEventStatus,
+  ICalEventTransparency,
+  type ICalEventData,
+} from 'ical-generator';
 import { vtimezone } from './vtimezone.rules';
 
 /** What a calendar program shall do with an entry (RFC 5546, 1.4). */
 export type CalendarMethod = 'REQUEST' | 'CANCEL';
 
-/** One person's entry for one dialogue. */
-export interface CalendarEntry {
-  method: CalendarMethod;
-  /** The same for every entry of this registration, and no other's: `<registration id>@<domain>`. */
+/** One dialogue in a calendar. */
+export interface CalendarEvent {
+  /** The same in every entry of a registration, mailed or in its feed, and in no other's: `<registration id>@<domain>`. */
   uid: string;
   /** Rises with every entry of one UID; see `calendarSequence`. */
   sequence: number;
-  /** When this entry was made. */
+  /** When this was made; in a feed, when what it says last changed (RFC 5545, 3.8.7.2). */
   stamp: Date;
   startsAt: Date;
   endsAt: Date;
@@ -22,10 +27,26 @@ export interface CalendarEntry {
   description: string;
   location?: string;
   url?: string;
+}
+
+/** One person's entry for one dialogue, as it is mailed. */
+export interface CalendarEntry extends CalendarEvent {
+  method: CalendarMethod;
   /** A mailbox kept by the service, under the name of the host: it gets no personal mail and no surprise. */
   organizer: { name: string; address: string };
   attendee: { name: string; address: string };
 }
+
+/** A calendar to which a program subscribes, with what it asks for again by itself. */
+export interface CalendarFeed {
+  /** What the program calls it. */
+  name: string;
+  /** Null: there is nothing to put into a calendar, or not any more. */
+  event: (CalendarEvent & { isCancelled: boolean }) | null;
+}
+
+/** How often a program should ask for a feed again, ISO 8601. */
+const REFRESH = 'PT1H';
 
 /**
  * SEQUENCE of a registration's entries (RFC 5545, 3.8.7.4): a calendar program takes only what is newer than what it
@@ -46,21 +67,7 @@ export function calendarSequence(facts: {
  * The library writes the event; frame and folding are ours, since its own folding took half the time of writing a whole mail (profiled).
  */
 export function calendarText(entry: CalendarEntry): string {
-  const start = instantOf(entry.startsAt);
-  const end = instantOf(entry.endsAt);
-  const cancelled = entry.method === 'CANCEL';
-  const event = ical().createEvent({
-    id: entry.uid,
-    sequence: entry.sequence,
-    stamp: entry.stamp,
-    start: start.toZonedDateTimeISO(entry.timeZone),
-    end: end.toZonedDateTimeISO(entry.timeZone),
-    timezone: entry.timeZone,
-    summary: entry.summary,
-    description: entry.description,
-    ...(entry.location && { location: { title: entry.location } }),
-    // The library escapes an address as if it were text, which would break one with these characters in it.
-    ...(entry.url && !/[,;\\]/.test(entry.url) && { url: entry.url }),
+  const event = eventLines(entry, entry.method === 'CANCEL', {
     organizer: { name: quotable(entry.organizer.name), email: entry.organizer.address },
     attendees: [
       {
@@ -71,19 +78,73 @@ export function calendarText(entry: CalendarEntry): string {
         rsvp: false,
       },
     ],
-    status: cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
-    busystatus: cancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
   });
+  return calendarObject([`METHOD:${entry.method}`, ...event]);
+}
+
+/**
+ * A feed as an iCalendar object. It has no METHOD: PUBLISH would ask for an ORGANIZER (RFC 5546, 3.2.1), which makes an
+ * invitation of it to which programs offer an answer. Nobody is named in it.
+ *
+ * What is cancelled stays and says so: a program that also has the mailed entry knows by UID and SEQUENCE that it is one.
+ */
+export function calendarFeed({ name, event }: CalendarFeed): string {
+  return calendarObject([
+    // RFC 7986, 5.1 and 5.7; and what Apple, Google and Outlook read instead.
+    ...[`NAME:${escaped(name)}`, `X-WR-CALNAME:${escaped(name)}`].map(folded),
+    `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,
+    `X-PUBLISHED-TTL:${REFRESH}`,
+    ...(event
+      ? eventLines(event, event.isCancelled, { lastModified: event.stamp })
+      : // A calendar holds at least one component (RFC 5545, 3.6).
+        [
+          'BEGIN:VTIMEZONE',
+          'TZID:UTC',
+          'BEGIN:STANDARD',
+          'DTSTART:19700101T000000',
+          'TZOFFSETFROM:+0000',
+        ].concat(['TZOFFSETTO:+0000', 'END:STANDARD', 'END:VTIMEZONE'])),
+  ]);
+}
+
+function calendarObject(lines: string[]): string {
   return [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
     'PRODID:-//Plenary//Plenary//EN',
-    `METHOD:${entry.method}`,
-    vtimezone(entry.timeZone, start, end),
-    ...event.toString().trimEnd().split('\r\n').map(folded),
+    ...lines,
     'END:VCALENDAR',
     '',
   ].join('\r\n');
+}
+
+/** The zone and the event. */
+function eventLines(event: CalendarEvent, isCancelled: boolean, more: Partial<ICalEventData>): string[] {
+  const start = instantOf(event.startsAt);
+  const end = instantOf(event.endsAt);
+  const written = ical().createEvent({
+    id: event.uid,
+    sequence: event.sequence,
+    stamp: event.stamp,
+    start: start.toZonedDateTimeISO(event.timeZone),
+    end: end.toZonedDateTimeISO(event.timeZone),
+    timezone: event.timeZone,
+    summary: event.summary,
+    description: event.description,
+    ...(event.location && { location: { title: event.location } }),
+    // The library escapes an address as if it were text, which would break one with these characters in it.
+    ...(event.url && !/[,;\\]/.test(event.url) && { url: event.url }),
+    status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    transparency: isCancelled ? ICalEventTransparency.TRANSPARENT : ICalEventTransparency.OPAQUE,
+    busystatus: isCancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
+    ...more,
+  });
+  return [vtimezone(event.timeZone, start, end), ...written.toString().trimEnd().split('\r\n').map(folded)];
+}
+
+/** TEXT (RFC 5545, 3.3.11). */
+function escaped(text: string): string {
+  return text.replace(/[\\;,]/g, '\\$&').replace(/[\p{Cc}\s]+/gu, ' ');
 }
 
 /** Lines of at most 75 octets, broken within no character; each but the first begins with a space (RFC 5545, 3.1). */

@@ -36,6 +36,16 @@ export class MailLinks {
     return `${this.base}/n/${this.links.compose('delegation', id, generation)}`;
   }
 
+  /** The calendar of one participant, to which a program subscribes. */
+  feed(id: string, generation: number): string {
+    return `${this.base}/f/${this.links.compose('feed', id, generation)}.ics`;
+  }
+
+  /** The public calendar of a dialogue. */
+  dialogueFeed(slug: string): string {
+    return `${this.base}/d/${slug}/calendar.ics`;
+  }
+
   dialogue(slug: string): string {
     return `${this.base}/d/${slug}`;
   }

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment, Links } from '@app/platform';
 import {
-  calendarSequence,
   calendarText,
   compose,
   foreign,
   honoured,
   readerLanguage,
   returnAddress,
+  t,
   type CalendarMethod,
   type ComposedMail,
   type Language,
@@ -19,9 +19,7 @@ import {
   type MailWriter,
   type Stale,
 } from '@app/mail';
-import { attendsOnline } from '@app/participants';
-import { takesPart } from '@app/participants';
-import { placeLines } from '../wording/dialogue.wording';
+import { participantsEvent } from '../calendar/calendar-event';
 import { asWorded } from '../wording/own-words';
 import { loadDialogues, type DialogueNow } from './dialogues';
 import { MailLinks } from './links.service';
@@ -98,6 +96,19 @@ export class RegistrationMails {
     const name = fullName(registrant, language);
     const { timeZone } = registrant;
     const method = how.calendar?.(mail) ?? null;
+    const content = asWorded(how.kind.name, how.write(mail, language), language, {
+      name,
+      timeZone,
+      dialogue,
+    });
+    // The server found it too large as it was: the entry is where a program can fetch it.
+    if (method && row.withoutAttachments) {
+      const url = this.links.feed(registrant.id, registrant.linkGeneration);
+      content.blocks.push(
+        { kind: 'paragraph', text: t(language, 'mail.calendar_left_out') },
+        { kind: 'list', items: [{ label: url, url }] },
+      );
+    }
     return compose(
       {
         to: { name: registrant.name, address: registrant.email },
@@ -106,7 +117,7 @@ export class RegistrationMails {
           calendar: { method, content: this.calendar(method, mail, row.createdAt, language) },
         }),
       },
-      asWorded(how.kind.name, how.write(mail, language), language, { name, timeZone, dialogue }),
+      content,
       language,
     );
   }
@@ -118,31 +129,15 @@ export class RegistrationMails {
     language: Language,
   ): string {
     const from = this.environment.MAIL_FROM;
-    const joinsOnline = attendsOnline(dialogue.venue, registrant.attends);
-    const joinUrl = method === 'REQUEST' && joinsOnline && dialogue.venue.join_url;
-    // Calendar programs know no isolates; the parts stand on their own anyway.
-    const place = placeLines(dialogue, language)
-      .join('; ')
-      .replace(/[\u2068\u2069]/gu, '');
     return calendarText({
-      method,
-      uid: `${registrant.id}@${from.split('@')[1]}`,
-      sequence: calendarSequence({
-        scheduleRevision: dialogue.scheduleRevision,
-        participationCount: registrant.participationCount,
-        withdrawn: !takesPart(registrant.state),
+      ...participantsEvent(registrant, dialogue, {
+        language,
+        // When it was caused and not when it was sent, so that a second attempt says the same.
+        stamp,
+        page: this.links.dialogue(dialogue.slug),
+        domain: from.split('@')[1]!,
       }),
-      // When it was caused and not when it was sent, so that a second attempt says the same.
-      stamp,
-      startsAt: dialogue.startsAt,
-      endsAt: dialogue.endsAt,
-      timeZone: dialogue.timeZone,
-      summary: dialogue.title,
-      description: [dialogue.purpose, joinUrl, this.links.dialogue(dialogue.slug)]
-        .filter(Boolean)
-        .join('\n\n'),
-      location: [place, joinUrl].filter(Boolean).join(' – '),
-      ...(joinUrl && { url: joinUrl }),
+      method,
       organizer: {
         name: dialogue.hosts[0] ?? from,
         // With a secret of this registration: what its owner's calendar program answers can be believed.

@@ -5,6 +5,7 @@ import type { VNode } from 'preact';
 import { DataSource } from 'typeorm';
 import { isLanguage, type Language } from '@app/mail';
 import { askingOf, mayRegister, RegistrationsService } from '@app/participants';
+import { CalendarFeeds } from '@app/notifications';
 import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../../http/language';
 import { RateLimits } from '../../http/rate-limits';
@@ -27,6 +28,7 @@ export class PublicDialoguePageController {
     private readonly limits: RateLimits,
     private readonly notes: Notes,
     private readonly written: PublicDialoguePages,
+    private readonly feeds: CalendarFeeds,
   ) {}
 
   @Get()
@@ -112,6 +114,7 @@ export class PublicDialoguePageController {
       mechanisms: asking.mechanisms,
       asked: askedInForm(asking, { asksAttends: asking.venue === 'hybrid', data: unknown }, shown.dialogue),
       hasNote,
+      feedUrl: this.feeds.addressOfDialogue(shown.dialogue.slug),
     });
   }
 }

@@ -7,6 +7,7 @@ import { ErrorSummary, type FormErrors, type FormValues } from '../../pages/form
 import { Page } from '../../pages/page';
 import { languageLinks } from '../personal-pages/personal-pages.service';
 import { asksForFiles, questionLabels, type AskedInForm } from '../forms/question-fields';
+import { CalendarLinks } from '../feeds/calendar-links';
 import { RegistrationFields } from '../forms/registration-form';
 
 interface PublicDialogue {
@@ -19,11 +20,13 @@ interface PublicDialogue {
   asked: AskedInForm;
   /** Whether its note for file is published. */
   hasNote: boolean;
+  /** Of its public calendar feed. */
+  feedUrl: string;
 }
 
 /** What anybody may see of a dialogue, with the form where registration is open. */
 export function publicDialoguePage(properties: PublicDialogue): VNode {
-  const { language, shown, values, errors, mechanisms, asked, hasNote } = properties;
+  const { language, shown, values, errors, mechanisms, asked, hasNote, feedUrl } = properties;
   const { dialogue, over } = shown;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;
@@ -46,6 +49,7 @@ export function publicDialoguePage(properties: PublicDialogue): VNode {
         <h2 id="about">{t(language, 'dialogue.about')}</h2>
         <DialogueFacts language={language} dialogue={dialogue} />
       </section>
+      {dialogue.state === 'published' && !over && <CalendarLinks language={language} url={feedUrl} />}
       <Agenda language={language} shown={shown} />
       {mayRegister({ ...dialogue, over }) && (
         <section class="card" aria-labelledby="register">

@@ -11,6 +11,7 @@ import {
   type OwnRegistration,
   type RegistrationData,
 } from '@app/participants';
+import { CalendarFeeds } from '@app/notifications';
 import { Problem } from '@app/platform';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
@@ -33,6 +34,7 @@ export class RegistrationPageController {
     private readonly registrations: RegistrationsService,
     private readonly substitutions: SubstitutionsService,
     private readonly doorLinks: DoorLinks,
+    private readonly feeds: CalendarFeeds,
   ) {}
 
   @Get()
@@ -185,6 +187,7 @@ export class RegistrationPageController {
       substitution,
       codeUrl: this.doorLinks.checkIn(own),
       joinPath: this.doorLinks.joinPath(own),
+      feedUrl: this.feeds.addressOf(own),
     });
     await sendPage(reply, page, status);
   }

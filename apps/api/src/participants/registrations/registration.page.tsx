@@ -7,6 +7,7 @@ import {
   mayAnswer,
   mayRegister,
   maySayWhetherListed,
+  takesPart,
   type KnownMechanism,
   type OwnRegistration,
   type OwnSubstitution,
@@ -17,6 +18,7 @@ import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '..
 import { Page } from '../../pages/page';
 import { languageLinks, type Opened } from '../personal-pages/personal-pages.service';
 import { asksForFiles, questionLabels, type AskedInForm } from '../forms/question-fields';
+import { CalendarLinks } from '../feeds/calendar-links';
 import { DoorCode } from '../attendance/door-code';
 import { ConsentField, RegistrationFields } from '../forms/registration-form';
 import { SubstitutionCard, SubstitutionNotice } from '../substitutions/substitution';
@@ -38,6 +40,8 @@ interface RegistrationPage {
   codeUrl: string;
   /** The personal link to join. */
   joinPath: string;
+  /** Of their own calendar feed. */
+  feedUrl: string;
 }
 
 const TONE = {
@@ -91,6 +95,9 @@ export function registrationPage(page: RegistrationPage): VNode {
           joinUrl={joinUrl}
         />
       </section>
+      {takesPart(own.state) && dialogue.state === 'published' && !over && (
+        <CalendarLinks language={language} url={page.feedUrl} isPersonal />
+      )}
       <Agenda language={language} shown={shown} timeZone={own.data.timeZone} />
       {own.state === 'confirmed' && (
         <p>
