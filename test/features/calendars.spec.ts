@@ -1,0 +1,275 @@
+import ICAL from 'ical.js';
+import type { Mail } from '@app/mail';
+import { startApi, type TestApi } from '../support/api';
+import { answers, inviteList, linkOf, listOf, publishDialogue } from '../support/participants';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi({ environment: { CHANGE_GATHERING_SECONDS: '0' } });
+});
+afterAll(() => api.close());
+
+const YEAR = new Date().getUTCFullYear() + 1;
+
+interface Entry {
+  uid: string;
+  sequence: number;
+  stamp: number;
+  starts: string;
+  isCancelled: boolean;
+  location: string;
+}
+
+/** What of an iCalendar text a calendar program goes by. */
+function read(text: string): Entry[] {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  return calendar.getAllSubcomponents('vevent').map((component) => {
+    const zone = calendar.getFirstSubcomponent('vtimezone')!;
+    ICAL.TimezoneService.reset();
+    ICAL.TimezoneService.register(new ICAL.Timezone(zone));
+    const event = new ICAL.Event(component);
+    return {
+      uid: event.uid,
+      sequence: event.sequence,
+      stamp: (component.getFirstPropertyValue('dtstamp') as ICAL.Time).toUnixTime(),
+      starts: event.startDate.toJSDate().toISOString(),
+      isCancelled: component.getFirstPropertyValue('status') === 'CANCELLED',
+      location: event.location,
+    };
+  });
+}
+
+/** A calendar program: of two entries with one UID it keeps the newer (RFC 5546, 2.1.5). */
+class Calendar {
+  private readonly entries = new Map<string, Entry>();
+
+  apply(text: string): void {
+    for (const entry of read(text)) {
+      const had = this.entries.get(entry.uid);
+      const isNewer =
+        !had ||
+        entry.sequence > had.sequence ||
+        (entry.sequence === had.sequence && entry.stamp >= had.stamp);
+      if (isNewer) this.entries.set(entry.uid, entry);
+    }
+  }
+
+  /** What its owner sees. */
+  shown(): string[] {
+    return [...this.entries.values()].filter((entry) => !entry.isCancelled).map(({ starts }) => starts);
+  }
+}
+
+/** Somebody who takes part in a dialogue, and everything that they are mailed. */
+async function participant(changes: object = {}) {
+  const { id, slug } = await publishDialogue(api, changes);
+  await inviteList(api, id, listOf(1));
+  const email = 'person.1@ministry.example';
+  const invitation = await linkOf(api, 'invitation', { email, dialogueId: id });
+  expect((await api.submit(`${invitation}/acceptance`, answers)).statusCode).toBe(303);
+  const { Links } = require('@app/platform') as typeof import('@app/platform');
+  const { Mail: MailRow, MailRenderers } = require('@app/mail') as typeof import('@app/mail');
+  const { ChangeAnnouncer } = require('@app/notifications') as typeof import('@app/notifications');
+  const [registration] = await api.dataSource.query(
+    'SELECT id, link_generation FROM registrations WHERE dialogue_id = $1',
+    [id],
+  );
+  const mailed: string[] = [];
+  let last = '0';
+  /** Renders what was queued since, as a worker would now. */
+  const deliver = async (): Promise<void> => {
+    await api.app.get(ChangeAnnouncer).announce();
+    const rows: Mail[] = await api.dataSource
+      .getRepository(MailRow)
+      .createQueryBuilder('m')
+      .where('m.dialogueId = :id AND m.subjectId = :subject AND m.id > :last', {
+        id,
+        subject: registration.id,
+        last,
+      })
+      .orderBy('m.id')
+      .getMany();
+    for (const row of rows) {
+      last = row.id;
+      const mail = (await api.app.get(MailRenderers).of(row.kind).render([row])).get(row.id);
+      if (mail && 'calendar' in mail && mail.calendar) mailed.push(mail.calendar.content);
+    }
+  };
+  await deliver();
+  const patch = async (body: object): Promise<void> => {
+    expect((await api.request('PATCH', `/v1/dialogues/${id}`, body)).statusCode).toBe(200);
+    await deliver();
+  };
+  const token = api.app.get(Links).compose('feed', registration.id, registration.link_generation);
+  return {
+    id,
+    slug,
+    registrationId: registration.id as string,
+    token,
+    mailed,
+    deliver,
+    move: (day: string, more: object = {}) =>
+      patch({ starts_at_local: `${YEAR}-${day}T11:00`, ends_at_local: `${YEAR}-${day}T13:00`, ...more }),
+    page: await linkOf(api, 'registration', { email, dialogueId: id }),
+    feed: (headers = {}) => api.app.inject({ method: 'GET', url: `/f/${token}.ics`, headers }),
+  };
+}
+
+/** What a calendar shows after all entries, in whatever order and each as often as it came. */
+function shownInAnyOrder(mailed: string[]): string[][] {
+  const orders = [mailed, mailed.toReversed(), [...mailed, ...mailed], [...mailed.toReversed(), ...mailed]];
+  for (let turn = 1; turn < mailed.length; turn++)
+    orders.push([...mailed.slice(turn), ...mailed.slice(0, turn)]);
+  return orders.map((order) => {
+    const calendar = new Calendar();
+    for (const text of order) calendar.apply(text);
+    return calendar.shown();
+  });
+}
+
+describe('a calendar', () => {
+  test('that is mailed every entry shows what is so, in whatever order they come and however often', async () => {
+    const who = await participant();
+    const first = `${YEAR}-01-28T09:00:00.000Z`;
+    const steps: [what: string, act: () => Promise<unknown>, shown: string[]][] = [
+      ['confirmed', async () => {}, [first]],
+      ['moved', () => who.move('06-10'), [`${YEAR}-06-10T08:00:00.000Z`]],
+      ['moved back', () => who.move('01-28'), [first]],
+      ['withdrawn', () => api.submit(`${who.page}/withdrawal`, {}), []],
+      ['come back', () => api.submit(`${who.page}/registration`, answers), [first]],
+      [
+        'postponed',
+        () => api.request('POST', `/v1/dialogues/${who.id}/postponement`, { reason: 'Elections' }),
+        [],
+      ],
+      ['published again', () => who.move('06-11'), [`${YEAR}-06-11T08:00:00.000Z`]],
+      ['cancelled', () => api.request('POST', `/v1/dialogues/${who.id}/cancellation`, {}), []],
+    ];
+    for (const [what, act, shown] of steps) {
+      const before = who.mailed.length;
+      await act();
+      await who.deliver();
+      if (what !== 'confirmed')
+        expect({ what, entries: who.mailed.length }).toEqual({ what, entries: before + 1 });
+      for (const seen of shownInAnyOrder(who.mailed)) expect({ what, seen }).toEqual({ what, seen: shown });
+      // The feed says the same, and shows nothing twice where a program has both.
+      const both = new Calendar();
+      both.apply((await who.feed()).body);
+      expect({ what, feed: both.shown() }).toEqual({ what, feed: shown });
+      for (const text of who.mailed) both.apply(text);
+      expect({ what, both: both.shown() }).toEqual({ what, both: shown });
+    }
+    const entries = who.mailed.flatMap(read);
+    expect(new Set(entries.map(({ uid }) => uid)).size).toBe(1);
+    const sequences = entries.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].toSorted((one, other) => one - other));
+  });
+
+  test('is one entry for a dialogue of two days across a change of the clocks', async () => {
+    const who = await participant({
+      time_zone: 'Europe/Madrid',
+      starts_at_local: `${YEAR}-03-27T15:00`,
+      ends_at_local: `${YEAR}-03-28T13:00`,
+    });
+    const [row] = await api.dataSource.query('SELECT starts_at, ends_at FROM dialogues WHERE id = $1', [
+      who.id,
+    ]);
+    const calendar = new ICAL.Component(ICAL.parse(who.mailed[0]!));
+    ICAL.TimezoneService.reset();
+    ICAL.TimezoneService.register(new ICAL.Timezone(calendar.getFirstSubcomponent('vtimezone')!));
+    const event = new ICAL.Event(calendar.getFirstSubcomponent('vevent')!);
+    expect(event.startDate.toJSDate()).toEqual(row.starts_at);
+    expect(event.endDate.toJSDate()).toEqual(row.ends_at);
+    // The night on which the clocks go forward is an hour shorter.
+    if (YEAR === 2027) expect((row.ends_at - row.starts_at) / 3_600_000).toBe(21);
+  });
+});
+
+describe('the feed of a participant', () => {
+  test('holds nobody’s name, no answer to give and no personal link; the link to join while they are confirmed', async () => {
+    const who = await participant();
+    const answer = await who.feed();
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/calendar; charset=utf-8');
+    const text = answer.body.replaceAll('\r\n ', '');
+    expect(text).toContain('REFRESH-INTERVAL;VALUE=DURATION:PT1H');
+    expect(text).toContain('X-PUBLISHED-TTL:PT1H');
+    expect(text).toContain('https://meet.example/secret-room');
+    expect(text).not.toMatch(/METHOD|ATTENDEE|ORGANIZER|Person 1|person\.1/);
+    expect(text).not.toMatch(/(?<![\w-])[\w-]{65}(?![\w-])/);
+    const page = await api.app.inject({ method: 'GET', url: who.page });
+    expect(page.body).toContain(`webcal://plenary.example/f/${who.token}.ics`);
+
+    await api.submit(`${who.page}/withdrawal`, {});
+    expect((await who.feed()).body).not.toContain('secret-room');
+  });
+
+  test('is sent again only when something in it changed', async () => {
+    const who = await participant();
+    const { etag } = (await who.feed()).headers;
+    const again = await who.feed({ 'if-none-match': `W/${etag as string}` });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+    await api.dataSource.query(`UPDATE dialogues SET title = 'Renamed' WHERE id = $1`, [who.id]);
+    const renamed = await who.feed({ 'if-none-match': etag as string });
+    expect(renamed.statusCode).toBe(200);
+    expect(renamed.body).toContain('SUMMARY:Renamed');
+  });
+
+  test('has no entry for who never took part, ends with its link, and its secret is in no log', async () => {
+    const who = await participant();
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'unconfirmed', participation_count = 0, confirmed_at = NULL WHERE id = $1`,
+      [who.registrationId],
+    );
+    const empty = await who.feed();
+    expect(empty.statusCode).toBe(200);
+    expect(read(empty.body)).toEqual([]);
+    await api.dataSource.query(
+      'UPDATE registrations SET link_generation = link_generation + 1 WHERE id = $1',
+      [who.registrationId],
+    );
+    expect((await who.feed()).statusCode).toBe(404);
+    expect((await api.app.inject({ method: 'GET', url: `/r/${who.token}` })).statusCode).toBe(404);
+    const { redactSecrets } = require('@app/platform') as typeof import('@app/platform');
+    expect(redactSecrets(`/f/${who.token}.ics?x=1`)).toBe('/f/***.ics?x=1');
+  });
+
+  test('is named in a mail that came without its entry', async () => {
+    const who = await participant();
+    const { Mail: MailRow, MailRenderers } = require('@app/mail') as typeof import('@app/mail');
+    const row = await api.dataSource
+      .getRepository(MailRow)
+      .findOneByOrFail({ kind: 'confirmation', dialogueId: who.id });
+    for (const [withoutAttachments, says] of [
+      [false, false],
+      [true, true],
+    ] as const) {
+      const mail = (
+        await api.app
+          .get(MailRenderers)
+          .of('confirmation')
+          .render([{ ...row, withoutAttachments }])
+      ).get(row.id)!;
+      expect('text' in mail && mail.text.includes(`http://plenary.example/f/${who.token}.ics`)).toBe(says);
+    }
+  });
+});
+
+describe('the feed of a dialogue', () => {
+  test('says when and where, and not how to join; a cancelled one stays as cancelled, a draft has none', async () => {
+    const { id, slug } = await publishDialogue(api);
+    const feed = () => api.app.inject({ method: 'GET', url: `/d/${slug}/calendar.ics` });
+    const { body } = await feed();
+    expect(read(body)).toMatchObject([
+      { starts: `${YEAR}-01-28T09:00:00.000Z`, isCancelled: false, location: 'Online, Kudo' },
+    ]);
+    expect(body.replaceAll('\r\n ', '')).not.toMatch(/secret-room|ATTENDEE|ORGANIZER/);
+    expect((await api.app.inject({ method: 'GET', url: `/d/${slug}` })).body).toContain(
+      `webcal://plenary.example/d/${slug}/calendar.ics`,
+    );
+    await api.request('POST', `/v1/dialogues/${id}/cancellation`, {});
+    expect(read((await feed()).body)).toMatchObject([{ isCancelled: true }]);
+    await api.dataSource.query(`UPDATE dialogues SET published_at = NULL WHERE id = $1`, [id]);
+    expect((await feed()).statusCode).toBe(404);
+  });
+});
