@@ -117,6 +117,7 @@ test('who may not look any more is cut off within a minute', async () => {
   try {
     Date.now = () => now() + 61_000;
     await listener.until(() => listener.ended);
+    expect(listener.events).toHaveLength(1);
   } finally {
     Date.now = now;
   }
@@ -129,6 +130,7 @@ test('a line without news is kept by a comment', async () => {
   try {
     Date.now = () => now() + 16_000;
     await listener.until(() => listener.text.includes('\n: still here\n\n'));
+    expect(listener.events).toHaveLength(1);
   } finally {
     Date.now = now;
   }

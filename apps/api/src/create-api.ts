@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MOST_BYTES_OF_LIST, XLSX } from '@app/participants';
-import { NestLog, readEnvironment } from '@app/platform';
+import { NestLog, readEnvironment, requestSeconds } from '@app/platform';
 import { ApiModule } from './api.module';
 import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
@@ -63,6 +63,17 @@ export async function createApi(): Promise<NestFastifyApplication> {
     if (/^\/(organiser|c|door)(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
     done();
   });
+  if (environment.METRICS_TOKEN) {
+    server.addHook('onResponse', (request, reply, done) => {
+      const route = request.routeOptions.url ?? 'none';
+      // How long somebody listened says nothing of us.
+      if (!route.endsWith('/events')) {
+        const labels = { method: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` };
+        requestSeconds.observe(labels, reply.elapsedTime / 1_000);
+      }
+      done();
+    });
+  }
   // Stopping lets requests under way finish: each answer ends its connection, and nothing keeps us for long, such as a
   // connection on which nothing was ever asked.
   let isStopping = false;

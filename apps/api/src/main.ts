@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it comes before what it has to patch
+import '../../../libs/platform/src/start-tracing';
 import { Environment, log } from '@app/platform';
 import { createApi } from './create-api';
 

@@ -15,7 +15,8 @@ if (major < NODE) {
 if (existsSync('.env')) process.loadEnvFile('.env');
 process.env.LOG_LEVEL ??= 'warn';
 
-// oxlint-disable-next-line typescript/no-require-imports -- only after the check above
+/* oxlint-disable typescript/no-require-imports, import/no-unassigned-import -- only after the check above */
+require('../../../libs/platform/src/start-tracing');
 const { start } = require('./standalone') as typeof import('./standalone');
 
 start().catch((error: Error) => {

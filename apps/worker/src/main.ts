@@ -1,8 +1,12 @@
-import { log } from '@app/platform';
+// oxlint-disable-next-line import/no-unassigned-import -- it comes before what it has to patch
+import '../../../libs/platform/src/start-tracing';
+import { Environment, log } from '@app/platform';
 import { createWorker } from './create-worker';
+import { serveMetrics } from './metrics-server';
 
 async function main(): Promise<void> {
   const worker = await createWorker();
+  await serveMetrics(worker.get(Environment));
   log.info('worker running');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

@@ -17,6 +17,7 @@ export { mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
 export { MailList, type MailCount, type MailFilter } from './ledger/mail-list.service';
 export { MailHolds, type HeldCount, type HeldFilter } from './ledger/mail-holds.service';
+export { LedgerMetrics } from './ledger/ledger-metrics.service';
 export { MailProgress, type Progress } from './ledger/mail-progress.service';
 export { MailModule } from './mail.module';
 export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';

@@ -4,9 +4,24 @@ export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
-export { log, NestLog, redactSecrets } from './logger';
+export { log, NestLog } from './logger';
+export {
+  bears,
+  mailAttempts,
+  mailsByState,
+  metrics,
+  oldestDueSeconds,
+  openCircuits,
+  renderSeconds,
+  requestSeconds,
+  smtpSeconds,
+  watchProcess,
+} from './metrics';
 export { PlatformModule } from './platform.module';
 export { prepared, preparedTogether, type Prepared } from './prepared';
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
+export { redactSecrets } from './redact';
+export { inSpan } from './tracing';
+export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';

@@ -1,5 +1,5 @@
 import { emailKey, nameKey } from './keys';
-import { redactSecrets } from './logger';
+import { redactSecrets } from './redact';
 
 describe('keys for comparison', () => {
   it('take a name in another case, with stray spaces or other code points for the same', () => {

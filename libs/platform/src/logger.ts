@@ -1,13 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
 import { context } from './context';
-
-/** Personal links, sign-in links and bearer tokens in a text, for what is logged: the secret part becomes `***`. */
-export function redactSecrets(text: string): string {
-  return text
-    .replace(/(?<![\w-])[\w-]{65}(?![\w-])/g, '***')
-    .replace(/(Bearer\s+|plenary_)[\w.-]+/g, '$1***');
-}
+import { redactSecrets } from './redact';
 
 /** One JSON line an event, with the id of the request or job it belongs to, and no secret in it. */
 export const log = pino({

@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { createPostgresBackend, createRedisBackend, Queue, Worker, type Job } from 'bullmq';
+import { createPostgresBackend, createRedisBackend, Queue, Worker, type Job, type Telemetry } from 'bullmq';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Environment } from './environment';
 import { log } from './logger';
+import { isTracing } from './tracing';
 
 /** A retained job id would make a later `add` a no-op, so nothing is kept. A job is tried once: retries belong to the ledger. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
@@ -33,12 +34,13 @@ export class Queues implements OnApplicationShutdown {
             connection: this.redis({ enableOfflineQueue: false, maxRetriesPerRequest: 1 }),
             prefix: PREFIX,
             defaultJobOptions: JOB_OPTIONS,
+            ...telemetry(),
           },
           createRedisBackend,
         )
       : new Queue(
           name,
-          { connection: this.postgres(2), defaultJobOptions: JOB_OPTIONS },
+          { connection: this.postgres(2), defaultJobOptions: JOB_OPTIONS, ...telemetry() },
           createPostgresBackend,
         );
     queue.on('error', (error) => log.warn({ err: error, queue: name }, 'queue connection'));
@@ -59,6 +61,7 @@ export class Queues implements OnApplicationShutdown {
       maxStalledCount: 100,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
+      ...telemetry(),
     };
     const worker = this.environment.REDIS_URL
       ? new Worker(
@@ -101,6 +104,14 @@ export class Queues implements OnApplicationShutdown {
     this.connections.push(connection);
     return connection;
   }
+}
+
+/** Spans of queues and jobs, which lead from the request that hinted to the job that sends. */
+function telemetry(): { telemetry?: Telemetry } {
+  if (!isTracing()) return {};
+  // oxlint-disable-next-line typescript/no-require-imports -- only where traces are asked for
+  const { BullMQOtel } = require('bullmq-otel') as typeof import('bullmq-otel');
+  return { telemetry: new BullMQOtel({ tracerName: 'plenary' }) as Telemetry };
 }
 
 /**

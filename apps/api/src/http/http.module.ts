@@ -1,8 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccountsModule } from '@app/accounts';
+import { LedgerMetrics } from '@app/mail';
 import { HealthController } from './health.controller';
 import { IdempotencyInterceptor } from './idempotency.interceptor';
+import { MetricsController } from './metrics.controller';
 import { OrganiserGuard } from './organiser.guard';
 import { ProblemFilter } from './problem.filter';
 import { RateLimits } from './rate-limits';
@@ -12,9 +14,10 @@ import { validationPipe } from './validation';
 @Global()
 @Module({
   imports: [AccountsModule],
-  controllers: [HealthController],
+  controllers: [HealthController, MetricsController],
   providers: [
     RateLimits,
+    LedgerMetrics,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validationPipe },
     OrganiserGuard,

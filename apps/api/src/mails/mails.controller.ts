@@ -35,9 +35,16 @@ export class MailsController {
     const before = decodeCursor(cursor, [/^\d{1,18}$/])?.[0];
     const { kind: kinds, state: states, recipient, about, language, uncertain } = asked;
     const filter = {
-      ...{ kinds, states, recipient, about, language, uncertain },
-      ...{ queuedBefore: asked.queued_before, queuedAfter: asked.queued_after },
-      ...{ sentBefore: asked.sent_before, sentAfter: asked.sent_after },
+      kinds,
+      states,
+      recipient,
+      about,
+      language,
+      uncertain,
+      queuedBefore: asked.queued_before,
+      queuedAfter: asked.queued_after,
+      sentBefore: asked.sent_before,
+      sentAfter: asked.sent_after,
     };
     const isNarrowed = Object.values(filter).some((value) => value !== undefined);
     const [rows, counts, matching] = await Promise.all([

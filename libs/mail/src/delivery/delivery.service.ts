@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { emailKey, Environment, log } from '@app/platform';
+import { emailKey, Environment, log, mailAttempts } from '@app/platform';
 import { contentHash, fitting } from '../content/as-sent';
 import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
 import { MailRenderers } from '../mail-renderer';
 import { MailAdmission, type Leaving, type Unsent } from './admission.service';
 import { SmtpCircuits } from './circuits.service';
+import { observedRender, observedSend } from './observed';
 import { domainOf, SmtpTransport } from './smtp.transport';
 import {
   enhancedStatus,
@@ -182,7 +183,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     const renderer = this.renderers.of(kind);
     let rendered: Awaited<ReturnType<typeof renderer.render>>;
     try {
-      rendered = await renderer.render(mails);
+      rendered = await observedRender(kind, mails.length, () => renderer.render(mails));
     } catch (error) {
       // One bad row must not hold up its page for ever: they come back alone, later and later.
       if (mails.length > 1) {
@@ -259,7 +260,10 @@ export class MailDelivery implements OnApplicationBootstrap {
           continue;
         }
         this.sending += started.size - outcomes.length;
-        for (const { done } of outcomes) done();
+        for (const { state, done } of outcomes) {
+          mailAttempts.inc({ outcome: state });
+          done();
+        }
         for (const item of next) {
           if (started.has(item.mail.id)) void this.transmit(item);
           else item.done();
@@ -347,7 +351,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     line.count++;
     line.since = startedAt;
     try {
-      const answer = await this.transport.send(composed, mail);
+      const answer = await observedSend(mail.kind, () => this.transport.send(composed, mail));
       this.outcomes.push({ ...common, ...SENT, answer: onOneLine(answer), hash: contentHash(composed) });
       void this.circuits.took(domain);
     } catch (error) {
