@@ -474,6 +474,15 @@ describe('an erasure', () => {
       `UPDATE mails SET state = 'sent', sent_at = now() WHERE id = $1 OR ${onTheLine}`,
       [last.id],
     );
+    // As where the server refuses what was on the line.
+    const said = `'zenobia.quill@ministry.example', '5.1.1', id FROM mails WHERE ${onTheLine}`;
+    await api.dataSource.query(
+      `INSERT INTO mail_returns (digest, kind, diagnostic, status, mail_id) SELECT 'one', 'hard bounce', ${said}`,
+    );
+    await api.dataSource.query(
+      `INSERT INTO address_suppressions (email_key, diagnostic, status, mail_id)
+       SELECT 'zenobia.quill@ministry.example', ${said}`,
+    );
     const { RetentionService } = require('@app/participants') as typeof import('@app/participants');
     await api.app.get(RetentionService).forget();
 

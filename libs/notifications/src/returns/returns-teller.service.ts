@@ -10,11 +10,11 @@ export const MANAGERS = `SELECT organiser_id FROM dialogue_roles WHERE dialogue_
   UNION SELECT organiser_id FROM process_roles WHERE process_id = d.process_id AND roles && ARRAY[${managing()}]`;
 
 /**
- * SQL of whether what came back `r` for mail `lost` is told: it was refused for good, or too often. Never that this very
- * mail did not arrive, or it would go on for ever.
+ * SQL of whether what came back `r` for mail `lost` is told: it was refused for good, too often, or until it was
+ * too late. Never that this very mail did not arrive, or it would go on for ever.
  */
 export const TOLD = `lost.kind <> '${UNDELIVERED.name}'
-  AND (r.kind = 'hard bounce' OR r.kind = 'soft bounce' AND lost.state = 'failed')`;
+  AND (r.kind = 'hard bounce' OR r.kind = 'soft bounce' AND lost.state IN ('failed', 'missed'))`;
 
 /** Tells organisers what did not arrive. */
 @Injectable()

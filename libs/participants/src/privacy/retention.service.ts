@@ -110,10 +110,15 @@ export class RetentionService {
    */
   async forget(): Promise<number> {
     await this.dataSource.query(`DELETE FROM personal_codes WHERE created_at < now() - interval '1 day'`);
-    const [, forgotten]: [unknown, number] = await this.dataSource.query(
-      `UPDATE mails SET recipient = '', recipient_name = '', parameters = '{}', answer = NULL, content_hash = NULL
-       WHERE forget_recipient AND recipient <> ''
-         AND state IN ('sent', 'failed', 'suppressed', 'stale', 'missed')`,
+    // What their server said stands with the mail, with what came back of it and with an address that bounced.
+    const [{ forgotten }]: [{ forgotten: number }] = await this.dataSource.query(
+      `WITH gone AS (
+         UPDATE mails SET recipient = '', recipient_name = '', parameters = '{}', answer = NULL, content_hash = NULL
+         WHERE forget_recipient AND recipient <> ''
+           AND state IN ('sent', 'failed', 'suppressed', 'stale', 'missed') RETURNING id),
+       said AS (UPDATE mail_returns r SET diagnostic = NULL FROM gone WHERE r.mail_id = gone.id),
+       lifted AS (DELETE FROM address_suppressions s USING gone WHERE s.mail_id = gone.id)
+       SELECT count(*)::int AS forgotten FROM gone`,
     );
     return forgotten;
   }
