@@ -585,7 +585,10 @@ describe('delegations', () => {
       ]);
       // Somebody else becomes focal point: the link of the first ends, and the other is asked.
       const before = await linkTo(delegation);
+      await api.dataSource.query('INSERT INTO unsubscriptions (subject_id) VALUES ($1)', [delegation]);
       await api.request('PATCH', `/v1/delegations/${delegation}`, { focal_point: await focalPoint() });
+      const theirs = 'SELECT FROM unsubscriptions WHERE subject_id = $1';
+      expect(await api.dataSource.query(theirs, [delegation])).toEqual([]);
       expect((await open(before)).statusCode).toBe(404);
       expect((await ask()).json()).toEqual({ queued: 1 });
     });

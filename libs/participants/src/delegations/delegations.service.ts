@@ -499,6 +499,13 @@ async function write(
       kept.map((row, index) => ({ ...row, id: rows[index]!.id })),
     );
   }
+  const taken = changes.flatMap(({ before, after }) =>
+    before && after && before.focalPoint?.id !== (after.focal_point_id ?? undefined) ? [before.id] : [],
+  );
+  if (taken.length > 0) {
+    // Whoever was focal point unsubscribed for themselves.
+    await manager.query('DELETE FROM unsubscriptions WHERE subject_id = ANY($1)', [taken]);
+  }
   const idsOf = (isNew: boolean) => rows.filter((row) => row.is_new === isNew).map(({ id }) => id);
   for (const [action, ids] of [
     ['delegation.added', idsOf(true)],
