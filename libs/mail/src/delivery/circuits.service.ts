@@ -36,6 +36,8 @@ export class SmtpCircuits {
     if (circuit === null) this.refusals.delete(domain);
     if (circuit === null) return;
     const scope = circuit === 'domain' ? domain : SERVER;
+    // Whoever waits for it is told what was said, also in another dialogue: the address of this mail is none of theirs.
+    const said = answer.replace(/[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/gu, '…');
     const { refusals, tryAfter } = CIRCUITS[circuit];
     const count = (this.refusals.get(scope) ?? 0) + 1;
     this.refusals.set(scope, count);
@@ -47,12 +49,12 @@ export class SmtpCircuits {
         `INSERT INTO smtp_circuits (scope, answer, next_try_at) VALUES ($1, $2, now() + make_interval(secs => $3))
          ON CONFLICT (scope) DO UPDATE SET answer = excluded.answer, next_try_at = excluded.next_try_at
          RETURNING xmax = 0 AS opened`,
-        [scope, answer, tryAfter],
+        [scope, said, tryAfter],
       );
       if (!row!.opened) return;
       const alarm = 'mails are refused: nothing is sent there until one that tries is taken';
-      if (scope === SERVER) log.error({ scope, answer }, alarm);
-      else log.warn({ scope, answer }, alarm);
+      if (scope === SERVER) log.error({ scope, answer: said }, alarm);
+      else log.warn({ scope, answer: said }, alarm);
     } catch (error) {
       log.warn({ err: error, scope }, 'circuit not opened yet; the next refusal will');
     }

@@ -10,7 +10,7 @@ export class SmtpCircuit {
   @PrimaryColumn('text')
   scope: string;
 
-  /** What it answered. */
+  /** What it answered, without addresses. */
   @Column('text')
   answer: string;
 
