@@ -379,6 +379,24 @@ describe('the ledger of mails', () => {
     await other.release();
   });
 
+  it('does not let go of a mail that it began while it asked what it had left behind', async () => {
+    const delivery = await worker();
+    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 1_000 } : undefined));
+    const query = dataSource.query.bind(dataSource);
+    const late = jest.spyOn(dataSource, 'query').mockImplementation((async (
+      text: string,
+      parameters: unknown[],
+    ) => {
+      if (/WHERE claimed_by = \$1/.test(text)) await mailboxBusy();
+      return query(text, parameters);
+    }) as typeof dataSource.query);
+    const beating = delivery['beat']();
+    await delivery.deliver(await queue(CONNECTIONS));
+    await beating;
+    late.mockRestore();
+    expect(await states('NOT uncertain AND attempts = 1')).toEqual({ sent: CONNECTIONS });
+  });
+
   it('finishes what is on the line and gives back the rest when it is asked to stop', async () => {
     const ids = await queue(20);
     mailbox.behave(async ({ stage }) => (stage === 'received' ? { waitMs: 300 } : undefined));
@@ -431,6 +449,35 @@ describe('what does not get through', () => {
     expect(await dataSource.query(`SELECT answer, attempts FROM mails WHERE state = 'suppressed'`)).toEqual([
       { answer: 'Not sent, since this address bounced: 550 5.1.1 no such user', attempts: 0 },
     ]);
+  });
+
+  it('is told, once, where another dialogue writes to an address that bounced', async () => {
+    const [{ id: dialogueId }] = await dataSource.query(
+      `WITH o AS (INSERT INTO organisers (email, email_key, name) VALUES ('b@agency.example', 'b@agency.example', 'B') RETURNING id)
+       INSERT INTO dialogues (organiser_id, slug, title, starts_at_local, ends_at_local, time_zone, starts_at, ends_at,
+         venue, hosts, working_languages, registration)
+       SELECT id, 'b', 'B', '', '', 'UTC', now(), now() + interval '1 hour', '{}', '{}', '{en}', 'open' FROM o RETURNING id`,
+    );
+    await dataSource.query(
+      `INSERT INTO address_suppressions (email_key, status, diagnostic) VALUES ('reader1@mail.example', '5.1.1', '550 gone')`,
+    );
+    const ids = [...(await queue(2)), ...(await queue(1, 'NULL', { kind: NEWS }))];
+    await dataSource.query('UPDATE mails SET dialogue_id = $1', [dialogueId]);
+    const delivery = await worker();
+    for (const id of ids) await delivery.deliver([id]);
+    expect(await states()).toEqual({ suppressed: 2, sent: 1 });
+    expect(
+      await dataSource.query('SELECT kind, mail_id, dialogue_id, status, diagnostic FROM mail_returns'),
+    ).toEqual([
+      {
+        kind: 'hard bounce',
+        mail_id: ids[0],
+        dialogue_id: dialogueId,
+        status: '5.1.1',
+        diagnostic: 'Not sent, since this address bounced: 550 gone',
+      },
+    ]);
+    await dataSource.query('DELETE FROM dialogues');
   });
 
   it('is told, and the address stays in use, when a policy refuses it', async () => {
@@ -547,12 +594,16 @@ describe('a circuit', () => {
     mailbox.behave(({ stage, to }) => {
       if (stage !== 'recipient' || !to[0]!.endsWith('@down.example')) return undefined;
       refusals++;
-      return { reply: 451, text: '4.4.1 no answer from host' };
+      return { reply: 451, text: `4.4.1 <${to[0]}>: no answer from host` };
     });
     const delivery = await worker();
     await delivery.deliver(ids.slice(0, 10));
     await delivery.deliver(ids.slice(10));
     expect(refusals).toBe(10);
+    // Others, perhaps of another dialogue, are told why they wait, and nothing of whom it was said.
+    expect(await dataSource.query(`SELECT DISTINCT answer FROM mails WHERE attempts = 0`)).toEqual([
+      { answer: 'Waits, since down.example refuses mails now: 451 4.4.1 <…>: no answer from host' },
+    ]);
     expect(await states(`recipient LIKE '%@mail.example'`)).toEqual({ sent: 20 });
     expect(await states(`recipient LIKE '%@down.example' AND attempts = 0`)).toEqual({ queued: 20 });
     const [late] = await dataSource.query(

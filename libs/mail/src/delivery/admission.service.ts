@@ -24,6 +24,8 @@ export interface Unsent {
   state: 'stale' | 'suppressed' | 'waiting';
   answer: string;
   after: number;
+  /** Enhanced status code (RFC 3463) with which its address bounced before, when that is why. */
+  bounced?: string;
 }
 
 /** Who may go onto the line: asked once for a page, before any of it is sent. */
@@ -58,7 +60,8 @@ export class MailAdmission {
       const bounced = facts.suppressed.get(emailKey(composed.to.address));
       const circuit = facts.circuits.get(domain);
       if (bounced !== undefined && !kind.awaited) {
-        refuse(leaving, 'suppressed', `Not sent, since this address bounced: ${bounced}`);
+        const answer = `Not sent, since this address bounced: ${bounced.answer}`;
+        refused.set(mail.id, { id: mail.id, state: 'suppressed', answer, after: 0, bounced: bounced.status });
       } else if (facts.unsubscribed.has(mail.subjectId)) {
         refuse(leaving, 'suppressed', 'Not sent, since its reader unsubscribed from such mails.');
       } else if (circuit && (!circuit.due || tries.has(domain))) {
@@ -86,17 +89,17 @@ export class MailAdmission {
 
   /** A circuit that is due lets one mail try, of one page of one worker: asking takes the turn. */
   private async ask(kind: MailKind, page: Leaving[]) {
-    const rows: { what: string; key: string; answer: string; due: boolean; wait: number }[] =
+    const rows: { what: string; key: string; answer: string; status: string; due: boolean; wait: number }[] =
       await this.dataSource.query(
         `WITH tried AS (
            UPDATE smtp_circuits SET next_try_at = now() + make_interval(secs => $4)
            WHERE scope = ANY($1::text[]) AND next_try_at <= now() RETURNING scope)
-         SELECT 'circuit' AS what, scope AS key, answer, scope IN (SELECT scope FROM tried) AS due,
+         SELECT 'circuit' AS what, scope AS key, answer, NULL AS status, scope IN (SELECT scope FROM tried) AS due,
            CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now())::float8 ELSE $4 END AS wait
          FROM smtp_circuits
-         UNION ALL SELECT 'address', email_key, diagnostic, false, 0 FROM address_suppressions
+         UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0 FROM address_suppressions
          WHERE email_key = ANY($2::text[])
-         UNION ALL SELECT 'subject', subject_id::text, NULL, false, 0 FROM unsubscriptions
+         UNION ALL SELECT 'subject', subject_id::text, NULL, NULL, false, 0 FROM unsubscriptions
          WHERE subject_id = ANY($3::uuid[])`,
         [
           [...new Set(page.map(({ domain }) => domain))],
@@ -108,7 +111,7 @@ export class MailAdmission {
     const of = (what: string) => rows.filter((row) => row.what === what);
     return {
       circuits: new Map(of('circuit').map((row) => [row.key, row])),
-      suppressed: new Map(of('address').map(({ key, answer }) => [key, answer])),
+      suppressed: new Map(of('address').map((row) => [row.key, row])),
       unsubscribed: new Set(of('subject').map(({ key }) => key)),
     };
   }

@@ -366,12 +366,23 @@ export class MailDelivery implements OnApplicationBootstrap {
   }
 
   private async recordUnsent(unsent: Unsent[]): Promise<void> {
+    // An address that bounced in one dialogue is told in every other that writes to it, once.
     await this.dataSource.query(
-      `UPDATE mails SET answer = u.answer, claimed_by = NULL,
-         state = CASE WHEN u.state = 'waiting' THEN mails.state ELSE u.state END,
-         next_attempt_at = CASE WHEN u.state = 'waiting' THEN now() + make_interval(secs => u.after) ELSE next_attempt_at END
-       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::float8[]) AS u (id, state, answer, after)
-       WHERE mails.id = u.id AND claimed_by = $5`,
+      `WITH recorded AS (
+         UPDATE mails SET answer = u.answer, claimed_by = NULL,
+           state = CASE WHEN u.state = 'waiting' THEN mails.state ELSE u.state END,
+           next_attempt_at = CASE WHEN u.state = 'waiting' THEN now() + make_interval(secs => u.after) ELSE next_attempt_at END
+         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::float8[], $6::text[])
+           AS u (id, state, answer, after, bounced)
+         WHERE mails.id = u.id AND claimed_by = $5
+         RETURNING mails.id, mails.dialogue_id, mails.recipient, mails.message_id, u.answer, u.bounced)
+       INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
+       SELECT encode(sha256(('suppressed ' || message_id)::bytea), 'hex'), 'hard bounce', recorded.id, d.id, bounced, answer
+       FROM recorded JOIN dialogues d ON d.id = dialogue_id
+       WHERE bounced IS NOT NULL AND NOT EXISTS (
+         SELECT FROM mail_returns told JOIN mails m ON m.id = told.mail_id
+         WHERE told.dialogue_id = d.id AND told.kind = 'hard bounce' AND m.recipient = recorded.recipient)
+       ON CONFLICT DO NOTHING`,
       [
         unsent.map(({ id }) => id),
         unsent.map(({ state }) => state),
@@ -379,6 +390,7 @@ export class MailDelivery implements OnApplicationBootstrap {
         // Never earlier than said, and not all at once.
         unsent.map(({ after }) => after * (1 + Math.random() / 4)),
         this.claimant,
+        unsent.map(({ bounced }) => bounced ?? null),
       ],
     );
   }
@@ -399,7 +411,8 @@ export class MailDelivery implements OnApplicationBootstrap {
 
   /**
    * Shows that this process lives, and lets go of what it has claimed but no longer works on. The heart beats by itself:
-   * who waits for a lock on mails, or is refused for taking too long, is not dead.
+   * who waits for a lock on mails, or is refused for taking too long, is not dead. What is in hand is looked at after what
+   * is claimed: a page that came in between would be let go in the middle of being sent.
    */
   private async beat(): Promise<void> {
     await this.dataSource.query(
@@ -409,11 +422,18 @@ export class MailDelivery implements OnApplicationBootstrap {
     if (this.lettingGo) return;
     this.lettingGo = true;
     try {
+      const claimed: { id: string }[] = await this.dataSource.query(
+        'SELECT id::text FROM mails WHERE claimed_by = $1',
+        [this.claimant],
+      );
+      const inHand = new Set([...this.inHand].flat());
+      const left = claimed.flatMap(({ id }) => (inHand.has(id) ? [] : [id]));
+      if (left.length === 0) return;
       await this.dataSource.query(
         `UPDATE mails SET claimed_by = NULL, uncertain = uncertain OR state = 'sending',
            state = CASE WHEN state = 'sending' THEN 'queued' ELSE state END
-         WHERE claimed_by = $1 AND id <> ALL($2::bigint[])`,
-        [this.claimant, [...this.inHand].flat()],
+         WHERE claimed_by = $1 AND id = ANY($2::bigint[])`,
+        [this.claimant, left],
       );
     } finally {
       this.lettingGo = false;
