@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** What a link is for; a link for one purpose opens nothing else. */
 export type LinkPurpose =
@@ -12,7 +12,11 @@ export type AddressPurpose = 'bounce' | 'calendar';
  * purpose, id and generation. So nothing secret is at rest, and raising the generation revokes.
  */
 export class Links {
-  constructor(private readonly key: string) {}
+  private readonly key: KeyObject;
+
+  constructor(key: string) {
+    this.key = createSecretKey(key, 'utf8');
+  }
 
   /** The token: 22 characters of id, 43 of HMAC, base64url (RFC 4648, 5). */
   compose(purpose: LinkPurpose, id: string, generation: number): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Mail } from '../mail.entity';
 import type { ComposedMail } from '../mail-renderer';
 
@@ -14,7 +14,5 @@ export function fitting({ withoutAttachments }: Mail, composed: ComposedMail): C
  * HTML part, so it needs no place of its own.
  */
 export function contentHash({ subject, text, html, calendar }: ComposedMail): string {
-  return createHash('sha256')
-    .update(JSON.stringify([subject, text, html, calendar?.content ?? null]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([subject, text, html, calendar?.content ?? null]));
 }

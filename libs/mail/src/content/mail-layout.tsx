@@ -1,7 +1,9 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
+import { remember } from '@app/platform';
 import { direction, type Language } from '../languages/languages';
 import { codeId } from './compose-images';
+import { writeOnce } from './write-once';
 import type { MailAgendaSession, MailBlock, MailContent, MailLink } from './mail-content';
 
 const FONTS = "'Segoe UI',Tahoma,'Noto Sans','Noto Sans Arabic',Arial,sans-serif";
@@ -36,18 +38,21 @@ a{color:#8fc1f2!important}
  * document away. No picture but a code that comes inside, no script, nothing from elsewhere.
  */
 export function mailHtml(content: MailContent, language: Language): string {
-  const rows = content.blocks.map((block) => blockHtml(block, language)).join('');
-  return `<!doctype html>${renderToStaticMarkup(<Frame content={content} language={language} rows={rows} />)}`;
+  const { subject, preheader, title, blocks } = content;
+  const frame = remember(frames, JSON.stringify([language, subject, preheader, title]), () =>
+    renderToStaticMarkup(<Frame content={content} language={language} rows={ROWS} />),
+  );
+  const rows = blocks.map((block) => blockHtml(block, language)).join('');
+  return `<!doctype html>${frame.replace(ROWS, () => rows)}`;
 }
 
-const shared = new WeakMap<MailBlock, string>();
+/** What all mails of a mailing have around their blocks; no text can say what stands for these, as it is escaped. */
+const frames = new Map<string, string>();
+const ROWS = '<!--rows-->';
 
-function blockHtml(block: MailBlock, language: Language): string {
-  let html = shared.get(block);
-  if (html === undefined)
-    shared.set(block, (html = renderToStaticMarkup(<Row block={block} language={language} />)));
-  return html;
-}
+const blockHtml = writeOnce((block, language) =>
+  renderToStaticMarkup(<Row block={block} language={language} />),
+);
 
 function Frame({
   content,

@@ -1,10 +1,9 @@
 import { sign, type Language } from '../languages/languages';
 import type { MailBlock, MailContent, MailLink } from './mail-content';
+import { writeOnce } from './write-once';
 
 /** Columns after which a line is wrapped; mail programs quote it once and it still fits 80. */
 const COLUMNS = 72;
-
-const shared = new WeakMap<MailBlock, string>();
 
 /** The text part of a mail: lines of at most 72 columns, addresses unbroken on lines of their own. */
 export function mailText(content: MailContent, language: Language): string {
@@ -12,11 +11,7 @@ export function mailText(content: MailContent, language: Language): string {
   return `${[title, ...content.blocks.map((block) => blockText(block, language))].join('\n\n')}\n`;
 }
 
-function blockText(block: MailBlock, language: Language): string {
-  let text = shared.get(block);
-  if (text === undefined) shared.set(block, (text = write(block, sign(language, ':').trimEnd())));
-  return text;
-}
+const blockText = writeOnce((block, language) => write(block, sign(language, ':').trimEnd()));
 
 /** @param colon what a label ends with. */
 function write(block: MailBlock, colon: string): string {

@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { remember } from '@app/platform';
 import { catalogs, type MessageKey } from './catalogs';
 
 /** A language that Plenary speaks, BCP 47. */
@@ -19,9 +20,11 @@ export function readerLanguage(own: string, workingLanguages: readonly string[] 
   return [own, ...workingLanguages].map((tag) => tag.toLowerCase().split('-')[0]!).find(isLanguage) ?? 'en';
 }
 
+const directions = new Map<string, 'ltr' | 'rtl'>();
+
 /** Writing direction of any language, for `dir`: what an organiser wrote may be Persian or Hebrew. */
 export function direction(language: string): 'ltr' | 'rtl' {
-  return new Intl.Locale(language).getTextInfo().direction ?? 'ltr';
+  return remember(directions, language, () => new Intl.Locale(language).getTextInfo().direction ?? 'ltr');
 }
 
 const compiled = new Map<string, IntlMessageFormat>();

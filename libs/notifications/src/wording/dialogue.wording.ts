@@ -11,6 +11,7 @@ import {
   type MailBlock,
   type MailLink,
 } from '@app/mail';
+import { remember } from '@app/platform';
 import { agendaTimes } from '@app/dialogues';
 import type { DialogueNow } from '../recipients/dialogues';
 
@@ -59,20 +60,24 @@ export function periodLines(
   });
 }
 
+const shortTimes = new Map<string, string>();
+
 /** "Thu 28 Jan 2021, 11:00" in a zone, for subjects. */
 export function shortTime(language: Language, instant: Date, timeZone: string): string {
-  return foreign(
-    language,
-    dateTimeFormat(language, {
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      timeZone,
-    }).format(instant),
+  return remember(shortTimes, `${language} ${instant.getTime()} ${timeZone}`, () =>
+    foreign(
+      language,
+      dateTimeFormat(language, {
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        timeZone,
+      }).format(instant),
+    ),
   );
 }
 
@@ -161,16 +166,6 @@ function shared(dialogue: DialogueNow, language: Language, timeZone: string): Sh
     agenda: writeAgenda(dialogue, language, timeZone),
     documents: writeDocuments(dialogue, language),
   }));
-}
-
-/** What is made at most once as long as it is remembered; of very many things none is remembered for long. */
-function remember<Value>(memory: Map<string, Value>, key: string, make: () => Value): Value {
-  let value = memory.get(key);
-  if (value === undefined) {
-    if (memory.size >= 500) memory.clear();
-    memory.set(key, (value = make()));
-  }
-  return value;
 }
 
 /** The agenda with its times in the reader's zone; nothing when there is none. */
