@@ -3,14 +3,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { redisServer } from '../support/redis';
+import { fanout } from './fanout.bench';
 import { growth } from './growth.bench';
 import { mail } from './mail.bench';
 import { median, ratioOf, type Bench, type Measured, type Run } from './measure';
+import { punctual } from './punctual.bench';
 import { reads } from './reads.bench';
 import { registrations } from './registrations.bench';
 
 /** In this order. */
-const BENCHES: Bench[] = [mail, registrations, growth, reads];
+const BENCHES: Bench[] = [mail, fanout, registrations, reads, growth, punctual];
 
 const ROUNDS = 5;
 const ROUNDS_IN_SHORT = 3;

@@ -72,7 +72,14 @@ export class SmtpTransport implements OnApplicationShutdown {
    */
   async send(mail: ComposedMail, facts: LedgerFacts): Promise<string> {
     if (this.takesUtf8 === false && /[^\x20-\x7e]/.test(localPartOf(mail.to.address))) throw NO_UTF8;
-    const { response, ehlo } = await this.transport.sendMail({
+    const { response, ehlo } = await this.transport.sendMail(this.message(mail, facts));
+    if (ehlo) this.takesUtf8 = ehlo.some((line) => /\bSMTPUTF8\b/i.test(line));
+    return response;
+  }
+
+  /** What nodemailer is given: the mail with its envelope and header. */
+  message(mail: ComposedMail, facts: LedgerFacts) {
+    return {
       // Never in anybody else's name: theirs is only shown, and replies come to us (RFC 7489, 3.1).
       from: { name: plain(mail.fromName), address: this.from },
       to: { name: plain(mail.to.name), address: mail.to.address },
@@ -107,9 +114,7 @@ export class SmtpTransport implements OnApplicationShutdown {
       },
       disableFileAccess: true,
       disableUrlAccess: true,
-    });
-    if (ehlo) this.takesUtf8 = ehlo.some((line) => /\bSMTPUTF8\b/i.test(line));
-    return response;
+    };
   }
 
   onApplicationShutdown(): void {
