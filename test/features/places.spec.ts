@@ -211,7 +211,7 @@ describe('places', () => {
       expect.stringMatching(/^SELECT id FROM places .* FOR UPDATE$/),
       expect.stringMatching(/^SELECT jsonb_build_object.* FOR SHARE OF d$/),
       expect.stringMatching(
-        /^WITH .*UPDATE places.*INSERT INTO registrations.*INSERT INTO audit_entries.*INSERT INTO mails/,
+        /^WITH .*INSERT INTO registrations.*UPDATE places.*INSERT INTO audit_entries.*INSERT INTO mails/,
       ),
       'COMMIT',
     ]);

@@ -18,7 +18,7 @@ export {
   watchProcess,
 } from './metrics';
 export { PlatformModule } from './platform.module';
-export { prepared, preparedTogether, type Prepared } from './prepared';
+export { endingTransaction, prepared, preparedAtLast, preparedTogether, type Prepared } from './prepared';
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
 export { redactSecrets } from './redact';

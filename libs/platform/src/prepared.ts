@@ -38,6 +38,45 @@ export async function preparedTogether(
   return Promise.all(statements.map((statement) => ask(connection, statement)));
 }
 
+/**
+ * Ends a transaction of `endingTransaction` with its last change: the statement and COMMIT go over the line together, and
+ * whoever waits for a lock of ours does not wait for our round trip, too. When the statement fails, PostgreSQL answers COMMIT
+ * by rolling back. When it finds nothing to write, what was written before it is committed all the same: judge before.
+ * @returns its rows.
+ */
+export async function preparedAtLast<Row>(
+  manager: EntityManager,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> {
+  const connection = await connectionOf(manager);
+  const rows = ask<Row>(connection, [text, values]);
+  const [written, committed] = await Promise.allSettled([rows, manager.queryRunner!.commitTransaction()]);
+  if (written.status === 'rejected') throw written.reason;
+  if (committed.status === 'rejected') throw committed.reason;
+  return written.value;
+}
+
+/** A transaction that may end by itself, with `preparedAtLast`; else as `DataSource.transaction`. */
+export async function endingTransaction<Result>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    const result = await work(runner.manager);
+    if (runner.isTransactionActive) await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // What went wrong first is what is told.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
 async function ask<Row>(connection: Asked, [text, values]: Prepared): Promise<Row[]> {
   try {
     return (await connection.query({ name: nameOf(text), text, values })).rows as Row[];

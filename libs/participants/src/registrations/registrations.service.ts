@@ -7,8 +7,10 @@ import {
   auditParameters,
   auditPart,
   emailKey,
+  endingTransaction,
   nameKey,
   prepared,
+  preparedAtLast,
   Problem,
   type FieldProblem,
 } from '@app/platform';
@@ -110,7 +112,7 @@ export class RegistrationsService {
         await this.answer(manager, situation, trusted);
         return this.rewrite(manager, situation, trusted, participant);
       }
-      return this.take(manager, situation, participant);
+      return this.take(manager, situation, participant, !alongside);
     });
   }
 
@@ -192,7 +194,7 @@ export class RegistrationsService {
       }
       assertOpen(situation);
       assertNotRemoved(situation);
-      return this.take(manager, situation, seated(situation, registration));
+      return this.take(manager, situation, seated(situation, registration), true);
     });
   }
 
@@ -351,7 +353,7 @@ export class RegistrationsService {
       const participant = seated(situation, { ...registration, ...data });
       if (isActive(registration.state)) return this.rewrite(manager, situation, registration, participant);
       assertNotRemoved(situation);
-      return this.take(manager, situation, participant);
+      return this.take(manager, situation, participant, !alongside);
     });
   }
 
@@ -398,37 +400,36 @@ export class RegistrationsService {
   private async transition<Result>(
     work: (manager: EntityManager) => Promise<{ result: Result; mails: string[] }>,
   ): Promise<Result> {
-    const { result, mails } = await this.dataSource.transaction(work);
+    const { result, mails } = await endingTransaction(this.dataSource, work);
     this.mailQueue.hint(mails);
     return result;
   }
 
   /**
    * A place, a number on the waitlist or a wait for approval, the registration, the answered invitation, audit and mail: one
-   * statement.
+   * statement, which writes all of it or nothing.
+   * @param isLast whether nothing is written after it: then it ends the transaction.
    */
   private async take(
     manager: EntityManager,
     { dialogue, invitation, registration, limits }: Situation,
     participant: Participant,
+    isLast: boolean,
   ): Promise<Done> {
     if (registration?.state === 'refused') throw refused();
     const state = firstState(dialogue.approvalsNeeded, placeFor(limits, participant));
-    const [row] = await prepared<{ id: string; linkGeneration: number; mails: string[] }>(
-      manager,
-      TAKE[state],
-      [
-        dialogue.id,
-        invitation?.id ?? registration?.invitationId ?? null,
-        ...columns(participant),
-        participant.delegationId,
-        participant.role,
-        state,
-        ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
-        ...auditParameters({ action: `registration.${state}` }),
-        state === 'confirmed' ? { promoted: false } : {},
-      ],
-    );
+    const write = isLast ? preparedAtLast : prepared;
+    const [row] = await write<{ id: string; linkGeneration: number; mails: string[] }>(manager, TAKE[state], [
+      dialogue.id,
+      invitation?.id ?? registration?.invitationId ?? null,
+      ...columns(participant),
+      participant.delegationId,
+      participant.role,
+      state,
+      ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
+      ...auditParameters({ action: `registration.${state}` }),
+      state === 'confirmed' ? { promoted: false } : {},
+    ]);
     if (!row) throw registeredAlready();
     const { id, linkGeneration, mails } = row;
     return { result: { registrationId: id, state, written: { id, linkGeneration } }, mails };
@@ -672,21 +673,14 @@ function firstState(approvalsNeeded: number, verdict: PlaceVerdict): keyof typeo
  * takes part already: nothing.
  */
 function takeAndTell(kind: MailKind): string {
-  return `WITH counted AS (${changePlaces(20)}),
-    numbered AS (
-      UPDATE places SET next_waitlist_number = next_waitlist_number + 1
-      WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'
-      RETURNING next_waitlist_number - 1 AS number),
-    answered AS (
-      UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
-      WHERE id = $2 AND state <> 'removed'),
-    taken AS (
+  return `WITH taken AS (
       INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
         delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text,
         CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
-        (SELECT number FROM numbered), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
+        (SELECT next_waitlist_number FROM places
+         WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
       ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
         invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
         name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
@@ -700,6 +694,13 @@ function takeAndTell(kind: MailKind): string {
         -- Whoever takes part already took their place then; nobody takes two.
         WHERE r.state IN ('unconfirmed', 'withdrawn')
       RETURNING *),
+    counted AS (${changePlaces(20)} AND EXISTS (SELECT FROM taken)),
+    numbered AS (
+      UPDATE places SET next_waitlist_number = next_waitlist_number + 1
+      WHERE dialogue_id = $1 AND scope = 'dialogue' AND EXISTS (SELECT FROM taken WHERE state = 'waitlisted')),
+    answered AS (
+      UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
+      WHERE id = $2 AND state <> 'removed' AND EXISTS (SELECT FROM taken)),
     audited AS (${auditPart('taken', 23)}),
     mailed AS (${mailsPart(kind, registrationMails(kind, 'taken', '$27'))})
     SELECT id, link_generation AS "linkGeneration", ARRAY(SELECT id::text FROM mailed) AS mails FROM taken`;

@@ -1,4 +1,3 @@
-import type { EntityManager } from 'typeorm';
 import {
   acceptNotice,
   askedOf,
@@ -7,6 +6,7 @@ import {
   readNewcomer,
   readRegistration,
   writeAnswers,
+  type Alongside,
   type Asking,
   type GivenAnswer,
   type ReadAnswers,
@@ -34,8 +34,8 @@ export interface ReadForm {
   errors: FieldProblem[];
   /** What was typed, to be shown again as it is. */
   values: FormValues;
-  /** Writes the answers and the accepted notice beside the registration, in its transaction. */
-  alongside: (manager: EntityManager, registrationId: string) => Promise<void>;
+  /** Writes the answers and the accepted notice beside the registration, in its transaction; none: there are none. */
+  alongside: Alongside | undefined;
 }
 
 /** Reads what someone tells about themselves, their answers, and whether they accept the privacy notice. */
@@ -81,14 +81,14 @@ function readRest(
   }
   const values = { ...typedValues, ...typedAnswers(fields, asking) };
   if (accepted !== null) values.privacy_notice = String(accepted);
+  const accepts = accepted !== null && accepted === asking.notice?.version ? accepted : null;
+  if (asking.questions.length === 0 && accepts === null) return { errors, values, alongside: undefined };
   return {
     errors,
     values,
     alongside: async (manager, registrationId) => {
       await writeAnswers(manager, registrationId, asking, answers);
-      if (accepted !== null && accepted === asking.notice?.version) {
-        await acceptNotice(manager, registrationId, accepted);
-      }
+      if (accepts !== null) await acceptNotice(manager, registrationId, accepts);
     },
   };
 }
