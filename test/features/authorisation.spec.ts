@@ -78,6 +78,8 @@ const ROUTES: Record<string, Entry> = {
   'POST /sign-out': { open: 'ends the session that is shown, if one is' },
   'GET /d/:slug': { open: 'a published dialogue is public, its people are not' },
   'GET /d/:slug/calendar.ics': { open: 'when and where a published dialogue is' },
+  'GET /v1/public/dialogues/:slug': { open: 'what its page shows' },
+  'GET /v1/public/dialogues/:slug/agenda': { open: 'what its page shows' },
   'GET /d/:slug/privacy': { open: 'who registers reads it before' },
   'GET /d/:slug/erased': { open: 'says what remains, of nobody' },
   'GET /d/:slug/note': { open: 'a published note is public' },

@@ -15,6 +15,9 @@ afterAll(() => api.close());
 
 const page = async (): Promise<string> => (await api.request('GET', `/d/${slug}?lang=en`)).body;
 
+const asJson = async (path = '') =>
+  (await api.request('GET', `/v1/public/dialogues/${slug}${path}`, undefined, { token: null })).json();
+
 describe('the public page of a dialogue is kept as it was written', () => {
   test('and asks one statement when nothing changed', async () => {
     const first = await page();
@@ -85,6 +88,84 @@ describe('the public page of a dialogue is kept as it was written', () => {
       const late = await Promise.all([page(), page(), page()]);
       for (const text of late) expect(text).toContain(`Title ${turn}<`);
       await Promise.all(early);
+    }
+  });
+});
+
+describe('what the page shows is there as JSON for anybody', () => {
+  beforeAll(async () => {
+    ({ id, slug } = await publishDialogue(api, { title: 'Fisheries' }));
+    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+      sessions: [
+        {
+          title: 'Opening',
+          minutes: 60,
+          moderator: 'Amina Diallo',
+          guiding_questions: ['What first?'],
+          items: [{ title: 'Words of welcome', minutes: 15, speakers: ['Jonas Weber'] }],
+        },
+      ],
+    });
+  });
+
+  test('the dialogue, without the link to join and without what concerns its organisers', async () => {
+    const dialogue = await asJson();
+    expect(dialogue).toMatchObject({ slug, title: 'Fisheries', state: 'published', over: false });
+    expect(dialogue.venue).toEqual({ kind: 'virtual', platform: 'Kudo', room: null });
+    expect(JSON.stringify(dialogue)).not.toContain('secret-room');
+    for (const field of ['id', 'organiser_id', 'counts', 'places', 'version'])
+      expect(dialogue).not.toHaveProperty(field);
+  });
+
+  test('the agenda, with times, and again when it changed', async () => {
+    const [own] = await api.dataSource.query('SELECT starts_at FROM dialogues WHERE id = $1', [id]);
+    const start: Date = own.starts_at;
+    const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000).toISOString();
+    expect(await asJson('/agenda')).toEqual({
+      sessions: [
+        {
+          title: 'Opening',
+          minutes: 60,
+          moderator: 'Amina Diallo',
+          guiding_questions: ['What first?'],
+          items: [
+            {
+              title: 'Words of welcome',
+              minutes: 15,
+              moderator: null,
+              speakers: ['Jonas Weber'],
+              documents: [],
+              starts_at: after(0),
+              ends_at: after(15),
+            },
+          ],
+          starts_at: after(0),
+          ends_at: after(60),
+        },
+      ],
+    });
+    await api.dataSource.query(
+      `UPDATE agenda_items SET title = 'Welcome' WHERE session_id IN (SELECT id FROM agenda_sessions WHERE dialogue_id = $1)`,
+      [id],
+    );
+    expect((await asJson('/agenda')).sessions[0].items[0].title).toBe('Welcome');
+    const statements = await statementsDuring(api.dataSource, () => asJson('/agenda'));
+    expect(statements).toHaveLength(1);
+  });
+
+  test('neither has times while a new date is looked for', async () => {
+    await api.request('POST', `/v1/dialogues/${id}/postponement`, { reason: 'Elections' });
+    expect(await asJson()).toMatchObject({ state: 'postponed', reason: 'Elections', starts_at: null });
+    expect((await asJson('/agenda')).sessions[0]).toMatchObject({ minutes: 60, starts_at: null });
+  });
+
+  test('nothing of a dialogue that was never published, nor of one that is not there', async () => {
+    await api.dataSource.query(`UPDATE dialogues SET state = 'draft', published_at = NULL WHERE id = $1`, [
+      id,
+    ]);
+    for (const path of [slug, `${slug}/agenda`, 'none', 'none/agenda']) {
+      const answer = await api.request('GET', `/v1/public/dialogues/${path}`, undefined, { token: null });
+      expect(answer.statusCode).toBe(404);
     }
   });
 });

@@ -27,10 +27,11 @@ import { PersonalPages } from './personal-pages/personal-pages.service';
 import { PrivacyNoticesController } from './privacy/privacy-notices.controller';
 import { PrivacyPageController } from './privacy/privacy-page.controller';
 import { PublicDialoguePageController } from './registrations/public-dialogue-page.controller';
+import { PublicDialogues } from './registrations/public-dialogues.service';
+import { PublicDialoguesController } from './registrations/public-dialogues.controller';
 import { PublicRegistrationsController } from './registrations/public-registrations.controller';
 import { PurgesController } from './privacy/purges.controller';
 import { QuestionsController } from './questions/questions.controller';
-import { PublicDialoguePages } from './registrations/public-dialogue-pages.service';
 import { RegistrationPageController } from './registrations/registration-page.controller';
 import { RegistrationsController } from './registrations/registrations.controller';
 import { SubstitutionPageController } from './substitutions/substitution-page.controller';
@@ -63,6 +64,7 @@ import { SubstitutionsController } from './substitutions/substitutions.controlle
     PrivacyPageController,
     JoinPageController,
     PublicDialoguePageController,
+    PublicDialoguesController,
     PublicRegistrationsController,
     QuestionsController,
     RegistrationPageController,
@@ -70,6 +72,6 @@ import { SubstitutionsController } from './substitutions/substitutions.controlle
     SubstitutionPageController,
     SubstitutionsController,
   ],
-  providers: [DialogueReader, PersonalPages, PublicDialoguePages],
+  providers: [DialogueReader, PersonalPages, PublicDialogues],
 })
 export class ParticipantsApiModule {}

@@ -10,7 +10,7 @@ import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../../http/language';
 import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
-import { PublicDialoguePages } from './public-dialogue-pages.service';
+import { PublicDialogues } from './public-dialogues.service';
 import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
 import { sendPage, writePage } from '../../pages/page';
 import { readNewcomersForm } from '../forms/registration-forms';
@@ -27,7 +27,7 @@ export class PublicDialoguePageController {
     private readonly registrations: RegistrationsService,
     private readonly limits: RateLimits,
     private readonly notes: Notes,
-    private readonly written: PublicDialoguePages,
+    private readonly publicDialogues: PublicDialogues,
     private readonly feeds: CalendarFeeds,
   ) {}
 
@@ -39,7 +39,7 @@ export class PublicDialoguePageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const language = languageOf(asked, request);
-    const page = await this.written.page(slug, language, async (over) => {
+    const page = await this.publicDialogues.written(slug, language, async (over) => {
       const shown = await this.dialogues.find({ slug });
       const empty = { language, time_zone: shown.dialogue.timeZone };
       return writePage(await this.page(language, { ...shown, over }, empty, {}));

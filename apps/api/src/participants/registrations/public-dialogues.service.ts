@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { prepared, Problem } from '@app/platform';
+import { SharedWork } from '../../http/shared-work';
+
+/** How many are kept, some 20 kB each: the forms and languages of the dialogues that are asked for now. */
+const MOST_KEPT = 300;
+
+/**
+ * SQL of which versions of which rows there are. PostgreSQL writes a new version of a row with every change: `xmin` is the
+ * transaction that wrote it, `ctid` the place where it stands. What is equal was not changed, nothing came and nothing went.
+ */
+function versions(rows: string): string {
+  return `(SELECT string_agg(x.xmin::text || x.ctid::text, ' ' ORDER BY x.ctid) FROM ${rows})`;
+}
+
+/**
+ * What all forms are written from: each table that they read, and the day and the end, by which questions and the form go.
+ * Whatever else one of them shall show has to be added here.
+ */
+const WRITTEN_FROM = `SELECT d.ends_at <= now() AS over, ROW((now() AT TIME ZONE 'UTC')::date, d.ends_at <= now(), d.xmin, d.ctid,
+    ${versions('agenda_sessions x WHERE x.dialogue_id = d.id')},
+    ${versions('agenda_sessions s JOIN agenda_items x ON x.session_id = s.id WHERE s.dialogue_id = d.id')},
+    ${versions('mechanisms x WHERE x.organiser_id = d.organiser_id')},
+    ${versions('questions x WHERE x.dialogue_id = d.id')},
+    ${versions('privacy_notices x WHERE x.dialogue_id = d.id')},
+    ${versions('notes x WHERE x.dialogue_id = d.id')})::text AS "writtenFrom"
+  FROM dialogues d WHERE d.slug = $1 AND d.published_at IS NOT NULL`;
+
+interface Now {
+  /** Whether the dialogue's end has passed, by the database's clock. */
+  over: boolean;
+  writtenFrom: string;
+}
+
+/**
+ * Keeps what anybody may see of dialogues as it was last written, and asks the database each time whether it would still be
+ * written so: one statement, for all who ask at the same moment. What was changed before somebody asked is in it.
+ */
+@Injectable()
+export class PublicDialogues {
+  private readonly asked = new SharedWork<Now>();
+  private readonly writing = new SharedWork<Buffer>();
+  private readonly kept = new Map<string, { writtenFrom: string; bytes: Buffer }>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * A dialogue in one of its forms: the page in a language, the agenda as JSON.
+   * @param write writes it from what is so now.
+   * @throws Problem 404
+   */
+  async written(slug: string, form: string, write: (over: boolean) => Promise<string>): Promise<Buffer> {
+    const { writtenFrom } = await this.asked.do(slug, () => this.now(slug));
+    const key = `${form} ${slug}`;
+    const kept = this.kept.get(key);
+    if (kept?.writtenFrom === writtenFrom) return kept.bytes;
+    return this.writing.do(key, async () => {
+      const before = await this.now(slug);
+      const bytes = Buffer.from(await write(before.over));
+      // Changed while it was written: good enough for who asked before that, and for nobody later.
+      const after = await this.now(slug);
+      if (after.writtenFrom === before.writtenFrom) this.keep(key, after.writtenFrom, bytes);
+      return bytes;
+    });
+  }
+
+  private keep(key: string, writtenFrom: string, bytes: Buffer): void {
+    this.kept.delete(key);
+    this.kept.set(key, { writtenFrom, bytes });
+    if (this.kept.size > MOST_KEPT) this.kept.delete(this.kept.keys().next().value!);
+  }
+
+  private async now(slug: string): Promise<Now> {
+    const [now] = await prepared<Now>(this.dataSource, WRITTEN_FROM, [slug]);
+    if (!now) throw Problem.notFound('dialogue');
+    return now;
+  }
+}
