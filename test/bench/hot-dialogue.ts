@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { Links } from '@app/platform';
 import type { World } from '../support/world';
 import { httpRequest } from './http-request';
+import type { Load } from './processes';
 
-/** A published dialogue with as many places as people are invited to it. */
+/** How many accept at once. */
+export const CONNECTIONS = 64;
+
+/** A published dialogue with limited places. */
 export interface HotDialogue {
   id: string;
-  /** An acceptance of each who is invited, as JSON. */
-  acceptances: string[];
+  organiserId: string;
 }
 
 /** What each tells about themselves. */
@@ -19,13 +22,11 @@ const ANSWERS = {
 };
 
 /**
- * Publishes a dialogue with limited places and invites people to it, by SQL: thousands of them are wanted, and no route
- * of it is measured.
- * @param already how many are registered there by now.
+ * Publishes a dialogue, by SQL: no route of it is measured.
+ * @param already how many are registered there by now; nobody else has a place yet.
  */
-export async function hotDialogue(world: World, invited: number, already = 0): Promise<HotDialogue> {
-  const batch = randomBytes(4).toString('hex');
-  const [dialogue]: { id: string; organiser_id: string }[] = await world.database.query(
+export async function hotDialogue(world: World, already = 0): Promise<HotDialogue> {
+  const [dialogue]: HotDialogue[] = await world.database.query(
     `WITH o AS (INSERT INTO organisers (email, email_key, name) VALUES ($1, $1, 'Organiser') RETURNING id),
      m AS (INSERT INTO mechanisms (organiser_id, code, code_key, name, name_keys)
        SELECT id, 'M' || n, 'm' || n, 'Mechanism ' || n, ARRAY['m' || n] FROM o, generate_series(1, 20) AS n),
@@ -36,48 +37,73 @@ export async function hotDialogue(world: World, invited: number, already = 0): P
              date_trunc('minute', now() + interval '30 days'), date_trunc('minute', now() + interval '31 days'),
              '{"kind": "virtual", "platform": "Kudo", "join_url": "https://meet.example/hot"}',
              ARRAY['Agency'], ARRAY['en', 'fr', 'ar'], 'invitation', 'published', now() FROM o RETURNING id, organiser_id),
-     p AS (INSERT INTO places (dialogue_id, places, taken) SELECT id, $2::int + $3::int, $3::int FROM d),
+     p AS (INSERT INTO places (dialogue_id, places, taken) SELECT id, $2::int, $2::int FROM d),
      there AS (INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone,
            state, participation_count, confirmed_at)
          SELECT d.id, 'Delegate ' || n, 'delegate ' || n, n || '@there.example', n || '@there.example', 'Ministry', 'en',
-           'UTC', 'confirmed', 1, now() FROM d, generate_series(1, $3::int) AS n)
-     SELECT id, organiser_id FROM d`,
-    [`hot-${batch}`, invited, already],
+           'UTC', 'confirmed', 1, now() FROM d, generate_series(1, $2::int) AS n)
+     SELECT id, organiser_id AS "organiserId" FROM d`,
+    [`hot-${randomBytes(4).toString('hex')}`, already],
   );
-  const { id, organiser_id: organiserId } = dialogue!;
+  // So many rows at once leave work behind, which would be done while something is measured.
+  await world.database.query('VACUUM (ANALYZE) registrations');
+  await world.database.query('CHECKPOINT');
+  return dialogue!;
+}
+
+/**
+ * Invites people, by SQL, with a place for each, and lets all of them accept.
+ * @param port of whoever serves them.
+ * @returns acceptances a second.
+ * @throws Error when not every invited person was registered, with a place, a mail and an audit line.
+ */
+export async function acceptAll(
+  world: World,
+  load: Load,
+  port: number,
+  dialogue: HotDialogue,
+  people: number,
+): Promise<number> {
+  const requests = await invite(world, dialogue, people);
+  const perSecond = await load.send({ port, connections: CONNECTIONS, requests }, 303);
+  await assertAllTaken(world, dialogue);
+  return perSecond;
+}
+
+/** @returns an acceptance of each, as JSON. */
+async function invite(world: World, { id, organiserId }: HotDialogue, people: number): Promise<string[]> {
   const rows: { id: string; link_generation: number }[] = await world.database.query(
     `WITH person AS (
        INSERT INTO people (organiser_id, name, name_key, email, email_key, affiliation, language, time_zone)
        SELECT $2, 'Invitee ' || n, 'invitee ' || n, n || '.' || $4 || '@ministry.example',
          n || '.' || $4 || '@ministry.example', 'Ministry of Foreign Affairs', (ARRAY['en', 'fr', 'ar'])[1 + n % 3], 'Asia/Jakarta'
-       FROM generate_series(1, $3::int) AS n RETURNING id)
+       FROM generate_series(1, $3::int) AS n RETURNING id),
+     room AS (UPDATE places SET places = taken + $3::int WHERE dialogue_id = $1)
      INSERT INTO invitations (dialogue_id, person_id, state, sent_at) SELECT $1, id, 'sent', now() FROM person
      RETURNING id, link_generation`,
-    [id, organiserId, invited, batch],
+    [id, organiserId, people, randomBytes(4).toString('hex')],
   );
-  // So many rows at once leave work behind, which would be done while something is measured.
-  await world.database.query('VACUUM (ANALYZE) registrations, invitations, people, places');
-  await world.database.query('CHECKPOINT');
+  await world.database.query('VACUUM (ANALYZE) invitations, people, places');
   const links = new Links(world.environment()['LINK_KEY']!);
-  const acceptances = rows.map((row) =>
+  return rows.map((row) =>
     httpRequest('POST', `/i/${links.compose('invitation', row.id, row.link_generation)}/acceptance`, {
       json: ANSWERS,
     }),
   );
-  return { id, acceptances };
 }
 
-/** @throws Error when not every invited person was registered, with a place, a mail and an audit line. */
-export async function assertAllTaken(world: World, { id, acceptances }: HotDialogue): Promise<void> {
-  const [counted] = await world.database.query(
-    `SELECT (SELECT count(*)::int FROM registrations WHERE dialogue_id = $1 AND state = 'confirmed' AND invitation_id IS NOT NULL) AS registrations,
+async function assertAllTaken(world: World, { id }: HotDialogue): Promise<void> {
+  const [{ invited, ...counted }] = await world.database.query(
+    `SELECT (SELECT count(*)::int FROM invitations WHERE dialogue_id = $1) AS invited,
+       (SELECT count(*)::int FROM registrations WHERE dialogue_id = $1 AND state = 'confirmed' AND invitation_id IS NOT NULL) AS registrations,
        (SELECT count(*)::int FROM invitations WHERE dialogue_id = $1 AND state = 'accepted') AS invitations,
        (SELECT count(*)::int FROM mails WHERE dialogue_id = $1 AND kind = 'confirmation') AS mails,
        (SELECT count(*)::int FROM audit_entries WHERE dialogue_id = $1 AND action = 'registration.confirmed') AS audit,
-       (SELECT (taken = places)::int * $2::int FROM places WHERE dialogue_id = $1) AS taken`,
-    [id, acceptances.length],
+       (SELECT p.taken - (SELECT count(*)::int FROM registrations r WHERE r.dialogue_id = $1 AND r.invitation_id IS NULL)
+        FROM places p WHERE p.dialogue_id = $1 AND p.taken = p.places) AS taken`,
+    [id],
   );
-  for (const [what, count] of Object.entries(counted as Record<string, number>)) {
-    if (count !== acceptances.length) throw new Error(`${what}: ${count} instead of ${acceptances.length}`);
+  for (const [what, count] of Object.entries(counted as Record<string, number | null>)) {
+    if (count !== invited) throw new Error(`${what}: ${count} instead of ${invited}`);
   }
 }

@@ -1,4 +1,3 @@
-import { hashSecret, newSecret } from '@app/platform';
 import { freePort } from '../../apps/standalone/src/embedded-postgres';
 import { redisServer } from '../support/redis';
 import { World } from '../support/world';
@@ -13,7 +12,7 @@ const REQUESTS_IN_SHORT = 4_000;
 /** What the server says of itself on each connection, whoever it is. */
 const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive'];
 
-/** The page of a dialogue with an agenda and a registration form, and its agenda as JSON. */
+/** The page of a dialogue with an agenda and a registration form, and its agenda as JSON, as anybody reads them. */
 export const reads: Bench = {
   name: 'reads',
   async run({ rounds, short, profile }) {
@@ -27,12 +26,15 @@ export const reads: Bench = {
         { PORT: String(port) },
         profile ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}/tmp`] : [],
       );
-      const { slug, id, token } = await dialogueWithAgenda(world);
-      const authorization = { authorization: `Bearer ${token}` };
+      const slug = await dialogueWithAgenda(world);
       const measured: Measured[] = [];
       for (const { of, path, headers } of [
         { of: 'the dialogue page', path: `/d/${slug}`, headers: { accept: 'text/html' } },
-        { of: 'the agenda', path: `/v1/dialogues/${id}/agenda`, headers: authorization },
+        {
+          of: 'the agenda',
+          path: `/v1/public/dialogues/${slug}/agenda`,
+          headers: { accept: 'application/json' },
+        },
       ]) {
         await answer(bare.child, { path, ...(await answered(`http://127.0.0.1:${port}${path}`, headers)) });
         const requests = [httpRequest('GET', path, { headers })];
@@ -44,7 +46,7 @@ export const reads: Bench = {
         console.log(`  ${of}`);
         measured.push({
           of,
-          ours: `GET ${path.replace(slug, '{slug}').replace(id, '{id}')}, ${CONNECTIONS} connections, one API process`,
+          ours: `GET ${path.replace(slug, '{slug}')}, ${CONNECTIONS} connections, one API process`,
           limit: 'a bare Fastify that answers with the same bytes and headers',
           unit: 'answers/s',
           goal: 0.7,
@@ -76,22 +78,17 @@ async function answered(
 }
 
 /** A published dialogue of six sessions with four items each, of an organiser who knows twenty mechanisms. */
-async function dialogueWithAgenda(world: World): Promise<{ slug: string; id: string; token: string }> {
+async function dialogueWithAgenda(world: World): Promise<string> {
   const { slug } = await world.queueConfirmations(0, 500);
-  const secret = newSecret();
-  const [row]: { id: string; token: string }[] = await world.database.query(
+  await world.database.query(
     `WITH d AS (SELECT id, organiser_id FROM dialogues WHERE slug = $1),
      m AS (INSERT INTO mechanisms (organiser_id, code, code_key, name, name_keys)
        SELECT organiser_id, 'M' || n, 'm' || n, 'Consultation mechanism ' || n, ARRAY['m' || n] FROM d, generate_series(1, 20) AS n),
      s AS (INSERT INTO agenda_sessions (dialogue_id, position, title, minutes, moderator)
-       SELECT id, n, 'Session ' || n, 60, 'Moderator ' || n FROM d, generate_series(0, 5) AS n RETURNING id),
-     i AS (INSERT INTO agenda_items (session_id, position, title, minutes, speakers)
-       SELECT id, n, 'Item ' || n, 15, ARRAY['Speaker ' || n] FROM s, generate_series(0, 3) AS n),
-     t AS (INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at)
-       SELECT organiser_id, 'bench', $2, 'read', now() + interval '1 day' FROM d RETURNING id),
-     r AS (INSERT INTO dialogue_roles (dialogue_id, organiser_id, roles) SELECT id, organiser_id, ARRAY['owner'] FROM d ON CONFLICT DO NOTHING)
-     SELECT d.id, t.id AS token FROM d, t`,
-    [slug, hashSecret(secret)],
+       SELECT id, n, 'Session ' || n, 60, 'Moderator ' || n FROM d, generate_series(0, 5) AS n RETURNING id)
+     INSERT INTO agenda_items (session_id, position, title, minutes, speakers)
+       SELECT id, n, 'Item ' || n, 15, ARRAY['Speaker ' || n] FROM s, generate_series(0, 3) AS n`,
+    [slug],
   );
-  return { slug, id: row!.id, token: `plenary_${row!.token}.${secret}` };
+  return slug;
 }

@@ -1,11 +1,10 @@
 import { freePort } from '../../apps/standalone/src/embedded-postgres';
 import { redisServer } from '../support/redis';
 import { World } from '../support/world';
-import { assertAllTaken, hotDialogue } from './hot-dialogue';
+import { acceptAll, CONNECTIONS, hotDialogue } from './hot-dialogue';
 import { alternate, type Bench } from './measure';
 import { Load, startBeside } from './processes';
 
-const CONNECTIONS = 64;
 const PEOPLE = 2_000;
 const PEOPLE_IN_SHORT = 600;
 
@@ -24,13 +23,8 @@ export const registrations: Bench = {
       );
       const bare = await startBeside<{ port: number }>('registrations.limit', world.environment());
       const people = short ? PEOPLE_IN_SHORT : PEOPLE;
-      const acceptBy = async (of: number): Promise<number> => {
-        const dialogue = await hotDialogue(world, people);
-        const order = { port: of, connections: CONNECTIONS, requests: dialogue.acceptances };
-        const perSecond = await load.send(order, 303);
-        await assertAllTaken(world, dialogue);
-        return perSecond;
-      };
+      const acceptBy = async (of: number): Promise<number> =>
+        acceptAll(world, load, of, await hotDialogue(world), people);
       try {
         // Compiled and warm before anything counts.
         await acceptBy(port);
