@@ -374,7 +374,7 @@ describe('the ledger of mails', () => {
     const other = dataSource.createQueryRunner();
     await other.startTransaction();
     await other.query('LOCK TABLE mails IN SHARE MODE');
-    await waitUntil(async () => (await heartbeat(delivery)) > before);
+    await expect(waitUntil(async () => (await heartbeat(delivery)) > before)).resolves.toBeUndefined();
     await other.rollbackTransaction();
     await other.release();
   });

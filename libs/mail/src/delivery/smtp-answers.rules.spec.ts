@@ -126,6 +126,12 @@ describe('the policy for answers of a mail server', () => {
     ],
     [
       'none',
+      'its certificate has expired',
+      { message: 'certificate has expired', code: 'ESOCKET', command: 'CONN' },
+      { ...wait, counted: false, circuit: 'server' },
+    ],
+    [
+      'none',
       'the line broke',
       { message: 'Connection closed unexpectedly', code: 'ECONNECTION', command: 'CONN' },
       { ...wait, uncertain: true },

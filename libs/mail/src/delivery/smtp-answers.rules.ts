@@ -160,12 +160,15 @@ function growing(first: number, longest: number, attempts: number): number {
 }
 
 /**
- * Whether the connection was not even made. Of a connection that broke later nodemailer does not say how far it had
- * come (it names `CONN` after the final dot too), so that has to count as perhaps taken.
+ * Whether the connection was not even made, or not trusted: a certificate is looked at before anything is said. Of a
+ * connection that broke later nodemailer does not say how far it had come (it names `CONN` after the final dot too), so
+ * that has to count as perhaps taken.
  */
 function wasNeverReached({ code, syscall, message }: SmtpError): boolean {
   return (
-    syscall === 'connect' || code === 'EDNS' || /^(Connection timeout|Greeting never received)/.test(message)
+    syscall === 'connect' ||
+    ['EDNS', 'ETLS'].includes(code ?? '') ||
+    /^(Connection timeout|Greeting never received)|\bcertificate\b/.test(message)
   );
 }
 
