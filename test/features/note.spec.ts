@@ -385,13 +385,16 @@ describe('the note for file', () => {
     }, 60_000);
     afterAll(() => browser?.close());
 
-    test.each(['ar', 'en', 'es', 'fr', 'ru', 'zh'])('reads in %s as people read it last', async (language) => {
-      const answer = await page(dialogue, language);
-      expect(answer.statusCode).toBe(200);
-      expect(answer.body).not.toContain('meet.example');
-      expect(answer.body).toContain('figures by &lt;country>');
-      await expectGolden(`${language}.html`, answer.body);
-    });
+    test.each(['ar', 'en', 'es', 'fr', 'ru', 'zh'])(
+      'reads in %s as people read it last',
+      async (language) => {
+        const answer = await page(dialogue, language);
+        expect(answer.statusCode).toBe(200);
+        expect(answer.body).not.toContain('meet.example');
+        expect(answer.body).toContain('figures by &lt;country>');
+        await expectGolden(`${language}.html`, answer.body);
+      },
+    );
 
     test.each(['en', 'ar'])('has no finding of axe-core in %s and fits a phone', async (language) => {
       const tab = await browser.newPage({ viewport: { width: 390, height: 844 }, bypassCSP: true });
