@@ -13,7 +13,7 @@ export { Unsubscriptions, type OwnUnsubscription } from './suppressions/unsubscr
 export { MailWording } from './wordings/mail-wording.entity';
 export { SmtpCircuit } from './delivery/smtp-circuit.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
-export { mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
+export { hasKey, mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
 export { MailList, type MailCount, type MailFilter } from './ledger/mail-list.service';
 export { MailHolds, type HeldCount, type HeldFilter } from './ledger/mail-holds.service';

@@ -23,6 +23,17 @@ export async function queueMails(
   return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
 }
 
+/** What the key of a mail sent again has behind that of the first, before its number. Renderers read a key by position. */
+export const AGAIN = ':again:';
+
+/**
+ * SQL of whether a row of the ledger has this key, or is that mail sent again by an organiser. No index finds the latter:
+ * ask for the subject beside it.
+ */
+export function hasKey(mail: string, key: string): string {
+  return `(${mail}.dedupe_key = ${key} OR starts_with(${mail}.dedupe_key, ${key} || '${AGAIN}'))`;
+}
+
 /** SQL of a part of a statement that queues mails beside what the statement changes; `select` as for `queueMails`. */
 export function mailsPart(kind: MailKind, select: string): string {
   return `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until)

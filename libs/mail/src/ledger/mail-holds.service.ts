@@ -3,7 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, auditParameters, auditPart, Problem } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { Mail, type MailState } from '../mail.entity';
-import { AGAIN, originalKey } from './mail-list.service';
+import { AGAIN } from '../mail-ledger';
+import { originalKey } from './mail-list.service';
 
 /** Which mails to hold or release; what is left out does not narrow. */
 export interface HeldFilter {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { Mail, type MailState } from '../mail.entity';
+import { AGAIN } from '../mail-ledger';
 
 /** Which mails to show; what is left out does not narrow. */
 export interface MailFilter {
@@ -95,9 +96,6 @@ export class MailList {
     return query;
   }
 }
-
-/** What the key of a mail sent again has behind that of the first, before its number. Renderers read a key by position. */
-export const AGAIN = ':again:';
 
 /** The key of the mail that was there first. */
 export function originalKey(dedupeKey: string): string {

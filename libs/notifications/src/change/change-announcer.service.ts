@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit } from '@app/platform';
-import { MailQueue, queueMails, type MailKind } from '@app/mail';
+import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
 import {
   DELEGATION_CANCELLATION,
@@ -121,7 +121,7 @@ export class ChangeAnnouncer {
        WHERE d.id = $1 AND i.state = 'sent' AND NOT ${isRegisteredAlready('p')} AND EXISTS (SELECT FROM mails m WHERE m.subject_id = i.id
          AND m.kind = '${INVITATION.name}' AND (m.state IN ('sending', 'sent') OR m.uncertain)
          -- Only news carry the link: not to whom it was taken from, nor to whom it was sent with what is so now.
-         AND ($3::boolean OR (m.dedupe_key = '${INVITATION.name}:' || i.id || ':' || i.link_generation
+         AND ($3::boolean OR (${hasKey('m', `'${INVITATION.name}:' || i.id || ':' || i.link_generation`)}
            AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))`,
       [dialogue.id, isCancelled ? parameters : { ...parameters, what }, isCancelled],
     );
@@ -152,7 +152,7 @@ export class ChangeAnnouncer {
          AND m.kind = '${NOMINATION_REQUEST.name}' AND m.created_at >= l.invited_at
          AND (m.state IN ('sending', 'sent') OR m.uncertain)
          -- Only a change carries the link: not to whom it was taken from, nor to whom it was sent with what is so now.
-         AND (NOT $3::boolean OR (m.dedupe_key = '${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation
+         AND (NOT $3::boolean OR (${hasKey('m', `'${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation`)}
            AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))
          -- An address may be that of a whole ministry: it is the same person only under the same name.
          AND NOT EXISTS (SELECT FROM registrations r WHERE r.dialogue_id = d.id AND r.email_key = p.email_key

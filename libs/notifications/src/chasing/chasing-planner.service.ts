@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { MailQueue, queueMails, type MailKind } from '@app/mail';
+import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
 import {
   CHASER,
   INVITATION,
@@ -31,7 +31,8 @@ const RULES = `chasing_rules rule JOIN dialogues d ON d.id = rule.dialogue_id AN
 
 /** SQL of whether the mail with the link that works now has gone out: whose link was revoked is not given another. */
 function linked(kind: MailKind, row: 'i' | 'l'): string {
-  return `EXISTS (SELECT FROM mails sent WHERE sent.dedupe_key = '${kind.name}:' || ${row}.id || ':' || ${row}.link_generation
+  return `EXISTS (SELECT FROM mails sent WHERE sent.subject_id = ${row}.id
+    AND ${hasKey('sent', `'${kind.name}:' || ${row}.id || ':' || ${row}.link_generation`)}
     AND (sent.state IN ('sending', 'sent') OR sent.uncertain))`;
 }
 

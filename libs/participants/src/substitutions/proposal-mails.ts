@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { rolesWith } from '@app/dialogues';
-import { queueMails } from '@app/mail';
+import { hasKey, queueMails } from '@app/mail';
 import { NOMINATION_REQUEST, SUBSTITUTION_PROPOSED } from '../mail-kinds';
 import { usefulUntil } from '../registrations/registration-mails';
 
@@ -22,7 +22,7 @@ export async function queueProposalMails(manager: EntityManager, substitutionId:
        '${SUBSTITUTION_PROPOSED.name}:' || s.id || ':' || reader.id, reader.parameters, ${usefulUntil('d')}
      FROM substitutions s JOIN registrations r ON r.id = s.registration_id JOIN dialogues d ON d.id = s.dialogue_id
      LEFT JOIN delegations l ON l.id = r.delegation_id AND l.focal_point_id IS NOT NULL AND EXISTS (
-       SELECT FROM mails m WHERE m.dedupe_key = '${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation
+       SELECT FROM mails m WHERE m.subject_id = l.id AND ${hasKey('m', `'${NOMINATION_REQUEST.name}:' || l.id || ':' || l.link_generation`)}
          AND (m.state IN ('queued', 'deferred', 'held', 'sending', 'sent') OR m.uncertain))
      CROSS JOIN LATERAL (
        SELECT p.id, p.name, p.email, p.language,
