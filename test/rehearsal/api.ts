@@ -38,6 +38,10 @@ export class Api {
     });
   }
 
+  delete(path: string): Promise<Answer<unknown>> {
+    return this.send('DELETE', path);
+  }
+
   postCsv<Body>(path: string, csv: string): Promise<Answer<Body>> {
     return this.send('POST', path, csv, { 'content-type': 'text/csv; charset=utf-8' });
   }

@@ -151,6 +151,13 @@ export function rootOf(html: string): Record<string, string> {
   return attributesOf(/<html\b[^>]*>/i.exec(html)?.[0] ?? '');
 }
 
+/** Attributes of the cells that say how their text runs, as some mail programs keep no more of a document. */
+export function cellsOf(html: string): Record<string, string>[] {
+  return [...html.matchAll(/<t[dh]\b[^>]*>/gi)]
+    .map(([tag]) => attributesOf(tag))
+    .filter(({ lang, dir }) => lang !== undefined || dir !== undefined);
+}
+
 function formsOf(html: string, base: string): Form[] {
   return [...html.matchAll(/(<form\b[^>]*>)([\s\S]*?)<\/form>/gi)].map(([, tag = '', inside = '']) => {
     const { action = '', method = 'get' } = attributesOf(tag);

@@ -5,6 +5,9 @@ import { ROOT } from './system';
 
 const DATA = join(ROOT, 'test/rehearsal/data');
 
+/** Every language that is spoken here: each of the readers has their own. */
+export const SPOKEN = ['ar', 'en', 'es', 'fr', 'ru', 'zh'];
+
 /** Someone of the reference list, or who comes by the open link (numbers from 101). */
 export interface Person {
   number: number;
@@ -149,6 +152,27 @@ export const parts = {
   speakerWithdraws: 75,
   /** Withdraws between the last two reminders; somebody moves up who shall get only the last. */
   withdrawsLate: 26,
+  /** Their server says at once that there is no such address (550 5.1.1 at RCPT): silent, whether they want or not. */
+  refused: [7, 20],
+  /** One of them is written to at the right address from then on. */
+  corrected: { number: 20, email: 'benoit.lacheret@relief.example' },
+  /** Their invitation is taken and comes back: by SMTP, and in the folder. */
+  bounces: 33,
+  bouncesByFolder: 46,
+  /** Their confirmation comes back; later the organiser hears that the address is right after all. */
+  bouncesLate: 47,
+  /** The mailbox is full when the invitation comes (4.2.2); the organiser sends it again. */
+  fullMailbox: 58,
+  /** A machine answers in their name that they are on holiday. */
+  onHoliday: 49,
+  /** A stranger says that their invitation did not arrive. */
+  slandered: 79,
+  /** Want no more such mails: one stays silent, one accepts all the same. */
+  unsubscribe: [72, 71],
+  /** Press Decline in their calendar: withdraws by the link; does nothing; presses it twice. */
+  declineInCalendar: { andWithdraws: 53, andKeeps: 56, twice: 57 },
+  /** Presses Accept in the calendar. */
+  acceptsInCalendar: 61,
 } as const;
 
 export function answersBy(number: number): 'silent' | 'decline' | 'accept' {

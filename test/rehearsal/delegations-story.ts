@@ -109,7 +109,7 @@ export class DelegationsStory extends Player {
       });
       ids.set(focalPoint.number, body.id);
     }
-    this.startsAt = Math.ceil(Date.now() / 1000 + SECONDS_AHEAD) * 1000;
+    this.startsAt = Math.ceil(Date.now() / 1000 + SECONDS_AHEAD + this.system.busySeconds) * 1000;
     const endsAt = this.startsAt + 2 * 3_600_000;
     const local = (instant: number) =>
       Temporal.Instant.fromEpochMilliseconds(instant)

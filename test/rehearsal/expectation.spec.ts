@@ -8,7 +8,8 @@ const setting = {
   spoken: ['en', 'fr', 'ar'],
   inAgenda: new Set(['Amina']),
   gathering: 2_000,
-  organiserLanguage: 'en',
+  organiser: { email: 'nour@secretariat.example', language: 'en' },
+  dialogue: 1,
 };
 const readers: Reader[] = ['Amina', 'Boris', 'Chen'].map((name, index) => ({
   number: index + 1,
@@ -159,6 +160,96 @@ test('Only the silent are chased, and their focal point is told of them and of e
   expect(of(1)).toEqual(['invitation', 'chaser PT10M']);
   expect(of(2)).toEqual(['invitation']);
   expect(of(3)).toEqual(['nomination-request', 'nomination-chaser PT20M', 'silence PT20M']);
+});
+
+test('Nothing more goes to an address that bounced until it is corrected, and the organiser is told of it.', () => {
+  const { mails } = owed([
+    drafted,
+    [80, { what: 'invited', who: 1 }],
+    [80, { what: 'invited', who: 2 }],
+    [79, { what: 'was refused', who: 1, kind: 'invitation' }],
+    [79, { what: 'bounced', who: 2, kind: 'invitation' }],
+    [70, { what: 'address corrected', who: 2, email: 'boris@ministry.example' }],
+    [
+      60,
+      {
+        what: 'moved',
+        startsAt: START + MINUTE,
+        endsAt: START + 2 * MINUTE,
+        joinUrl: 'https://meet.example/b',
+      },
+    ],
+  ]);
+  expect(mails.map(({ kind, email, fate, tells }) => [kind, email, fate, tells])).toEqual([
+    ['invitation', 'amina@delegation.example', 'refused', null],
+    ['invitation', 'boris@delegation.example', 'comes back', null],
+    ['undelivered', 'nour@secretariat.example', 'arrives', 'amina@delegation.example'],
+    ['undelivered', 'nour@secretariat.example', 'arrives', 'boris@delegation.example'],
+    ['invitation-change', 'amina@delegation.example', 'withheld', null],
+    ['invitation-change', 'boris@ministry.example', 'arrives', null],
+  ]);
+});
+
+test('Whoever unsubscribes from an invitation gets what is about their registration.', () => {
+  const { mails } = owed([
+    drafted,
+    [80, { what: 'invited', who: 1 }],
+    [80, { what: 'invited', who: 2 }],
+    [79, { what: 'unsubscribed', who: 1 }],
+    [79, { what: 'unsubscribed', who: 2 }],
+    accepts(78, 1),
+    [
+      60,
+      {
+        what: 'moved',
+        startsAt: START + MINUTE,
+        endsAt: START + 2 * MINUTE,
+        joinUrl: 'https://meet.example/b',
+      },
+    ],
+  ]);
+  expect(mails.slice(2).map(({ who, kind, fate }) => `${who} ${kind} ${fate}`)).toEqual([
+    '1 confirmation arrives',
+    '1 change arrives',
+    '2 invitation-change withheld',
+  ]);
+});
+
+test('Declining in the calendar frees no place and is asked about once, and again after a move.', () => {
+  const declines: Act = { what: 'declined in calendar', who: 1 };
+  const { of, standings } = owed([
+    drafted,
+    accepts(80, 1),
+    [70, declines],
+    [69, declines],
+    [
+      60,
+      {
+        what: 'moved',
+        startsAt: START + MINUTE,
+        endsAt: START + 2 * MINUTE,
+        joinUrl: 'https://meet.example/b',
+      },
+    ],
+    [50, declines],
+  ]);
+  expect(of(1)).toEqual(['confirmation', 'calendar-reply', 'change', 'calendar-reply']);
+  expect(standings.get(1)).toBe('confirmed');
+});
+
+test('Own words are those of one kind in one language, from when they are saved.', () => {
+  const { mails } = owed([
+    drafted,
+    accepts(80, 1),
+    [75, { what: 'worded', kind: 'waitlisted', language: 'fr', words: 'Patience.' }],
+    accepts(70, 2),
+    accepts(65, 3),
+  ]);
+  expect(mails.map(({ kind, words }) => [kind, words])).toEqual([
+    ['confirmation', null],
+    ['waitlisted', 'Patience.'],
+    ['waitlisted', null],
+  ]);
 });
 
 test('A focal point hears of a move and of whom a nominee proposes as substitute.', () => {

@@ -56,6 +56,21 @@ export type Act =
   | { what: 'registered again'; who: number }
   | { what: 'confirmed address'; who: number }
   | { what: 'edited'; who: number; language: string; timeZone: string; consent: boolean }
+  /** The server of their address said at once that there is no such mailbox, or took their last mail of a kind and gave it back. */
+  | { what: 'was refused'; who: number; kind: string }
+  | { what: 'bounced'; who: number; kind: string }
+  /** Their last mail of a kind came back for now, with no time left to try again by itself; an organiser sends it again. */
+  | { what: 'mailbox was full'; who: number; kind: string }
+  | { what: 'sent again'; who: number; kind: string }
+  /** The organiser writes to another address, or to the same one again. */
+  | { what: 'address corrected'; who: number; email: string }
+  | { what: 'address lifted'; who: number }
+  /** From what they can do without about their invitation. */
+  | { what: 'unsubscribed'; who: number }
+  /** With the button of a calendar program. */
+  | { what: 'declined in calendar'; who: number }
+  /** The organiser says a kind of mail in own words in one language; `words` as a reader sees them. */
+  | { what: 'worded'; kind: string; language: string; words: string }
   | { what: 'published the note' };
 
 /** An act with when it was asked for and when it was answered. */
@@ -78,7 +93,20 @@ export type Standing =
 export interface ExpectedMail {
   /** Number of the person; 0 is the organiser. */
   who: number;
+  /** Where it goes. */
+  email: string;
   kind: string;
+  /**
+   * What becomes of it: it arrives; it arrives and comes back; the server refuses it; or it is not sent at all, since the
+   * address bounced or its reader wants no such mails. The ledger says so.
+   */
+  fate: 'arrives' | 'comes back' | 'refused' | 'withheld';
+  /** The address that a mail must tell of. Several of these may be told in one mail. */
+  tells: string | null;
+  /** The organiser's own words that it says. */
+  words: string | null;
+  /** Number of the dialogue it is about; null: of none. */
+  dialogue: number | null;
   /** What stands in the table beside the kind: where the reader stood when it was caused. */
   standing: string;
   /** For a line of detail: "reminder PT40S". */
@@ -97,6 +125,12 @@ export interface ExpectedMail {
   link: '/i/' | '/r/' | '/d/' | '/n/' | '/sign-in' | null;
 }
 
+/** About an invitation alone: they have not asked for it, so they can do without. */
+const ABOUT_INVITATIONS = new Set(['invitation', 'invitation-change', 'chaser']);
+
+/** About an organiser, in no dialogue. */
+const OF_NO_DIALOGUE = new Set(['sign-in', 'role-given']);
+
 export interface Expectation {
   mails: ExpectedMail[];
   /** Where each person stands in the end. */
@@ -111,6 +145,10 @@ export interface Expectation {
 
 interface Part {
   reader: Reader;
+  email: string;
+  /** Nothing is sent to their address any more. */
+  suppressed: boolean;
+  unsubscribed: boolean;
   standing: Standing;
   language: string;
   timeZone: string;
@@ -130,6 +168,11 @@ const INDIFFERENT: Act['what'][] = [
   'nominated',
   'registered again',
   'declined',
+  'was refused',
+  'mailbox was full',
+  'sent again',
+  'unsubscribed',
+  'worded',
 ];
 
 /** Longest that the worker may take to notice that something is due. */
@@ -145,7 +188,9 @@ export function expectation(
     spoken: readonly string[];
     inAgenda: ReadonlySet<string | undefined>;
     gathering: number;
-    organiserLanguage: string;
+    organiser: { email: string; language: string };
+    /** Its number. */
+    dialogue: number;
     /** Who is told that registrations are to be approved, where somebody has to approve them. */
     approvers?: readonly number[];
     /** What fell due later is not asked for: when a story broke off. */
@@ -157,6 +202,9 @@ export function expectation(
     const { number, language, timeZone } = reader;
     parts.set(number, {
       reader,
+      email: reader.email,
+      suppressed: false,
+      unsubscribed: false,
       standing: 'not invited',
       language,
       timeZone,
@@ -177,6 +225,7 @@ export function expectation(
   let chasing: ChasingRule[] = [];
   /** What somebody was told of already: one mail to a focal point for each rule, one a day to an approver. */
   const told = new Set<string>();
+  const worded = new Map<string, string>();
   const seatsOf = new Map<number, { seats: number; askedAt: number }>();
   let waitingSince: number | undefined;
   let announcementDue: number | null = null;
@@ -195,31 +244,33 @@ export function expectation(
     more: Partial<ExpectedMail> & { standing: string },
   ): void => {
     const part = of(who);
+    const isUnwanted = part.suppressed || (part.unsubscribed && ABOUT_INVITATIONS.has(kind));
     mails.push({
-      who,
-      kind,
-      label: kind,
-      from: at,
-      until: Infinity,
+      ...plainMail(who, part.email, kind, at),
+      fate: isUnwanted ? 'withheld' : 'arrives',
+      words: worded.get(`${kind} ${written(part.language)}`) ?? null,
       language: written(part.language),
       timeZone: part.timeZone,
       startsAt: schedule.startsAt,
       endsAt: schedule.endsAt,
-      calendar: null,
-      joinUrl: null,
-      link: null,
       ...more,
     });
   };
 
-  const toOrganiser = (who: number, kind: string, from: number): ExpectedMail => ({
+  /** A mail with nothing in it yet. */
+  const plainMail = (who: number, email: string, kind: string, from: number): ExpectedMail => ({
     who,
+    email,
     kind,
+    fate: 'arrives',
+    tells: null,
+    words: null,
+    dialogue: OF_NO_DIALOGUE.has(kind) ? null : setting.dialogue,
     standing: 'organiser',
     label: kind,
     from,
     until: Infinity,
-    language: setting.organiserLanguage,
+    language: setting.organiser.language,
     timeZone: 'UTC',
     startsAt: NaN,
     endsAt: NaN,
@@ -227,6 +278,21 @@ export function expectation(
     joinUrl: null,
     link: null,
   });
+
+  const toOrganiser = (who: number, kind: string, from: number): ExpectedMail =>
+    plainMail(who, who === 0 ? setting.organiser.email : of(who).email, kind, from);
+
+  /** The last mail of a kind to someone, which is the one that the other server speaks of. */
+  const lastMail = (who: number, kind: string): ExpectedMail =>
+    mails.findLast((mail) => mail.who === who && mail.kind === kind)!;
+
+  /** A mail is not delivered, and the organiser is told. */
+  const giveBack = (who: number, kind: string, fate: 'refused' | 'comes back', at: number): void => {
+    const mail = lastMail(who, kind);
+    const standing = `${mail.standing}, ${fate}`;
+    Object.assign(mail, { fate, standing });
+    mails.push({ ...toOrganiser(0, 'undelivered', at), tells: of(who).email, link: '/sign-in' });
+  };
 
   const confirmed = () => [...parts.values()].filter(({ standing }) => standing === 'confirmed');
 
@@ -381,7 +447,8 @@ export function expectation(
         });
       } else if (standing === 'waitlisted') {
         expect(reader.number, 'change', at, { standing: 'waitlisted', link: '/r/' });
-      } else if (standing === 'invited') {
+      } else if (standing === 'invited' && lastMail(reader.number, 'invitation').fate === 'arrives') {
+        // Whose invitation did not arrive has no time to unlearn.
         expect(reader.number, 'invitation-change', at, { standing: 'silent', link: '/i/' });
       } else if (seatsOf.has(reader.number)) {
         expect(reader.number, 'delegation-change', at, { standing: 'focal point', link: '/n/' });
@@ -503,6 +570,42 @@ export function expectation(
         Object.assign(of(act.who), { language, timeZone, consent });
         break;
       }
+      case 'was refused':
+        // Nobody lives there: nothing more goes there.
+        giveBack(act.who, act.kind, 'refused', asked);
+        of(act.who).suppressed = true;
+        break;
+      case 'bounced':
+        giveBack(act.who, act.kind, 'comes back', asked);
+        of(act.who).suppressed = true;
+        break;
+      case 'mailbox was full':
+        giveBack(act.who, act.kind, 'comes back', asked);
+        break;
+      case 'sent again': {
+        const { standing, link } = lastMail(act.who, act.kind);
+        expect(act.who, act.kind, asked, { standing: `${standing}, sent again`, link });
+        break;
+      }
+      case 'address corrected':
+        Object.assign(of(act.who), { email: act.email, suppressed: false });
+        break;
+      case 'address lifted':
+        of(act.who).suppressed = false;
+        break;
+      case 'unsubscribed':
+        of(act.who).unsubscribed = true;
+        break;
+      case 'declined in calendar':
+        // Once for a time and place; it frees nothing.
+        if (of(act.who).standing === 'confirmed' && !told.has(`calendar ${act.who} ${schedule.since}`)) {
+          told.add(`calendar ${act.who} ${schedule.since}`);
+          expect(act.who, 'calendar-reply', asked, { standing: 'declined in the calendar', link: '/r/' });
+        }
+        break;
+      case 'worded':
+        worded.set(`${act.kind} ${act.language}`, act.words);
+        break;
       case 'published the note':
         for (const { reader } of confirmed()) {
           expect(reader.number, 'summary', asked, {
@@ -515,6 +618,8 @@ export function expectation(
     }
   }
   advance(setting.until ?? Infinity);
+
+  for (const mail of mails) if (mail.fate === 'withheld') mail.standing += ', not sent';
 
   return {
     mails,

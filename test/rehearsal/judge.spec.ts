@@ -9,7 +9,12 @@ const SENT_AT = START - 3_600_000;
 
 const owed: ExpectedMail = {
   who: 1,
+  email: 'odile@delegation.example',
   kind: 'confirmation',
+  fate: 'arrives',
+  tells: null,
+  words: null,
+  dialogue: 1,
   standing: 'confirmed',
   label: 'confirmation',
   from: SENT_AT - 100,
@@ -23,7 +28,7 @@ const owed: ExpectedMail = {
   link: '/r/',
 };
 
-const HTML = `<html lang="fr" dir="ltr"><body><p>Chère <bdi>Odile Vautrin</bdi>, votre inscription : 10:00 (11:00 au Caire)</p>
+const HTML = `<html lang="fr" dir="ltr"><body><table><tr><td lang="fr" dir="ltr"><p>Chère <bdi>Odile Vautrin</bdi>, votre inscription : 10:00 (11:00 au Caire)</p>
 <a href="https://plenary.example/j/abc">Rejoindre</a> <a href="https://plenary.example/r/abc">Votre lien</a></body></html>`;
 const TEXT = `Chère Odile Vautrin, votre inscription : 10:00 (11:00 au Caire)
 https://plenary.example/j/abc https://plenary.example/r/abc`;
@@ -38,7 +43,7 @@ const CALENDAR = [
   'DTSTAMP:20270128T080000Z',
   'DTSTART:20270128T090000Z',
   'DTEND:20270128T110000Z',
-  'ORGANIZER:mailto:secretariat@plenary.example',
+  `ORGANIZER:mailto:returns+c${'1'.repeat(42)}@plenary.example`,
   'URL:https://meet.example/1',
   'ATTENDEE;PARTSTAT=ACCEPTED:mailto:odile@delegation.example',
   'END:VEVENT',
@@ -57,6 +62,9 @@ async function mail(change: (raw: string) => string = (raw) => raw): Promise<Del
       'X-Plenary-Mail: confirmation',
       'Content-Language: fr',
       'Auto-Submitted: auto-generated',
+      'In-Reply-To: <dialogue.1@plenary.example>',
+      'References: <dialogue.1@plenary.example>',
+      'List-Id: <1.dialogues.plenary.example>',
       'MIME-Version: 1.0',
       'Content-Type: multipart/alternative; boundary=cut',
       '',
@@ -68,7 +76,7 @@ async function mail(change: (raw: string) => string = (raw) => raw): Promise<Del
   );
   const reading = await read({
     number: 1,
-    from: '',
+    from: `returns+b${'1'.repeat(42)}@plenary.example`,
     to: ['odile@delegation.example'],
     receivedAt: new Date(SENT_AT),
     raw,
@@ -78,22 +86,30 @@ async function mail(change: (raw: string) => string = (raw) => raw): Promise<Del
   return { ...reading, who: 1 };
 }
 
-function verdict(mails: Delivered[], uncertain = false, kills = 0) {
+function verdict(
+  mails: Delivered[],
+  uncertain = false,
+  kills = 0,
+  { want = owed, state = mails.length > 0 ? 'sent' : 'missed' }: { want?: ExpectedMail; state?: string } = {},
+) {
   const row: LedgerRow = {
+    id: '1',
     kind: 'confirmation',
     recipient: 'odile@delegation.example',
     recipient_name: 'Odile Vautrin',
-    state: mails.length > 0 ? 'sent' : 'missed',
+    state,
     uncertain,
     message_id: '11111111-1111-4111-8111-111111111111',
     answer: null,
   };
-  return judge([owed], mails, [row], {
+  return judge([want], mails, [row], {
     who: () => ({ name: 'Odile Vautrin', email: 'odile@delegation.example' }),
     hostZone: 'Africa/Cairo',
     joinUrls: ['https://meet.example/1'],
     origin: 'https://plenary.example',
     mailFrom: 'secretariat@plenary.example',
+    returns: 'returns@plenary.example',
+    ownWords: ['Réservez ce jour.'],
     kills,
     connections: 5,
   });
@@ -135,6 +151,79 @@ test.each([
   const { counts, differences } = verdict([await mail((part) => part.replaceAll(right, wrong))]);
   expect(counts[0]!.wrong).toBe(1);
   expect(differences.join('\n')).toContain(difference);
+});
+
+test.each([
+  ['a return path that all share', { returnPath: 'returns@plenary.example' }, 'its return path is'],
+  ['somebody else as its sender', { from: 'mallory@foe.example' }, 'it is from mallory@foe.example'],
+  ['one click too many', { unsubscribe: '<https://plenary.example/u/1>' }, 'one can unsubscribe from it'],
+  ['a cell that runs the other way', { cells: ['fr ltr', 'fr rtl'] }, 'a cell says lang and dir fr rtl'],
+  ['no thread', { references: '' }, 'references of dialogue 1 is empty'],
+])('A mail with %s is a difference.', async (_, change, difference) => {
+  expect(verdict([{ ...(await mail()), ...change }]).differences.join('\n')).toContain(difference);
+});
+
+test('A mail that can be done without must offer one click.', async () => {
+  const want: ExpectedMail = { ...owed, kind: 'summary', calendar: null };
+  const seen: Delivered = { ...(await mail()), kind: 'summary', calendars: [] };
+  const { differences } = verdict([seen], false, 0, { want });
+  expect(differences.join('\n')).toContain('List-Unsubscribe is missing');
+  const offers = {
+    unsubscribe: '<https://plenary.example/u/1>',
+    unsubscribePost: 'List-Unsubscribe=One-Click',
+  };
+  expect(verdict([{ ...seen, ...offers }], false, 0, { want }).differences).toEqual([]);
+});
+
+test('Two mails with one return path are a difference.', async () => {
+  const other = { ...(await mail()), messageId: '<2@plenary.example>' };
+  expect(verdict([await mail(), other]).differences.join('\n')).toContain('two mails have the sender');
+});
+
+test.each<[ExpectedMail['fate'], string, number]>([
+  ['refused', 'failed', 0],
+  ['withheld', 'suppressed', 0],
+  ['comes back', 'failed', 1],
+])('A mail that is %s is called %s in the ledger, or there is a difference.', async (fate, state, copies) => {
+  const want = { ...owed, fate };
+  const mails = copies > 0 ? [await mail()] : [];
+  expect(verdict(mails, false, 0, { want, state }).differences).toEqual([]);
+  expect(verdict(mails, false, 0, { want, state: 'sent' }).differences).not.toEqual([]);
+});
+
+test.each<[ExpectedMail['fate'], string]>([
+  ['refused', 'failed'],
+  ['withheld', 'suppressed'],
+])('A mail that is %s and arrives is not owed.', async (fate, state) => {
+  const want = { ...owed, fate };
+  expect(verdict([await mail()], false, 0, { want, state }).differences.join('\n')).toContain('not owed');
+});
+
+test('An address of which the organiser must hear is told of in exactly one mail.', async () => {
+  const want = { ...owed, tells: 'abc' };
+  expect(verdict([await mail()], false, 0, { want }).differences).toEqual([]);
+  const unheard = verdict([await mail()], false, 0, { want: { ...want, tells: 'lost@delegation.example' } });
+  expect(unheard.differences.join('\n')).toContain('0 mails tell of lost@delegation.example');
+});
+
+test('Own words must be said, and nowhere else.', async () => {
+  const said = await mail((part) => part.replace('Chère', 'Réservez ce jour. Chère'));
+  const want = { ...owed, words: 'Réservez ce jour.' };
+  expect(verdict([said], false, 0, { want }).differences).toEqual([]);
+  expect(verdict([said]).differences.join('\n')).toContain('own words for another kind');
+  expect(verdict([await mail()], false, 0, { want }).differences.join('\n')).toContain(
+    'not in the organiser’s own words',
+  );
+});
+
+test.each([
+  ['ar', 'تم تأكيد تسجيلكم في هذا الحوار، ويرجى إبلاغنا إذا تعذر عليكم الحضور'],
+  ['ru', 'Вы получили это письмо, поскольку зарегистрированы для участия'],
+  ['zh', '您收到本邮件，是因为您已登记参加本次对话会。您的名额予以保留。'],
+  ['es', 'Recibe este mensaje por su inscripción; the agenda asks: what is your part?'],
+])('Words of %s are known from others.', async (language, words) => {
+  const seen = { ...(await mail()), text: `Odile Vautrin ${words}`, visible: `Odile Vautrin ${words}` };
+  expect(verdict([seen]).differences.join('\n')).toContain(`the words of the text are ${language}, not fr`);
 });
 
 test('A mail that nobody owed is a difference.', async () => {

@@ -4,6 +4,7 @@ import { plain } from './reading';
 
 /** A row of the organiser's list of mails, as the API gives it. */
 export interface LedgerRow {
+  id: string;
   kind: string;
   recipient: string;
   recipient_name: string;
@@ -44,6 +45,10 @@ export interface Circumstances {
   /** Where our own links begin. */
   origin: string;
   mailFrom: string;
+  /** The mailbox to which everything comes back. */
+  returns: string;
+  /** What the organiser says in own words. */
+  ownWords: string[];
   /** How often the worker was killed, and how many mails may be doubled by each. */
   kills: number;
   connections: number;
@@ -92,35 +97,76 @@ export function judge(
   const owed = Map.groupBy(expected, ({ who, kind }) => `${who} ${kind}`);
   const came = Map.groupBy(messages, ({ who, kind }) => `${who} ${kind}`);
   const sequences = new Map<number, Delivered[]>();
+  /** By Message-ID, what the ledger must say of a mail that was not simply sent. */
+  const fates = new Map<string, string>();
+  const letters: { mail: Delivered; want: ExpectedMail }[] = [];
   for (const key of new Set([...owed.keys(), ...came.keys()])) {
     const wanted = (owed.get(key) ?? []).toSorted((one, other) => one.from - other.from);
     const mails = [...(came.get(key) ?? [])];
+    const telling = new Set<Delivered>();
     for (const want of wanted) {
       const row = count(want.kind, want.standing);
       row.expected++;
-      const at = mails.findIndex(
-        ({ receivedAt }) => receivedAt >= want.from - EARLY && receivedAt <= want.until + LATE,
-      );
+      const inTime = ({ receivedAt }: Delivered) =>
+        receivedAt >= want.from - EARLY && receivedAt <= want.until + LATE;
+      if (want.fate === 'refused' || want.fate === 'withheld') {
+        const state = want.fate === 'refused' ? 'failed' : 'suppressed';
+        const line = ledger.find(
+          (one) =>
+            one.kind === want.kind &&
+            one.state === state &&
+            sameAddress(one.recipient, want.email) &&
+            !fates.has(idOf(one.message_id)),
+        );
+        if (line) {
+          row.seen++;
+          fates.set(idOf(line.message_id), state);
+        } else {
+          row.lost++;
+          differences.push(`ledger: ${want.label} to ${nameOf(want.who)} is not ${state} in it`);
+        }
+        continue;
+      }
+      if (want.tells !== null) {
+        const those = mails.filter((mail) => inTime(mail) && mail.text.includes(want.tells!));
+        for (const mail of those) telling.add(mail);
+        if (those.length > 0) row.seen++;
+        else row.lost++;
+        if (those.length !== 1) {
+          differences.push(
+            `${want.label} to ${nameOf(want.who)}: ${those.length} mails tell of ${want.tells}`,
+          );
+        }
+        const faults = those.flatMap((mail) => faultsOf(mail, want, circumstances));
+        if (faults.length > 0) row.wrong++;
+        for (const fault of faults) differences.push(`wrong: ${want.label} to ${nameOf(want.who)}: ${fault}`);
+        letters.push(...those.map((mail) => ({ mail, want })));
+        continue;
+      }
+      const at = mails.findIndex(inTime);
       const [mail] = at < 0 ? [] : mails.splice(at, 1);
       if (!mail) {
         row.lost++;
         const fate = ledger
           .filter((line) => line.kind === want.kind && line.state !== 'sent')
-          .filter(({ recipient }) => sameAddress(recipient, circumstances.who(want.who).email))
+          .filter(({ recipient }) => sameAddress(recipient, want.email))
           .map(({ state, answer }) => `${state}: ${answer ?? 'no answer'}`);
         const told = fate.length > 0 ? `; the ledger says ${fate.join(', ')}` : '';
         differences.push(`lost: ${want.label} to ${nameOf(want.who)}${told}`);
         continue;
       }
       row.seen++;
-      const again = copies.get(mail.messageId)!.length - 1;
+      letters.push({ mail, want });
+      if (want.fate === 'comes back') fates.set(idOf(mail.messageId), 'failed');
+      const times = copies.get(mail.messageId)!.length;
+      const again = times - 1;
       if (again > 0) {
         const flagged = rows.get(idOf(mail.messageId))?.uncertain === true;
         if (flagged) row.doubledFlagged += again;
         else {
           row.doubled += again;
           differences.push(
-            `doubled: ${want.label} to ${nameOf(want.who)} came ${again + 1} times, not flagged uncertain`,
+            `doubled: ${want.label} to ${nameOf(want.who)} came ${times} times, not flagged uncertain`,
           );
         }
       }
@@ -132,6 +178,7 @@ export function judge(
       }
     }
     for (const mail of mails) {
+      if (telling.has(mail)) continue;
       const row = count(mail.kind || '(no kind)', 'not owed');
       row.seen++;
       row.notOwed++;
@@ -143,6 +190,8 @@ export function judge(
     for (const fault of faultsOfSequence(mails)) differences.push(`calendar of ${nameOf(who)}: ${fault}`);
   }
 
+  differences.push(...differencesOfThreads(letters), ...differencesOfEnvelopes(delivered, nameOf));
+
   const allowed = circumstances.kills * circumstances.connections;
   const doubledFlagged = [...counts.values()].reduce((sum, row) => sum + row.doubledFlagged, 0);
   if (doubledFlagged > allowed) {
@@ -151,13 +200,68 @@ export function judge(
         `explain ${allowed} at most`,
     );
   }
-  differences.push(...differencesOfLedger(ledger, copies, circumstances));
+  differences.push(...differencesOfLedger(ledger, copies, fates, circumstances));
   return {
     counts: [...counts.values()].toSorted(
       (one, other) => one.kind.localeCompare(other.kind) || one.standing.localeCompare(other.standing),
     ),
     differences,
   };
+}
+
+/** Every mail of a dialogue answers one and the same; calendar entries and their organisers are everybody's own. */
+function differencesOfThreads(letters: readonly { mail: Delivered; want: ExpectedMail }[]): string[] {
+  const differences: string[] = [];
+  const threads = Map.groupBy(letters, ({ want }) => want.dialogue);
+  const seen = new Set<string>();
+  for (const [dialogue, ofIt] of threads) {
+    for (const name of ['references', 'inReplyTo', 'listId'] as const) {
+      const values = new Set(ofIt.map(({ mail }) => mail[name]));
+      const [value] = values;
+      if (dialogue === null ? value !== '' || values.size > 1 : value === '' || values.size !== 1) {
+        differences.push(`thread: ${name} of dialogue ${dialogue} is ${[...values].join(', ') || 'empty'}`);
+      } else if (name !== 'inReplyTo' && dialogue !== null) {
+        if (seen.has(value!)) differences.push(`thread: two dialogues have ${name} ${value}`);
+        seen.add(value!);
+      }
+    }
+  }
+  for (const name of ['uid', 'organizer'] as const) {
+    const readers = new Map<string, number>();
+    for (const { mail, want } of letters) {
+      for (const { [name]: value } of mail.calendars) {
+        if ((readers.get(value) ?? want.who) !== want.who)
+          differences.push(`calendar: two people have ${name} ${value}`);
+        readers.set(value, want.who);
+      }
+    }
+  }
+  return differences;
+}
+
+/** A return path of its own for each mail, and a Message-ID that no other has. */
+function differencesOfEnvelopes(
+  delivered: readonly Delivered[],
+  nameOf: (who: number | null, address: string) => string,
+): string[] {
+  const differences: string[] = [];
+  const paths = new Map<string, string>();
+  for (const mail of delivered) {
+    const before = paths.get(mail.returnPath) ?? mail.messageId;
+    if (before !== mail.messageId) differences.push(`envelope: two mails have the sender ${mail.returnPath}`);
+    paths.set(mail.returnPath, mail.messageId);
+  }
+  for (const [messageId, copies] of Map.groupBy(delivered, (mail) => mail.messageId)) {
+    const letters = new Set(
+      copies.map(({ kind, address, returnPath }) => `${kind} ${address} ${returnPath}`),
+    );
+    const { who, address } = copies[0]!;
+    if (letters.size > 1)
+      differences.push(
+        `envelope: Message-ID ${messageId} of ${nameOf(who, address)} is also of another mail`,
+      );
+  }
+  return differences;
 }
 
 /** These are about an organiser, and stand in no dialogue's list of mails. */
@@ -167,6 +271,7 @@ const OF_NO_DIALOGUE = new Set(['sign-in', 'role-given']);
 function differencesOfLedger(
   ledger: readonly LedgerRow[],
   copies: ReadonlyMap<string, Delivered[]>,
+  fates: ReadonlyMap<string, string>,
   { kills, connections }: Circumstances,
 ): string[] {
   const differences: string[] = [];
@@ -174,10 +279,13 @@ function differencesOfLedger(
   const known = new Set(ledger.map((row) => idOf(row.message_id)));
   for (const row of ledger) {
     const who = `${row.kind} to ${row.recipient_name} <${row.recipient}>`;
+    const owed = fates.get(idOf(row.message_id)) ?? 'sent';
     if (row.state === 'sent' && !arrived.has(idOf(row.message_id))) {
       differences.push(`ledger: ${who} is called sent and never came`);
-    } else if (row.state !== 'sent' && row.state !== 'stale') {
-      differences.push(`ledger: ${who} is ${row.state} in the end (${row.answer ?? 'no answer'})`);
+    } else if (row.state !== owed && (owed !== 'sent' || row.state !== 'stale')) {
+      differences.push(
+        `ledger: ${who} is ${row.state} in the end, not ${owed} (${row.answer ?? 'no answer'})`,
+      );
     } else if (row.state === 'stale' && arrived.has(idOf(row.message_id)) && !row.uncertain) {
       differences.push(`ledger: ${who} is called stale and came`);
     }
@@ -202,7 +310,8 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
   const check = (good: boolean, fault: string): void => {
     if (!good) faults.push(fault);
   };
-  const { name, email } = circumstances.who(want.who);
+  const { name } = circumstances.who(want.who);
+  const email = want.email;
   const both = [
     ['text', mail.text],
     ['HTML', mail.visible],
@@ -212,6 +321,20 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
   check(mail.envelope[0] === email.toLowerCase(), `the envelope says ${mail.envelope[0]}`);
   check(mail.address === email.toLowerCase(), `it is addressed to ${mail.address}`);
   check(mail.subject.trim() !== '', 'it has no subject');
+  check(mail.from === circumstances.mailFrom, `it is from ${mail.from}`);
+  check(isReturnAddress(mail.returnPath, 'b', circumstances), `its return path is ${mail.returnPath}`);
+  if (CAN_DO_WITHOUT.has(want.kind)) {
+    check(
+      mail.unsubscribe.startsWith(`<${circumstances.origin}/u/`),
+      `List-Unsubscribe is ${mail.unsubscribe || 'missing'}`,
+    );
+    check(
+      mail.unsubscribePost === 'List-Unsubscribe=One-Click',
+      `List-Unsubscribe-Post is ${mail.unsubscribePost || 'missing'}`,
+    );
+  } else {
+    check(mail.unsubscribe + mail.unsubscribePost === '', 'one can unsubscribe from it');
+  }
   check(mail.autoSubmitted === 'auto-generated', 'it does not say that a machine wrote it');
   for (const [part, words] of both) {
     check(words.includes(name), `the ${part} does not name its reader`);
@@ -225,9 +348,24 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
   check(mail.htmlLanguage === want.language, `the HTML says lang=${mail.htmlLanguage}`);
   const direction = want.language === 'ar' ? 'rtl' : 'ltr';
   check(mail.direction === direction, `the HTML says dir=${mail.direction}`);
+  for (const cell of mail.cells) {
+    check(cell === `${want.language} ${direction}`, `a cell says lang and dir ${cell}`);
+  }
+  check(mail.cells.length > 0, 'no cell says its language');
   for (const [part, words] of both) {
     const found = languageOf(words.replaceAll(name, ''));
     check(found === want.language, `the words of the ${part} are ${found}, not ${want.language}`);
+  }
+
+  if (want.words !== null) {
+    for (const [part, words] of both) {
+      check(words.includes(want.words), `the ${part} is not in the organiser’s own words`);
+    }
+  } else {
+    check(
+      !circumstances.ownWords.some((words) => mail.text.includes(words)),
+      'it is in the organiser’s own words for another kind or language',
+    );
   }
 
   if (TELLS_TIME.has(want.kind)) {
@@ -278,7 +416,7 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
     );
     check(calendar.endsAt === want.endsAt, `DTEND is ${iso(calendar.endsAt)}, not ${iso(want.endsAt)}`);
     check(calendar.attendee === email.toLowerCase(), `ATTENDEE is ${calendar.attendee}`);
-    check(calendar.organizer === circumstances.mailFrom, `ORGANIZER is ${calendar.organizer}`);
+    check(isReturnAddress(calendar.organizer, 'c', circumstances), `ORGANIZER is ${calendar.organizer}`);
     if (want.calendar === 'REQUEST') {
       check(calendar.participation === 'ACCEPTED', `PARTSTAT is ${calendar.participation}`);
       check(calendar.status !== 'CANCELLED', 'STATUS is CANCELLED');
@@ -288,6 +426,26 @@ function faultsOf(mail: Delivered, want: ExpectedMail, circumstances: Circumstan
     check(!/\/[cijr]\/[\w-]{20,}/.test(calendar.text), 'the calendar entry holds a personal link');
   }
   return faults;
+}
+
+/** One click ends them: they are not strictly about one's own registration (RFC 8058). */
+const CAN_DO_WITHOUT = new Set([
+  'invitation',
+  'invitation-change',
+  'chaser',
+  'nomination-request',
+  'nomination-chaser',
+  'silence',
+  'delegation-change',
+  'summary',
+]);
+
+/** An address of the service mailbox with a secret of its own: `returns+b…@…` for bounces, `returns+c…@…` for calendars. */
+function isReturnAddress(address: string, letter: 'b' | 'c', { returns }: Circumstances): boolean {
+  const [local = '', domain = ''] = returns.split('@');
+  const [given = '', at = ''] = address.toLowerCase().split('@');
+  const start = `${local}+${letter}`;
+  return at === domain && given.startsWith(start) && /^[a-z0-9]{40,}$/.test(given.slice(start.length));
 }
 
 const TELLS_TIME = new Set([
@@ -331,10 +489,14 @@ function faultsOfSequence(mails: readonly Delivered[]): string[] {
   return faults;
 }
 
-/** The language of a text by its most common words. */
+/** The language of a text by its script, or by the words with which it speaks to its reader. */
 function languageOf(words: string): string {
   const arabic = words.match(/[\u0621-\u064a]/g)?.length ?? 0;
   if (arabic >= 40) return 'ar';
+  if ((words.match(/\p{Script=Cyrillic}/gu)?.length ?? 0) >= 40) return 'ru';
+  if ((words.match(/\p{Script=Han}/gu)?.length ?? 0) >= 20) return 'zh';
+  // Whoever writes Spanish says “you” in the third person.
+  if (/\b(usted|su|sus)\b/i.test(words)) return 'es';
   if (/\b(vous|votre|vos)\b/i.test(words)) return 'fr';
   return /\b(you|your)\b/i.test(words) ? 'en' : 'unknown';
 }
@@ -348,7 +510,7 @@ export function clockTime(instant: number, zone: string): string {
 }
 
 /** The left part of a Message-ID. */
-function idOf(messageId: string): string {
+export function idOf(messageId: string): string {
   return plain(messageId).replace(/^<|>$/g, '').split('@')[0]!;
 }
 

@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import type { ReceivedMail } from '../support/smtp-sink';
-import { linksOf, rootOf, textOf } from './browser';
+import { cellsOf, linksOf, rootOf, textOf } from './browser';
 
 /** A calendar entry as a calendar program understands it. Instants are milliseconds since 1970. */
 export interface CalendarReading {
@@ -25,6 +25,8 @@ export interface Reading {
   messageId: string;
   kind: string;
   address: string;
+  /** MAIL FROM of the envelope. */
+  returnPath: string;
   /** All recipients of the envelope. */
   envelope: string[];
   /** Display name of the addressee. */
@@ -39,6 +41,17 @@ export interface Reading {
   htmlLanguage: string;
   direction: string;
   autoSubmitted: string;
+  from: string;
+  references: string;
+  inReplyTo: string;
+  listId: string;
+  /** List-Unsubscribe and List-Unsubscribe-Post (RFC 8058); '' without. */
+  unsubscribe: string;
+  unsubscribePost: string;
+  /** `lang` and `dir` of each cell that has them, once each: "ar rtl". */
+  cells: string[];
+  /** The header as it came. */
+  head: string;
   links: string[];
   calendars: CalendarReading[];
   receivedAt: number;
@@ -53,6 +66,14 @@ export async function read(mail: ReceivedMail): Promise<Reading> {
     const value = parsed.headers.get(name);
     return typeof value === 'string' ? value : '';
   };
+  /** As it stands in the header, on one line: mailparser reads the list fields its own way. */
+  const field = (name: string): string => {
+    const line = parsed.headerLines.find(({ key }) => key === name)?.line ?? '';
+    return line
+      .slice(line.indexOf(':') + 1)
+      .replace(/\s+/g, ' ')
+      .trim();
+  };
   const html = parsed.html || '';
   const to = Array.isArray(parsed.to) ? parsed.to[0] : parsed.to;
   const calendars = parsed.attachments
@@ -65,6 +86,7 @@ export async function read(mail: ReceivedMail): Promise<Reading> {
     messageId: parsed.messageId ?? '',
     kind: header('x-plenary-mail'),
     address: (to?.value[0]?.address ?? '').toLowerCase(),
+    returnPath: mail.from,
     envelope: mail.to.map((address) => address.toLowerCase()),
     addressee: to?.value[0]?.name ?? '',
     subject: plain(parsed.subject ?? ''),
@@ -74,6 +96,14 @@ export async function read(mail: ReceivedMail): Promise<Reading> {
     htmlLanguage: rootOf(html)['lang'] ?? '',
     direction: rootOf(html)['dir'] ?? 'ltr',
     autoSubmitted: header('auto-submitted'),
+    from: (parsed.from?.value[0]?.address ?? '').toLowerCase(),
+    references: field('references'),
+    inReplyTo: field('in-reply-to'),
+    listId: field('list-id'),
+    unsubscribe: field('list-unsubscribe'),
+    unsubscribePost: field('list-unsubscribe-post'),
+    cells: [...new Set(cellsOf(html).map(({ lang, dir }) => `${lang ?? ''} ${dir ?? ''}`))],
+    head: mail.raw.subarray(0, mail.raw.indexOf('\r\n\r\n')).toString('latin1'),
     links: [...new Set(linksOf(html))],
     calendars,
     receivedAt: mail.receivedAt.getTime(),

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { approver, delegate, delegates } from './delegates';
 import { DELEGATIONS_JOIN_URL, DelegationsStory } from './delegations-story';
-import { everyone, namedInAgenda, organiser, parts, person, reference } from './cast';
+import { everyone, namedInAgenda, organiser, parts, person, reference, SPOKEN } from './cast';
 import { expectation, type Expectation } from './expectation';
 import { Inbox } from './inbox';
 import { judge } from './judge';
 import { plain } from './reading';
 import { table } from './report';
-import { HOST_ZONE, JOIN_URLS, NOTE_WORDS, Story } from './story';
-import { CHANGE_GATHERING_SECONDS, MAIL_FROM, SMTP_CONNECTIONS, System } from './system';
+import { HOST_ZONE, JOIN_URLS, NOTE_WORDS, OWN_WORDS_READ, Story } from './story';
+import { CHANGE_GATHERING_SECONDS, MAIL_FROM, MAIL_RETURNS, SMTP_CONNECTIONS, System } from './system';
 
 const USAGE = `npm run rehearsal [-- --queue redis] [-- --kill]
 
@@ -53,8 +53,13 @@ async function main(): Promise<number> {
 
   try {
     system = await System.start(options.queue);
-    say('PostgreSQL, API, worker and a mailbox are running.');
-    inbox = new Inbox(system.mailbox, [{ number: 0, ...organiser }, ...everyone, ...delegates]);
+    say('PostgreSQL, API, worker, returns and a mailbox are running.');
+    inbox = new Inbox(system.mailbox, [
+      { number: 0, ...organiser },
+      ...everyone,
+      ...delegates,
+      { ...parts.corrected, name: person(parts.corrected.number).name },
+    ]);
     const story = new Story(system, inbox, { kill: options.kill, say });
     let delegationsStory: DelegationsStory | undefined;
     let broken: string | undefined;
@@ -72,19 +77,21 @@ async function main(): Promise<number> {
     const expected = expectation(everyone, story.acts, {
       places: parts.places,
       workingLanguages: reference.dialogue.working_languages,
-      spoken: ['en', 'fr', 'ar'],
+      dialogue: 1,
+      spoken: SPOKEN,
       inAgenda: namedInAgenda,
       gathering: CHANGE_GATHERING_SECONDS * 1000,
-      organiserLanguage: 'en',
+      organiser: { email: organiser.email, language: 'en' },
       ...(broken && { until: Date.now() - 5_000 }),
     });
     const expectedOfDelegations = expectation(delegates, delegationsStory?.acts ?? [], {
       places: Infinity,
       workingLanguages: reference.dialogue.working_languages,
-      spoken: ['en', 'fr', 'ar'],
+      dialogue: 2,
+      spoken: SPOKEN,
       inAgenda: new Set(),
       gathering: CHANGE_GATHERING_SECONDS * 1000,
-      organiserLanguage: 'en',
+      organiser: { email: organiser.email, language: 'en' },
       approvers: [0, approver.number],
       ...(broken && { until: Date.now() - 5_000 }),
     });
@@ -99,6 +106,8 @@ async function main(): Promise<number> {
       joinUrls: [...JOIN_URLS, DELEGATIONS_JOIN_URL],
       origin: system.origin,
       mailFrom: MAIL_FROM,
+      returns: MAIL_RETURNS,
+      ownWords: [OWN_WORDS_READ],
       kills: story.kills,
       connections: SMTP_CONNECTIONS,
     });
@@ -141,7 +150,7 @@ async function main(): Promise<number> {
       await writeFile(join(system.folder, 'differences.txt'), `${lines.join('\n')}\n`);
       console.log(`\n${differences.length} differences after ${seconds} s.`);
       console.log(
-        `Next: read the logs in ${system.folder} (differences.txt, api.log, worker.log), then delete that folder.`,
+        `Next: read the logs in ${system.folder} (differences.txt, api.log, worker.log, returns.log), then delete that folder.`,
       );
     }
     return clean ? 0 : 1;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Behaviour } from '../support/smtp-sink';
 import { Api } from './api';
 import { Browser, rootOf, type Answers, type Page } from './browser';
 import {
@@ -13,11 +14,12 @@ import {
   type Person,
 } from './cast';
 import type { Act, Rule } from './expectation';
-import type { Inbox } from './inbox';
-import { clockTime, type LedgerRow } from './judge';
+import type { Delivered, Inbox } from './inbox';
+import { clockTime, idOf, type LedgerRow } from './judge';
+import { asFile, calendarReply, deliver, notDelivered, onHoliday, putIntoFolder } from './mail-servers';
 import { Player } from './player';
 import { plain } from './reading';
-import { CHANGE_GATHERING_SECONDS, type System } from './system';
+import { CHANGE_GATHERING_SECONDS, MAIL_RETURNS, type System } from './system';
 
 /** The organiser's rules; two of them have one offset and make one reminder. */
 export const RULES: Rule[] = [
@@ -31,6 +33,16 @@ const FIRST_JOIN_URL = reference.dialogue.venue.join_url;
 const SECOND_JOIN_URL = `${FIRST_JOIN_URL}-2`;
 export const JOIN_URLS = [FIRST_JOIN_URL, SECOND_JOIN_URL];
 const INTRODUCTION = 'The mechanisms met to prepare what they will bring to the regional review.';
+/** The invitation in French, in the organiser's own words. */
+const OWN_WORDS = {
+  kind: 'invitation',
+  language: 'fr',
+  subject: 'À votre agenda : {title}',
+  opening: ['Le secrétariat vous prie de réserver ces deux heures pour « {title} ».'],
+};
+/** As a reader sees them. */
+export const OWN_WORDS_READ = plain(OWN_WORDS.opening[0]!.replace('{title}', reference.dialogue.title));
+const UNKNOWN = '550 5.1.1 User unknown in virtual mailbox table';
 const WAY_FORWARD = 'The mechanisms send their contributions before the conference.';
 
 /** No one does anything so shortly before something is due, or so shortly after, that it could go either way. */
@@ -62,6 +74,9 @@ export class Story extends Player {
   private scans: Promise<unknown>[] = [];
   private scanned = 0;
   private scanning = 0;
+  /** Addresses that the mail servers of the readers refuse, and those of them that were tried. */
+  private readonly unknown = new Set(parts.refused.map((number) => person(number).email));
+  private readonly refusals = new Set<string>();
 
   constructor(
     system: System,
@@ -69,7 +84,8 @@ export class Story extends Player {
     private readonly options: StoryOptions,
   ) {
     super(system, inbox);
-    inbox.onMail((mail) => this.scans.push(this.scan(mail.links)));
+    inbox.onMail((mail) => this.scans.push(this.scan(linksToScan(mail))));
+    this.behave();
   }
 
   async play(meanwhile: () => Promise<void>): Promise<void> {
@@ -79,8 +95,10 @@ export class Story extends Player {
     // What breaks in it is told when this one has been played.
     other.catch(() => undefined);
     await this.invite();
-    await this.answer();
-    await this.changeMinds();
+    await Promise.all([this.answer(), this.invitationsComeBack()]);
+    await Promise.all([this.confirmationsComeBack(), this.changeMinds()]);
+    await this.answerInCalendars();
+    await this.lookAtReturns();
     await this.move();
     await this.lastMinutes();
     await this.publishNote();
@@ -148,6 +166,10 @@ export class Story extends Player {
     await this.do({ what: 'ruled', rules: RULES }, () =>
       this.api.put(`${at}/reminder-rules`, { rules: RULES }),
     );
+    const { kind, language, ...words } = OWN_WORDS;
+    await this.do({ what: 'worded', kind, language, words: OWN_WORDS_READ }, () =>
+      this.api.put(`${at}/mail-wordings/${kind}/${language}`, words),
+    );
     await this.api.post(`${at}/publication`);
     const seconds = Math.round((this.startsAt - Date.now()) / 1000);
     this.options.say(
@@ -180,12 +202,22 @@ export class Story extends Player {
 
     const arrived = () =>
       invitees.filter(({ number }) => this.inbox.of(number, 'invitation').length > 0).length;
+    const taken = invitees.length - parts.refused.length;
     await this.inbox.until(
-      () => (arrived() === invitees.length ? true : undefined),
+      () => (arrived() === taken ? true : undefined),
       40_000,
-      () => `${arrived()} of ${invitees.length} have their invitation; the others wait`,
+      () => `${arrived()} of ${taken} have their invitation; the others wait`,
     );
-    this.options.say(`${add} people were imported from the list; all ${arrived()} invitations have arrived.`);
+    for (const end = Date.now() + 20_000; this.refusals.size < parts.refused.length; await pause(50)) {
+      if (Date.now() > end)
+        throw new Error(`Only ${this.refusals.size} addresses were tried that are refused.`);
+    }
+    for (const who of parts.refused) {
+      this.acts.push({ what: 'was refused', who, kind: 'invitation', asked, answered: Date.now() });
+    }
+    this.options.say(
+      `${add} people were imported from the list; ${arrived()} invitations have arrived, ${this.refusals.size} were refused.`,
+    );
     await this.scansDone();
     const registered = await this.api.list<Registered>(`${at}/registrations`);
     this.check(registered.length === 0, `opening links has registered ${registered.length} people`);
@@ -216,6 +248,155 @@ export class Story extends Player {
       `${accepted} have accepted through their links, ${parts.decline.size} declined, ${parts.silent.length} keep ` +
         'silent; 3 came by the open link. The waitlist is filling.',
     );
+  }
+
+  // What comes back
+
+  /** Servers and machines answer to invitations; a mail program unsubscribes with one click. */
+  private async invitationsComeBack(): Promise<void> {
+    const mailOf = (who: number) => this.inbox.waitFor(who, 'invitation');
+    await Promise.all([
+      this.bounce(parts.bounces, 'invitation'),
+      (async () => {
+        const who = parts.bouncesByFolder;
+        const mail = await mailOf(who);
+        const file = asFile(mail, notDelivered(mail, '5.1.1', UNKNOWN));
+        await this.do({ what: 'bounced', who, kind: 'invitation' }, () =>
+          putIntoFolder(this.system.returnsFolder, 'bounce', file),
+        );
+      })(),
+      this.findMailboxFull(parts.fullMailbox),
+      (async () => {
+        const mail = await mailOf(parts.onHoliday);
+        await deliver(this.system.returnsPort, mail.returnPath, onHoliday(mail));
+      })(),
+      (async () => {
+        // Whoever knows an address can write a report, but not the return path of the mail.
+        const mail = await mailOf(parts.slandered);
+        const [local, domain] = MAIL_RETURNS.split('@');
+        const report = notDelivered(mail, '5.1.1', UNKNOWN);
+        for (const to of [MAIL_RETURNS, `${local}+b${'0'.repeat(42)}@${domain}`]) {
+          await deliver(
+            this.system.returnsPort,
+            to,
+            report.replaceAll(mail.returnPath, to),
+            'stranger@foe.example',
+          );
+        }
+      })(),
+      ...parts.unsubscribe.map(async (who) => {
+        const { unsubscribe, unsubscribePost } = await mailOf(who);
+        const { status } = await this.do({ what: 'unsubscribed', who }, () =>
+          fetch(unsubscribe.replace(/^<|>$/g, ''), {
+            method: 'POST',
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+            body: unsubscribePost,
+          }),
+        );
+        this.check(status === 200, `one click to unsubscribe is answered ${status}`);
+      }),
+    ]);
+    this.options.say(
+      'Two invitations came back, one found a mailbox full and was sent again; two unsubscribe by one click.',
+    );
+  }
+
+  private async confirmationsComeBack(): Promise<void> {
+    await this.bounce(parts.bouncesLate, 'confirmation');
+  }
+
+  private async bounce(who: number, kind: string): Promise<void> {
+    const mail = await this.inbox.waitFor(who, kind);
+    await this.do({ what: 'bounced', who, kind }, () =>
+      deliver(this.system.returnsPort, mail.returnPath, notDelivered(mail, '5.1.1', UNKNOWN)),
+    );
+  }
+
+  private async findMailboxFull(who: number): Promise<void> {
+    const mail = await this.inbox.waitFor(who, 'invitation');
+    const said = '452 4.2.2 The mailbox is full';
+    await this.do({ what: 'mailbox was full', who, kind: 'invitation' }, () =>
+      deliver(this.system.returnsPort, mail.returnPath, notDelivered(mail, '4.2.2', said)),
+    );
+    // The meeting is too near for the pause of a full mailbox, so the organiser sends it again.
+    const row = (await this.ledger()).find((one) => idOf(mail.messageId) === one.message_id);
+    this.check(row?.state === 'failed', `an invitation that found a mailbox full is ${row?.state}`);
+    await this.do({ what: 'sent again', who, kind: 'invitation' }, () =>
+      this.api.post(`/v1/dialogues/${this.dialogueId}/mails/${row!.id}/resending`),
+    );
+    await this.inbox.waitFor(who, 'invitation', 2);
+  }
+
+  /** Buttons of calendar programs: they free no place, and whoever declines is asked by mail, once. */
+  private async answerInCalendars(): Promise<void> {
+    const { andWithdraws, andKeeps, twice } = parts.declineInCalendar;
+    const press = async (who: number, answer: 'ACCEPTED' | 'DECLINED', at = Date.now()) => {
+      const mail = await this.inbox.waitFor(who, 'confirmation');
+      await deliver(
+        this.system.returnsPort,
+        mail.calendars[0]!.organizer,
+        calendarReply(mail, answer, new Date(at)),
+        mail.address,
+      );
+    };
+    await this.quiet();
+    await press(parts.acceptsInCalendar, 'ACCEPTED');
+    for (const who of [andWithdraws, andKeeps, twice]) {
+      await this.do({ what: 'declined in calendar', who }, () => press(who, 'DECLINED'));
+    }
+    await this.do({ what: 'declined in calendar', who: twice }, () =>
+      press(twice, 'DECLINED', Date.now() + 60_000),
+    );
+    for (const who of [andWithdraws, andKeeps, twice]) {
+      const [page] = await this.openRegistration(who, 'calendar-reply');
+      this.formOf(page, '/withdrawal');
+    }
+    await this.withdraw(andWithdraws, 'calendar-reply');
+    this.options.say('Four have pressed a button in their calendars; one of them withdraws by the link.');
+  }
+
+  /** The organiser sees what came back and whom nothing is sent to, and writes to one of them at the right address. */
+  private async lookAtReturns(): Promise<void> {
+    const at = `/v1/dialogues/${this.dialogueId}`;
+    const suppressed = (await this.api.list<{ address: string }>(`${at}/suppressions`)).map(
+      ({ address }) => address,
+    );
+    const bounced = [...parts.refused, parts.bounces, parts.bouncesByFolder, parts.bouncesLate];
+    const owed = bounced.map((number) => person(number).email).toSorted();
+    this.check(
+      suppressed.toSorted().join() === owed.join(),
+      `nothing is sent to ${suppressed.join(', ')}; it should be ${owed.join(', ')}`,
+    );
+    const returns = await this.api.list<{ kind: string }>(`${at}/mail-returns`);
+    const counts = [...Map.groupBy(returns, ({ kind }) => kind)]
+      .map(([kind, those]) => `${those.length} ${kind}`)
+      .toSorted()
+      .join(', ');
+    const known = `1 automatic reply, 1 soft bounce, 5 calendar reply, ${bounced.length} hard bounce`;
+    this.check(counts === known, `what came back is listed as ${counts}; it should be ${known}`);
+
+    const { number: who, email } = parts.corrected;
+    const [found] = await this.api
+      .list<{ id: string; email: string }>('/v1/people')
+      .then((people) => people.filter((one) => one.email === person(who).email));
+    await this.do({ what: 'address corrected', who, email }, () =>
+      this.api.patch(`/v1/people/${found!.id}`, { email }),
+    );
+    const refused = (await this.ledger()).find(
+      (row) => row.recipient === person(who).email && row.kind === 'invitation',
+    );
+    await this.do({ what: 'sent again', who, kind: 'invitation' }, () =>
+      this.api.post(`/v1/dialogues/${this.dialogueId}/mails/${refused!.id}/resending`),
+    );
+    this.options.say('The organiser knows of five addresses that do not exist, and corrects one of them.');
+  }
+
+  private async lift(who: number): Promise<void> {
+    const at = `/v1/dialogues/${this.dialogueId}/suppressions`;
+    const rows = await this.api.list<{ id: string; address: string }>(at);
+    const row = rows.find(({ address }) => address === person(who).email);
+    if (!row) throw new Error(`Nothing keeps mails from ${person(who).email}.`);
+    await this.do({ what: 'address lifted', who }, () => this.api.delete(`${at}/${row.id}`));
   }
 
   private async changeMinds(): Promise<void> {
@@ -262,6 +443,7 @@ export class Story extends Player {
     }
     this.options.say('Everyone confirmed has had a reminder. Somebody withdraws late, somebody moves up.');
     await this.withdraw(parts.withdrawsLate);
+    await this.lift(parts.bouncesLate);
     await this.sleepUntil(this.startsAt);
     this.options.say('The last reminder is out. The dialogue has begun.');
   }
@@ -355,7 +537,7 @@ export class Story extends Player {
       this.check(plain(page.text).includes(time), `the page of ${who.name} does not show ${time} (${zone})`);
     }
     const { lang = '', dir = 'ltr' } = rootOf(page.html);
-    const language = ['en', 'fr', 'ar'].includes(who.language) ? who.language : 'en';
+    const { language } = who;
     this.check(lang === language, `the page of ${who.name} is in ${lang}, not ${language}`);
     this.check(dir === (language === 'ar' ? 'rtl' : 'ltr'), `the page of ${who.name} has dir=${dir}`);
     this.check(
@@ -375,10 +557,11 @@ export class Story extends Player {
     return [page, browser];
   }
 
-  private async withdraw(number: number): Promise<void> {
+  /** By the link in a mail of this kind, else in the confirmation, or in what they got instead. */
+  private async withdraw(number: number, by?: string): Promise<void> {
     await this.quiet();
     const { name } = person(number);
-    const kind = this.inbox.of(number, 'confirmation').length > 0 ? 'confirmation' : 'waitlisted';
+    const kind = by ?? (this.inbox.of(number, 'confirmation').length > 0 ? 'confirmation' : 'waitlisted');
     const [page, browser] = await this.openRegistration(number, kind);
     const result = await this.do({ what: 'withdrew', who: number }, () =>
       browser.submit(this.formOf(page, '/withdrawal')),
@@ -498,7 +681,7 @@ export class Story extends Player {
    * some seconds, a small move reaches another minute: readers see no seconds.
    */
   private chooseStart(): number {
-    const ahead = this.options.kill ? 108 : 94;
+    const ahead = (this.options.kill ? 118 : 104) + this.system.busySeconds;
     const earliest = Math.ceil(Date.now() / 1000) + ahead;
     const starts = Array.from({ length: 10 }, (_, index) => earliest + index);
     return (starts.find(reachesNextMinute) ?? earliest) * 1000;
@@ -523,11 +706,21 @@ export class Story extends Player {
 
   // Bad luck
 
+  /** The mail servers of the readers: some addresses they do not know; `more` may misbehave beside that. */
+  private behave(more?: Behaviour): void {
+    this.system.mailbox.behave((moment) => {
+      const address = moment.to.at(-1)?.toLowerCase() ?? '';
+      if (moment.stage !== 'recipient' || !this.unknown.has(address)) return more?.(moment);
+      this.refusals.add(address);
+      return { reply: 550, text: '5.1.1 User unknown' };
+    });
+  }
+
   /** kill -9 in the moment when the n-th mail of a kind has come in and has not been answered; then starts it again. */
   private killDuring(kind: string, nth: number): void {
     let count = 0;
     let killed: Promise<void> | undefined;
-    this.system.mailbox.behave(async ({ stage, raw }) => {
+    this.behave(async ({ stage, raw }) => {
       if (stage !== 'received' || !raw?.includes(`X-Plenary-Mail: ${kind}`)) return;
       count++;
       if (count < nth) {
@@ -538,7 +731,7 @@ export class Story extends Player {
       killed ??= (async () => {
         this.kills++;
         await this.system.worker.kill();
-        this.system.mailbox.behave();
+        this.behave();
         this.options.say(`kill -9 of the worker at the ${nth}th ${kind}; it is started again.`);
         this.system.worker.start();
       })();
@@ -581,6 +774,11 @@ export class Story extends Player {
   async scansDone(): Promise<void> {
     for (const scan of this.scans.splice(0)) await scan;
   }
+}
+
+/** What a gateway opens: all links in a mail, and those in its header. */
+function linksToScan({ links, unsubscribe }: Delivered): string[] {
+  return unsubscribe === '' ? links : [...links, unsubscribe.replace(/^<|>$/g, '')];
 }
 
 /** By how many seconds the start moves, at least and at most. */

@@ -21,6 +21,12 @@ export const SMTP_CONNECTIONS = 5;
 /** How long a change of time or place is gathered before it is told. */
 export const CHANGE_GATHERING_SECONDS = 2;
 export const MAIL_FROM = 'secretariat@rehearsal.example';
+/** A machine with much else to do takes its time to start programs. */
+const READY_WITHIN = 120_000;
+/** From the migrations to the first answer, on a machine with nothing else to do. */
+const USUAL_SECONDS = 12;
+/** The service mailbox to which bounces and calendar replies come. */
+export const MAIL_RETURNS = 'returns@rehearsal.example';
 
 /** A program of ours that runs as a process of its own, its output in a file. */
 class Program {
@@ -80,11 +86,18 @@ class Program {
 
 /** Everything that Plenary needs, started for one run in a temporary folder: the real programs and real servers. */
 export class System {
+  /** So many seconds longer than usual it took to start: a machine that is busy needs them again for the stories. */
+  busySeconds = 0;
+
   private constructor(
     readonly origin: string,
     readonly mailbox: Mailbox,
     readonly api: Program,
     readonly worker: Program,
+    readonly returns: Program,
+    /** Where the returns program takes in what comes back: a port on the loopback, and a folder. */
+    readonly returnsPort: number,
+    readonly returnsFolder: string,
     readonly folder: string,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly stopAll: () => Promise<void>,
@@ -133,6 +146,9 @@ export class System {
       postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
 
       const port = await freePort();
+      const returnsPort = await freePort();
+      const returnsFolder = join(folder, 'returns');
+      await mkdir(returnsFolder);
       const origin = `http://127.0.0.1:${port}`;
       const environment: NodeJS.ProcessEnv = {
         PATH: process.env['PATH'],
@@ -142,6 +158,9 @@ export class System {
         SMTP_URL: mailbox.url,
         SMTP_CONNECTIONS: String(SMTP_CONNECTIONS),
         MAIL_FROM,
+        MAIL_RETURNS,
+        RETURNS_PORT: String(returnsPort),
+        RETURNS_FOLDER: returnsFolder,
         PUBLIC_URL: origin,
         HOST: '127.0.0.1',
         PORT: String(port),
@@ -156,12 +175,32 @@ export class System {
         environment,
         join(folder, 'worker.log'),
       );
-      programs = [api, worker];
-      const system = new System(origin, mailbox, api, worker, folder, environment, stopAll);
+      const returns = new Program(
+        'Returns',
+        'apps/returns/src/main.js',
+        environment,
+        join(folder, 'returns.log'),
+      );
+      programs = [api, worker, returns];
+      const system = new System(
+        origin,
+        mailbox,
+        api,
+        worker,
+        returns,
+        returnsPort,
+        returnsFolder,
+        folder,
+        environment,
+        stopAll,
+      );
+      const began = Date.now();
       await system.command('libs/database/src/migrate.main.js');
       api.start();
       worker.start();
+      returns.start();
       await system.ready();
+      system.busySeconds = Math.max(0, Math.round((Date.now() - began) / 1000) - USUAL_SECONDS);
       return system;
     } catch (error) {
       await stopAll();
@@ -192,7 +231,7 @@ export class System {
 
   /** What ended without being asked to. */
   fell(): string[] {
-    return [...this.api.fell, ...this.worker.fell];
+    return [...this.api.fell, ...this.worker.fell, ...this.returns.fell];
   }
 
   /** Ends everything that was started, PostgreSQL last; the folder with data and logs is removed, or kept. */
@@ -203,19 +242,17 @@ export class System {
   }
 
   private async ready(): Promise<void> {
-    const end = Date.now() + 30_000;
+    const end = Date.now() + READY_WITHIN;
     for (;;) {
       const fell = this.fell()[0];
       if (fell) {
-        const log = await readFile(
-          join(this.folder, fell.startsWith('API') ? 'api.log' : 'worker.log'),
-          'utf8',
-        );
+        const log = await readFile(join(this.folder, `${fell.split(' ')[0]!.toLowerCase()}.log`), 'utf8');
         throw new Error(`${fell}\n${log.trim().split('\n').slice(-5).join('\n')}`);
       }
       const answer = await fetch(`${this.origin}/health/ready`).catch(() => undefined);
       if (answer?.ok) return;
-      if (Date.now() > end) throw new Error(`The API was not ready within 30 s; its log: ${this.api.log}`);
+      if (Date.now() > end)
+        throw new Error(`The API was not ready within ${READY_WITHIN / 1000} s; its log: ${this.api.log}`);
       await pause(100);
     }
   }
