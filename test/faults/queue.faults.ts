@@ -35,14 +35,17 @@ export const queueFaults: Fault[] = [
       'Jobs with rubbish in them, and rows of the ledger that cannot be written: those are put off and at last recorded as missed; whatever else waits in the same pages goes.',
     backends: BOTH,
     mayDouble: 0,
-    ends: { nonsense: ['missed'], reminder: ['missed'] },
+    ends: { nonsense: ['missed'], 'registration-link': ['missed'] },
     async strike({ world, dialogue, letGo, owe }) {
       await world.database.query(
-        `INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, parameters, useful_until)
-         SELECT kind, $1, r.id, 'poison@world.example', language, 'poison:' || kind || n, parameters, now() + interval '20 seconds'
-         FROM generate_series(1, 10) AS n,
-           (VALUES ('nonsense', 'en', '{}'::jsonb), ('reminder', 'xx-rubbish', '{"starts_at": {"not": "a date"}}')) AS p (kind, language, parameters),
-           (SELECT id FROM registrations WHERE dialogue_id = $1 LIMIT 1) AS r`,
+        `WITH unwritable AS (
+           INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state,
+             participation_count, confirmed_at)
+           SELECT $1, 'Poison ' || n, 'poison ' || n, 'poison@world.example', 'poison@world.example', 'en',
+             'Nowhere/Atlantis', 'confirmed', 1, now() FROM generate_series(1, 10) AS n RETURNING id)
+         INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key, useful_until)
+         SELECT kind, $1, id, 'poison@world.example', 'en', 'poison:' || kind || ':' || id, now() + interval '20 seconds'
+         FROM unwritable, unnest(ARRAY['nonsense', 'registration-link']) AS kind`,
         [dialogue.id],
       );
       owe(20);
@@ -55,7 +58,7 @@ export const queueFaults: Fault[] = [
         return left === 0;
       }, 60);
       const [{ tried }] = await world.database.query(
-        `SELECT count(*)::int AS tried FROM mails WHERE kind IN ('nonsense', 'reminder') AND state IN ('deferred', 'missed')`,
+        `SELECT count(*)::int AS tried FROM mails WHERE kind IN ('nonsense', 'registration-link') AND state IN ('deferred', 'missed')`,
       );
       return `all else was through while ${tried} of 20 rows that cannot be written waited`;
     },

@@ -309,6 +309,13 @@ describe('the ledger of mails', () => {
     });
   });
 
+  it('puts off a mail of a kind that nobody declares any more, and sends the rest of its page', async () => {
+    const ids = await queue(3);
+    await dataSource.query(`UPDATE mails SET kind = 'nonsense' WHERE id = $1`, [ids[1]]);
+    await (await worker()).deliver(ids);
+    expect((await ledger()).map(({ state }) => state)).toEqual(['sent', 'deferred', 'sent']);
+  });
+
   it('lets go of what it claimed and could neither send nor put off, because the database was away in between', async () => {
     const ids = await queue(2);
     const delivery = await worker();

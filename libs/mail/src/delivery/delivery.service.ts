@@ -6,7 +6,7 @@ import { emailKey, Environment, log, mailAttempts } from '@app/platform';
 import { contentHash, fitting } from '../content/as-sent';
 import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
-import { MailRenderers } from '../mail-renderer';
+import { MailRenderers, type MailRenderer } from '../mail-renderer';
 import { MailAdmission, type Leaving, type Unsent } from './admission.service';
 import { SmtpCircuits } from './circuits.service';
 import { observedRender, observedSend } from './observed';
@@ -180,9 +180,10 @@ export class MailDelivery implements OnApplicationBootstrap {
   }
 
   private async deliverPage(kind: string, mails: Mail[]): Promise<void> {
-    const renderer = this.renderers.of(kind);
-    let rendered: Awaited<ReturnType<typeof renderer.render>>;
+    let renderer: MailRenderer;
+    let rendered: Awaited<ReturnType<MailRenderer['render']>>;
     try {
+      renderer = this.renderers.of(kind);
       rendered = await observedRender(kind, mails.length, () => renderer.render(mails));
     } catch (error) {
       // One bad row must not hold up its page for ever: they come back alone, later and later.
