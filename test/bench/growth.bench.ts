@@ -38,7 +38,7 @@ export const growth: Bench = {
           limit: 'the same with none, in a database of its own',
           unit: 'registrations/s',
           goal: 0.9,
-          shortGoal: 0.7,
+          shortGoal: 0.5,
           rounds: await alternate(rounds, full, empty),
         },
       ];

@@ -50,7 +50,7 @@ export const reads: Bench = {
           limit: 'a bare Fastify that answers with the same bytes and headers',
           unit: 'answers/s',
           goal: 0.7,
-          shortGoal: 0.15,
+          shortGoal: 0.1,
           rounds: await alternate(
             rounds,
             () => ask(port),

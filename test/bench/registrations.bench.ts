@@ -36,7 +36,7 @@ export const registrations: Bench = {
               'a bare Fastify handler with pg that proves the link and writes the same rows in one statement',
             unit: 'registrations/s',
             goal: 0.5,
-            shortGoal: 0.3,
+            shortGoal: 0.2,
             rounds: await alternate(
               rounds,
               () => acceptBy(port),
