@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, auditParameters, auditPart, Problem } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { Mail, type MailState } from '../mail.entity';
-import { AGAIN } from '../mail-ledger';
+import { AGAIN, hasKey } from '../mail-ledger';
 import { originalKey } from './mail-list.service';
 
 /** Which mails to hold or release; what is left out does not narrow. */
@@ -115,7 +115,7 @@ export class MailHolds {
     await manager.query(`SELECT FROM mails WHERE dedupe_key = $1 FOR NO KEY UPDATE`, [key]);
     const family: { id: string; state: MailState; again: number }[] = await manager.query(
       `SELECT id::text, state, CASE WHEN dedupe_key = $3 THEN 0 ELSE substr(dedupe_key, length($3 || $4) + 1)::int END AS again
-       FROM mails WHERE subject_id = $1 AND kind = $2 AND (dedupe_key = $3 OR starts_with(dedupe_key, $3 || $4))`,
+       FROM mails WHERE subject_id = $1 AND kind = $2 AND ${hasKey('mails', '$3')}`,
       [mail.subjectId, mail.kind, key, AGAIN],
     );
     if (mail.state === 'stale') {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { Mail, type MailState } from '../mail.entity';
-import { AGAIN } from '../mail-ledger';
+import { AGAIN, hasKey } from '../mail-ledger';
 
 /** Which mails to show; what is left out does not narrow. */
 export interface MailFilter {
@@ -76,10 +76,7 @@ export class MailList {
     const again = await manager
       .createQueryBuilder(Mail, 'mail')
       .where('mail.subjectId = :subjectId AND mail.kind = :kind AND mail.id <> :id', mail)
-      .andWhere(`(mail.dedupeKey = :key OR starts_with(mail.dedupeKey, :again))`, {
-        key: originalKey(mail.dedupeKey),
-        again: `${originalKey(mail.dedupeKey)}${AGAIN}`,
-      })
+      .andWhere(hasKey('mail', ':key'), { key: originalKey(mail.dedupeKey) })
       .orderBy('mail.id')
       .getMany();
     return { mail, again };
