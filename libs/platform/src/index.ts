@@ -3,6 +3,7 @@ export { audit, auditEach, auditParameters, auditPart, type AuditLine } from './
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
+export { sharedLimiter } from './shared-limiter';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
 export { log, NestLog } from './logger';
 export {

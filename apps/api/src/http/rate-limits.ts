@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
-import { emailKey, hashSecret, nameKey, Problem } from '@app/platform';
+import { emailKey, hashSecret, nameKey, Problem, sharedLimiter } from '@app/platform';
 import { RetryLater } from './problems';
 
 /** Wrong tokens and links from one address of origin, in a quarter of an hour. */
@@ -38,55 +38,37 @@ export class RateLimits {
   private readonly names: RateLimiterPostgres;
 
   constructor(dataSource: DataSource) {
-    // The table comes with the migrations; the library shall not make its own.
-    const shared = {
-      storeClient: dataSource,
-      storeType: 'typeorm',
-      tableName: 'rate_limits',
-      tableCreated: true,
-    };
-    this.failures = new RateLimiterPostgres({
-      ...shared,
+    this.failures = sharedLimiter(dataSource, {
       keyPrefix: 'failures',
       points: FAILURES,
       duration: FAILURES_SECONDS,
       inMemoryBlockOnConsumed: FAILURES + 1,
       clearExpiredByTimeout: true,
     });
-    this.mails = new RateLimiterPostgres({
-      ...shared,
+    this.mails = sharedLimiter(dataSource, {
       keyPrefix: 'mails',
       points: MAILS,
       duration: MAILS_SECONDS,
-      clearExpiredByTimeout: false,
     });
-    this.sharedAddresses = new RateLimiterPostgres({
-      ...shared,
+    this.sharedAddresses = sharedLimiter(dataSource, {
       keyPrefix: 'shared_addresses',
       points: MAILS_TO_SHARED_ADDRESS,
       duration: MAILS_SECONDS,
-      clearExpiredByTimeout: false,
     });
-    this.registrations = new RateLimiterPostgres({
-      ...shared,
+    this.registrations = sharedLimiter(dataSource, {
       keyPrefix: 'registrations',
       points: REGISTRATIONS,
       duration: REGISTRATIONS_SECONDS,
-      clearExpiredByTimeout: false,
     });
-    this.names = new RateLimiterPostgres({
-      ...shared,
+    this.names = sharedLimiter(dataSource, {
       keyPrefix: 'names',
       points: NAMES,
       duration: REGISTRATIONS_SECONDS,
-      clearExpiredByTimeout: false,
     });
-    this.wishes = new RateLimiterPostgres({
-      ...shared,
+    this.wishes = sharedLimiter(dataSource, {
       keyPrefix: 'wishes',
       points: WISHES,
       duration: REGISTRATIONS_SECONDS,
-      clearExpiredByTimeout: false,
     });
   }
 

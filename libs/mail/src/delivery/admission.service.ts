@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
-import { emailKey, Environment } from '@app/platform';
+import { emailKey, Environment, sharedLimiter } from '@app/platform';
 import type { Mail } from '../mail.entity';
 import type { MailKind } from '../mail-kind';
 import type { ComposedMail } from '../mail-renderer';
@@ -39,8 +39,10 @@ export class MailAdmission {
     @Inject(SmtpCircuits) private readonly circuits: SmtpCircuits,
     @Inject(Environment) environment: Environment,
   ) {
-    this.perServer = this.limiter('smtp', environment.SMTP_PER_MINUTE);
-    this.perDomain = this.limiter('smtp_domain', environment.SMTP_DOMAIN_PER_MINUTE);
+    const aMinute = (keyPrefix: string, points: number | undefined) =>
+      points === undefined ? undefined : sharedLimiter(dataSource, { keyPrefix, points, duration: MINUTE });
+    this.perServer = aMinute('smtp', environment.SMTP_PER_MINUTE);
+    this.perDomain = aMinute('smtp_domain', environment.SMTP_DOMAIN_PER_MINUTE);
   }
 
   /**
@@ -114,20 +116,6 @@ export class MailAdmission {
       suppressed: new Map(of('address').map((row) => [row.key, row])),
       unsubscribed: new Set(of('subject').map(({ key }) => key)),
     };
-  }
-
-  private limiter(name: string, points: number | undefined): RateLimiterPostgres | undefined {
-    return (points &&
-      new RateLimiterPostgres({
-        storeClient: this.dataSource,
-        storeType: 'typeorm',
-        tableName: 'rate_limits',
-        tableCreated: true,
-        keyPrefix: name,
-        points,
-        duration: MINUTE,
-        clearExpiredByTimeout: false,
-      })) as RateLimiterPostgres | undefined;
   }
 
   /**

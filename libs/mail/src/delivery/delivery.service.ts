@@ -8,7 +8,7 @@ import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
 import { MailRenderers, type MailRenderer } from '../mail-renderer';
 import { MailAdmission, type Leaving, type Unsent } from './admission.service';
-import { SmtpCircuits } from './circuits.service';
+import { SERVER, SmtpCircuits } from './circuits.service';
 import { observedRender, observedSend } from './observed';
 import { domainOf, SmtpTransport } from './smtp.transport';
 import {
@@ -160,10 +160,10 @@ export class MailDelivery implements OnApplicationBootstrap {
     const [rows]: [Record<string, unknown>[]] = await this.dataSource.query(
       `WITH tried AS (
          UPDATE smtp_circuits SET next_try_at = now() + interval '${TRYING_SECONDS} seconds'
-         WHERE scope = 'server' AND next_try_at <= now() AND EXISTS (SELECT FROM mails WHERE id = ANY($1) AND ${due})
+         WHERE scope = '${SERVER}' AND next_try_at <= now() AND EXISTS (SELECT FROM mails WHERE id = ANY($1) AND ${due})
          RETURNING scope)
        UPDATE mails SET claimed_by = $2
-       WHERE id = ANY(CASE WHEN NOT EXISTS (SELECT FROM smtp_circuits WHERE scope = 'server') THEN $1::bigint[]
+       WHERE id = ANY(CASE WHEN NOT EXISTS (SELECT FROM smtp_circuits WHERE scope = '${SERVER}') THEN $1::bigint[]
                            WHEN EXISTS (SELECT FROM tried) THEN (SELECT array[min(id)] FROM mails WHERE id = ANY($1) AND ${due})
                            ELSE '{}' END) AND ${due}
        RETURNING *, (${SIBLINGS}) AS siblings`,

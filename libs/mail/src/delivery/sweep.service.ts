@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Environment } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { PAGE } from '../mail.jobs';
+import { SERVER } from './circuits.service';
 import { DEAD_AFTER_SECONDS, neverHeld } from './delivery.service';
 
 /** So many mails are hinted at in one sweep; the next sweep is never far. */
@@ -27,7 +28,7 @@ export class MailSweep {
       `SELECT id::text FROM mails
        WHERE state IN ('queued', 'deferred') AND next_attempt_at <= now() AND claimed_by IS NULL
        ORDER BY next_attempt_at, id
-       LIMIT CASE WHEN EXISTS (SELECT FROM smtp_circuits WHERE scope = 'server') THEN ${PAGE} ELSE ${AT_ONCE} END`,
+       LIMIT CASE WHEN EXISTS (SELECT FROM smtp_circuits WHERE scope = '${SERVER}') THEN ${PAGE} ELSE ${AT_ONCE} END`,
     );
     const pages: string[][] = [];
     for (let first = 0; first < due.length; first += PAGE) {
