@@ -8,6 +8,15 @@ const PERSONAL = 'https://personal.invalid/';
 /** An address that stands the same in JSON, in text and in HTML. */
 const PLAIN_ADDRESS = /^https?:\/\/[\w.:/-]+$/;
 
+/** What a block says, with `PERSONAL` in the place of its reader's own link. */
+interface Saying {
+  said: string;
+  link: string | undefined;
+}
+
+/** A block is written twice, as HTML and as text. */
+const sayings = new WeakMap<MailBlock, Saying>();
+
 /**
  * Writes blocks so that the thousands of mails of a mailing share what they have in common: blocks that say the same are
  * written once, and so are those that differ by nothing but their reader's personal link.
@@ -20,9 +29,7 @@ export function writeOnce(
   return (block, language) => {
     let written = byBlock.get(block);
     if (written !== undefined) return written;
-    const link = personalLink(block);
-    let said = JSON.stringify(block);
-    if (link !== undefined) said = said.replaceAll(`"${link}"`, `"${PERSONAL}"`);
+    const { said, link } = sayingOf(block);
     written = remember(bySaying, `${language} ${said}`, () =>
       write(link === undefined ? block : (JSON.parse(said) as MailBlock), language),
     );
@@ -30,6 +37,17 @@ export function writeOnce(
     byBlock.set(block, written);
     return written;
   };
+}
+
+function sayingOf(block: MailBlock): Saying {
+  let saying = sayings.get(block);
+  if (!saying) {
+    const link = personalLink(block);
+    const said = JSON.stringify(block);
+    saying = { said: link === undefined ? said : said.replaceAll(`"${link}"`, `"${PERSONAL}"`), link };
+    sayings.set(block, saying);
+  }
+  return saying;
 }
 
 /** The link of a button, or of a fact that is nothing else; both stand on a line of their own. */

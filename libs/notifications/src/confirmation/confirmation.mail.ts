@@ -16,9 +16,8 @@ export const confirmationMail: MailWriter<RegistrationMail> = (mail, language) =
   const { registrant, dialogue, parameters } = mail;
   const { timeZone } = registrant;
   const title = titleOf(dialogue, language);
-  const small: MailBlock[] = joinLink(mail)
-    ? [{ kind: 'small', text: t(language, 'mail.join_with_care') }]
-    : [];
+  const join = joinLink(mail);
+  const small: MailBlock[] = join ? [{ kind: 'small', text: t(language, 'mail.join_with_care') }] : [];
   return {
     subject: t(language, 'mail.confirmation.subject', { title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
@@ -32,10 +31,7 @@ export const confirmationMail: MailWriter<RegistrationMail> = (mail, language) =
       ),
       {
         kind: 'facts',
-        facts: [
-          ...essentials(dialogue, language, timeZone, { join: joinLink(mail) }),
-          hostsFact(dialogue, language),
-        ],
+        facts: [...essentials(dialogue, language, timeZone, { join }), hostsFact(dialogue, language)],
       },
       ...(dialogue.state === 'published'
         ? [{ kind: 'paragraph' as const, text: t(language, 'mail.calendar_added') }]
