@@ -375,6 +375,22 @@ describe('the ledger of mails', () => {
     expect(await states()).toEqual({ sent: CONNECTIONS + 1, queued: 2 });
   });
 
+  it('lets the older of two mails about the same arrive first, and gives the newer back until then', async () => {
+    const [older] = await queue(1);
+    const [{ id: newer }] = await dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key)
+       SELECT kind, subject_id, 'newer@mail.example', language, 'newer' FROM mails RETURNING id::text`,
+    );
+    mailbox.behave(({ stage, to }) =>
+      stage === 'received' && to[0] === 'reader1@mail.example' ? { waitMs: 500 } : undefined,
+    );
+    const delivery = await worker();
+    await delivery.deliver([newer, older!]);
+    expect(await ledger()).toMatchObject([{ state: 'sent' }, { state: 'queued', claimed_by: null }]);
+    await delivery.deliver(await sweep());
+    expect(mailbox.mails.map(({ to }) => to[0])).toEqual(['reader1@mail.example', 'newer@mail.example']);
+  });
+
   it('does not pass for dead while somebody else holds up the ledger', async () => {
     const delivery = await worker();
     const before = await heartbeat(delivery);
@@ -617,6 +633,17 @@ describe('a circuit', () => {
       `SELECT count(*)::int AS count FROM mails WHERE state = 'queued' AND next_attempt_at > now() + interval '30 seconds'`,
     );
     expect(late).toEqual({ count: 20 });
+    // The longer it is away, the later they come round to be written again for nothing.
+    await dataSource.query(
+      `UPDATE smtp_circuits SET opened_at = now() - interval '1 day', next_try_at = now() + interval '1 minute'`,
+    );
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await delivery.deliver(ids);
+    const [{ later }] = await dataSource.query(
+      `SELECT count(*)::int AS later FROM mails
+       WHERE state <> 'sent' AND next_attempt_at BETWEEN now() + interval '14 minutes' AND now() + interval '19 minutes'`,
+    );
+    expect({ later, refusals }).toEqual({ later: 20 + 10, refusals: 10 });
     await dataSource.query('UPDATE mails SET next_attempt_at = now()');
     await dataSource.query('UPDATE smtp_circuits SET next_try_at = now()');
     await delivery.deliver(ids);

@@ -10,6 +10,12 @@ import { SmtpCircuits } from './circuits.service';
 
 const MINUTE = 60;
 
+/**
+ * Mails to a domain that has been away for long wait as long again, but no longer than so many seconds: each time they come
+ * round they are written, all the thousands of a large mailing, and only one of them tries.
+ */
+const LONGEST_WAIT = 15 * MINUTE;
+
 /** A mail that is written and could go. */
 export interface Leaving {
   mail: Mail;
@@ -97,7 +103,8 @@ export class MailAdmission {
            UPDATE smtp_circuits SET next_try_at = now() + make_interval(secs => $4)
            WHERE scope = ANY($1::text[]) AND next_try_at <= now() RETURNING scope)
          SELECT 'circuit' AS what, scope AS key, answer, NULL AS status, scope IN (SELECT scope FROM tried) AS due,
-           CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now())::float8 ELSE $4 END AS wait
+           greatest(CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now()) ELSE $4 END,
+             least(extract(epoch FROM now() - opened_at), ${LONGEST_WAIT}))::float8 AS wait
          FROM smtp_circuits
          UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0 FROM address_suppressions
          WHERE email_key = ANY($2::text[])

@@ -265,18 +265,32 @@ export class MailDelivery implements OnApplicationBootstrap {
           mailAttempts.inc({ outcome: state });
           done();
         }
+        const left: string[] = [];
         for (const item of next) {
           if (started.has(item.mail.id)) void this.transmit(item);
-          else item.done();
+          else left.push(item.mail.id);
         }
+        if (left.length > 0) await this.giveBack(left);
+        for (const item of next) if (!started.has(item.mail.id)) item.done();
       }
     } finally {
       this.turning = false;
     }
   }
 
+  /** What may not start as it was written is claimed anew, by whoever comes first. */
+  private async giveBack(ids: string[]): Promise<void> {
+    await this.dataSource
+      .query(
+        `UPDATE mails SET claimed_by = NULL WHERE id = ANY($1::bigint[]) AND claimed_by = $2 AND state <> 'sending'`,
+        [ids, this.claimant],
+      )
+      .catch((error: Error) => log.warn({ err: error }, 'claims not given back; the next heartbeat does'));
+  }
+
   /**
-   * The next mails for so many free connections, in their order; but while mails of other domains wait, one domain gets
+   * The next mails for so many free connections, in their order and of each subject only the oldest: side by side the
+   * newer could arrive first. But while mails of other domains wait, one domain gets
    * half of the connections at most, so that a slow one slows nothing but itself.
    */
   private takeNext(free: number): Waiting[] {
@@ -284,8 +298,13 @@ export class MailDelivery implements OnApplicationBootstrap {
     const counts = new Map<string, number>();
     const next: Waiting[] = [];
     const over: Waiting[] = [];
+    const oldest = new Map<string, number>();
+    for (const { mail } of this.waiting) {
+      oldest.set(mail.subjectId, Math.min(Number(mail.id), oldest.get(mail.subjectId) ?? Infinity));
+    }
     for (const item of this.waiting) {
       if (next.length === free) break;
+      if (Number(item.mail.id) > oldest.get(item.mail.subjectId)!) continue;
       const count = counts.get(item.domain) ?? this.lines.get(item.domain)?.count ?? 0;
       counts.set(item.domain, count + 1);
       (count < half ? next : over).push(item);
