@@ -57,6 +57,7 @@ describe('the schema', () => {
       expect.stringContaining('TheMainJob'),
       expect.stringContaining('RegistrationAsStatesNeedIt'),
       expect.stringContaining('MailNeverLostNeverDoubled'),
+      expect.stringContaining('RoomForWhatBecomesOfAnInvitation'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
@@ -99,7 +100,8 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
-    // Of mail that is held, and then of registration as States need it.
+    // Of room on the pages, of mail that is held, and then of registration as States need it.
+    await dataSource.undoLastMigration();
     await dataSource.query(
       `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
        VALUES ('invitation', gen_random_uuid(), 'a@b.example', 'en', 'held', 'held')`,
