@@ -34,11 +34,12 @@ function table(rows: Row[], short: boolean): string {
     const sides = (['ours', 'limit'] as const).map((side) =>
       median(row.rounds.map((round) => round[side])).toLocaleString('en', { maximumFractionDigits: 0 }),
     );
-    const goal = `${row.atMost ? '≤' : '≥'} ${row.goal}${short ? `, in short ${row.shortGoal}` : ''}`;
+    const [yes, no] = short ? ['above the floor', '**below the floor**'] : ['met', '**not met**'];
+    const goal = `${row.atMost ? '≤' : '≥'} ${row.goal}${short ? `, floor ${row.shortGoal}` : ''}`;
     const name = `\`${row.name}\`${row.of ? ` ${row.of}` : ''}`;
     const ratios = row.rounds.map((round) => round.ours / round.limit);
     const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-    return `| ${[name, row.unit, ...sides, `**${ratioOf(row).toFixed(2)}** (${range})`, goal, isMet(row, short) ? 'met' : '**not met**'].join(' | ')} |`;
+    return `| ${[name, row.unit, ...sides, `**${ratioOf(row).toFixed(2)}** (${range})`, goal, isMet(row, short) ? yes : no].join(' | ')} |`;
   });
   return [
     '| bench | unit | ours | limit | ours ÷ limit | goal | |',
