@@ -303,6 +303,20 @@ describe('the note for file', () => {
     expect((await page(dialogue)).body).toBe(before);
   });
 
+  test('names the day of each session where the dialogue took several', async () => {
+    const dialogue = await insert();
+    await write(dialogue);
+    const times = async () => {
+      const { body } = await api.request('GET', path(dialogue, 'note/preview?lang=en'));
+      return [...body.matchAll(/<span class="time">([^<]*)</g)].map(([, text]) => text!);
+    };
+    expect((await times())[0]).toBe('11:00–11:20');
+    await api.dataSource.query(`UPDATE dialogues SET ends_at = '2021-01-29T11:00Z' WHERE id = $1`, [
+      dialogue.id,
+    ]);
+    for (const text of await times()) expect(text).toMatch(/^Thu 28 Jan, \d\d:\d\d–\d\d:\d\d$/);
+  });
+
   test('lets nobody who comes by the open link put a title on somebody known', async () => {
     const dialogue = await insert();
     await api.dataSource.query(

@@ -169,3 +169,24 @@ describe('what the page shows is there as JSON for anybody', () => {
     }
   });
 });
+
+describe('the agenda on the page', () => {
+  const year = new Date().getUTCFullYear() + 1;
+  const agendaOf = async (lastDay: number): Promise<string[]> => {
+    ({ id, slug } = await publishDialogue(api, { ends_at_local: `${year}-01-${lastDay}T15:00` }));
+    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+      sessions: [
+        { title: 'Opening', minutes: 120, items: [{ title: 'Words of welcome', minutes: 15 }] },
+        { title: 'Closing', minutes: 60 },
+      ],
+    });
+    return [...(await page()).matchAll(/<p class="time">([^<]*)</g)].map(([, times]) => times!);
+  };
+
+  test('names the day of each session where the dialogue takes several', async () => {
+    expect(await agendaOf(28)).toEqual(['11:00–13:00', '13:00–14:00']);
+    const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(new Date(`${year}-01-28`));
+    expect(await agendaOf(29)).toEqual([`${weekday} 28 Jan, 11:00–13:00`, `${weekday} 28 Jan, 13:00–14:00`]);
+    expect(await page()).toMatch(/> 11:00–11:15</);
+  });
+});

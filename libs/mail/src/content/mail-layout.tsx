@@ -240,6 +240,7 @@ function Facts(props: {
   );
 }
 
+/** Hours alone stay on one line; with the name of a day beside them they may break. */
 function Agenda({ sessions, language }: { sessions: MailAgendaSession[]; language: Language }): VNode {
   return (
     <table role="presentation" width="100%" cellpadding="0" cellspacing="0">
@@ -249,7 +250,7 @@ function Agenda({ sessions, language }: { sessions: MailAgendaSession[]; languag
             <Inner
               language={language}
               width={104}
-              style={`padding:10px 0;${side(language, 'padding', 10, true)}white-space:nowrap;border-top:1px solid ${RULE};`}
+              style={`padding:10px 0;${side(language, 'padding', 10, true)}${/\p{L}/u.test(session.times) ? '' : 'white-space:nowrap;'}border-top:1px solid ${RULE};`}
             >
               <Text text={session.times} />
             </Inner>

@@ -54,7 +54,44 @@ describe('a time', () => {
     expect(formatPeriod('ru', start, end, 'Africa/Cairo')).toBe('суббота, 2 мая 2026 года, 09:00–10:30');
     expect(formatDay('ru', start, 'Africa/Cairo')).toBe('2 мая 2026 года');
     expect(formatDay('zh', start, 'Africa/Cairo')).toBe('2026年5月2日');
-    expect(formatTimes('es', start, end, 'Africa/Cairo')).toBe('09:00–10:30');
+  });
+
+  describe('of a part of an agenda', () => {
+    const at = (day: number, time: string) => new Date(`2026-05-0${day}T${time}:00Z`);
+    const part = { startsAt: start, endsAt: end };
+    const times = (language: Language, whole: typeof part, of = part) =>
+      formatTimes(language, of, whole, 'Africa/Cairo');
+
+    test('is hours alone where the whole is over on one day', () => {
+      const day = { startsAt: at(2, '05:00'), endsAt: at(2, '20:00') };
+      expect(languages.map((language) => times(language, day).replaceAll(/\s/g, ''))).toEqual(
+        languages.map(() => '09:00–10:30'),
+      );
+    });
+
+    const days = { startsAt: at(1, '07:00'), endsAt: at(2, '14:00') };
+    test.each([
+      ['ar', 'السبت، 2 مايو، 09:00–10:30'],
+      ['en', 'Sat 2 May, 09:00–10:30'],
+      ['es', 'sáb, 2 may, 09:00–10:30'],
+      ['fr', 'sam. 2 mai, 09:00 – 10:30'],
+      ['ru', 'сб, 2 мая, 09:00–10:30'],
+      ['zh', '5月2日周六 09:00–10:30'],
+    ] as const)('names the day where the whole takes several, in %s', (language, said) => {
+      expect(times(language, days).replaceAll(/\s/g, ' ')).toBe(said);
+    });
+
+    test('names both days where it runs over midnight itself', () => {
+      const night = { startsAt: at(1, '20:30'), endsAt: at(2, '05:00') };
+      expect(times('en', days, night)).toBe('Fri 1 May, 23:30 – Sat 2 May, 08:00');
+      expect(times('fr', days, night)).toBe('ven. 1er mai, 23:30 – sam. 2 mai, 08:00');
+      expect(times('zh', days, night)).toBe('5月1日周五 23:30 – 5月2日周六 08:00');
+    });
+
+    test('names its day where the agenda is longer than the dialogue and it falls on the day after', () => {
+      const evening = { startsAt: at(1, '15:00'), endsAt: at(1, '18:00') };
+      expect(times('en', evening)).toBe('Sat 2 May, 09:00–10:30');
+    });
   });
 
   test.each(languages)('has its zone as UTC and hours in %s', (language) => {

@@ -140,15 +140,34 @@ export function formatPeriod(language: Language, start: Date, end: Date, timeZon
   return asWritten(language, format.formatRangeToParts(start, end));
 }
 
-/** "11:00–11:20" in a zone. */
-export function formatTimes(language: Language, start: Date, end: Date, timeZone: string): string {
-  const format = dateTimeFormat(language, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-  });
-  return asWritten(language, format.formatRangeToParts(start, end));
+/** From when until when. */
+interface Period {
+  startsAt: Date;
+  endsAt: Date;
+}
+
+/**
+ * A part of an agenda in a zone: "11:00–11:20", and where the whole takes several days there, "Thu 28 Jan, 11:00–11:20",
+ * since hours alone would leave open on which of them.
+ * @param whole the dialogue of a session, the session of an item.
+ */
+export function formatTimes(language: Language, part: Period, whole: Period, timeZone: string): string {
+  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
+  const date = { weekday: 'short', day: 'numeric', month: 'short', timeZone } as const;
+  const day = (instant: Date) => dateTimeFormat(language, date).format(instant);
+  const dated = (instant: Date) => dateTimeFormat(language, { ...date, ...hours }).formatToParts(instant);
+  const first = day(part.startsAt);
+  if (first !== day(part.endsAt)) {
+    return [part.startsAt, part.endsAt].map((instant) => asWritten(language, dated(instant))).join(' – ');
+  }
+  const times = dateTimeFormat(language, hours).formatRangeToParts(part.startsAt, part.endsAt);
+  if (first === day(whole.startsAt) && first === day(whole.endsAt)) return asWritten(language, times);
+  const start = dated(part.startsAt);
+  const untilHour = start.slice(
+    0,
+    start.findIndex(({ type }) => type === 'hour'),
+  );
+  return asWritten(language, [...untilHour, ...times]);
 }
 
 /** "28 January 2021" in a zone. */

@@ -12,7 +12,7 @@ import {
   type MailLink,
 } from '@app/mail';
 import { remember } from '@app/platform';
-import { agendaTimes } from '@app/dialogues';
+import { agendaTimes, type Times } from '@app/dialogues';
 import type { DialogueNow } from '../recipients/dialogues';
 
 /** A fact of a dialogue, for a block of facts. */
@@ -159,8 +159,8 @@ const contents = new WeakMap<DialogueNow, string>();
 function shared(dialogue: DialogueNow, language: Language, timeZone: string): SharedBlocks {
   let content = contents.get(dialogue);
   if (content === undefined) {
-    const { startsAt, agenda, documents } = dialogue;
-    contents.set(dialogue, (content = JSON.stringify([startsAt, agenda, documents])));
+    const { startsAt, endsAt, agenda, documents } = dialogue;
+    contents.set(dialogue, (content = JSON.stringify([startsAt, endsAt, agenda, documents])));
   }
   return remember(sharedBlocks, `${language} ${timeZone} ${content}`, () => ({
     agenda: writeAgenda(dialogue, language, timeZone),
@@ -189,15 +189,15 @@ function writeDocuments(dialogue: DialogueNow, language: Language): MailBlock[] 
 
 function writeAgenda(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
   if (dialogue.agenda.length === 0) return [];
-  const times = (period: { startsAt: Date; endsAt: Date }) =>
-    foreign(language, formatTimes(language, period.startsAt, period.endsAt, timeZone));
+  const times = (part: Times, whole: Times) =>
+    foreign(language, formatTimes(language, part, whole, timeZone));
   const planned = agendaTimes(dialogue.startsAt, dialogue.agenda);
   const sessions: MailAgendaSession[] = dialogue.agenda.map((session, index) => ({
-    times: times(planned[index]!),
+    times: times(planned[index]!, dialogue),
     title: foreign(language, session.title),
     lines: roles(session, language),
     items: session.items.map((item, itemIndex) => ({
-      times: times(planned[index]!.items[itemIndex]!),
+      times: times(planned[index]!.items[itemIndex]!, planned[index]!),
       title: foreign(language, item.title),
       lines: roles(item, language),
     })),
@@ -242,8 +242,8 @@ export function ownPartBlocks(
     { kind: 'heading', text: t(language, 'mail.your_part') },
     {
       kind: 'list',
-      items: parts.map(({ title, startsAt, endsAt }) => {
-        const times = foreign(language, formatTimes(language, startsAt, endsAt, timeZone));
+      items: parts.map(({ title, ...part }) => {
+        const times = foreign(language, formatTimes(language, part, dialogue, timeZone));
         return `${times}  ${foreign(language, title)}`;
       }),
     },

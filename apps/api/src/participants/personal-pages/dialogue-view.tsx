@@ -152,7 +152,7 @@ export function Agenda({
           <li>
             <p class="time">
               {isTimed
-                ? formatTimes(language, session.startsAt, session.endsAt, timeZone)
+                ? formatTimes(language, session, dialogue, timeZone)
                 : t(language, 'dialogue.minutes', { count: session.minutes })}
             </p>
             <div class="stack">
@@ -178,10 +178,7 @@ export function Agenda({
                     <li>
                       <Own dialogue={dialogue} text={item.title} />
                       {isTimed && (
-                        <span class="small quiet">
-                          {' '}
-                          {formatTimes(language, item.startsAt, item.endsAt, timeZone)}
-                        </span>
+                        <span class="small quiet"> {formatTimes(language, item, session, timeZone)}</span>
                       )}
                       <Moderator language={language} person={item.moderator} />
                       {item.speakers.length > 0 && (

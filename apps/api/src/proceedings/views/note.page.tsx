@@ -59,7 +59,7 @@ export function NotePage({ document, annex, language, languages, isPreview }: No
           </section>
         )}
         {sessions.map((session) => (
-          <Session session={session} timeZone={document.time_zone} language={language} />
+          <Session session={session} document={document} language={language} />
         ))}
         <Commitments sessions={sessions} language={language} />
         {document.way_forward && (
@@ -111,10 +111,14 @@ function Heading({ document, language }: { document: NoteDocument; language: Lan
   );
 }
 
-function Session(properties: { session: NoteDocumentSession; timeZone: string; language: Language }): VNode {
-  const { session, timeZone, language } = properties;
+function Session(properties: {
+  session: NoteDocumentSession;
+  document: NoteDocument;
+  language: Language;
+}): VNode {
+  const { session, document, language } = properties;
   const id = `session-${session.number}`;
-  const times = formatTimes(language, new Date(session.starts_at), new Date(session.ends_at), timeZone);
+  const times = formatTimes(language, periodOf(session), periodOf(document), document.time_zone);
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>
@@ -175,6 +179,10 @@ function Session(properties: { session: NoteDocumentSession; timeZone: string; l
       )}
     </section>
   );
+}
+
+function periodOf({ starts_at, ends_at }: { starts_at: string; ends_at: string }) {
+  return { startsAt: new Date(starts_at), endsAt: new Date(ends_at) };
 }
 
 function Moderator({ person, language }: { person: NamedPerson; language: Language }): VNode {
