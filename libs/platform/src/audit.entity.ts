@@ -10,7 +10,7 @@ export class AuditEntry {
   @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   happenedAt: Date;
 
-  /** Who: `organiser:<id>`, `link:<registration or invitation id>`, `public`, `worker`. */
+  /** Who: `organiser:<id>`, `link:<registration or invitation id>`, `public`, `worker`, `operator`. */
   @Column('text')
   actor: string;
 
