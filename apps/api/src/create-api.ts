@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MOST_BYTES_OF_LIST, XLSX } from '@app/participants';
@@ -8,6 +7,7 @@ import { ApiModule } from './api.module';
 import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
 import { enterContext, requestId } from './http/request-context';
+import { securityHeaders } from './http/security-headers';
 
 const BODY_LIMIT = 1024 * 1024;
 /** For how long a stopping API waits for requests under way, in milliseconds. */
@@ -38,23 +38,9 @@ export async function createApi(): Promise<NestFastifyApplication> {
   enterContext(server as never);
   await app.register(cookie as never);
   await readFormsWithFiles(server as never);
-  await app.register(helmet as never, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    referrerPolicy: { policy: 'no-referrer' },
-    hsts: environment.PUBLIC_URL.startsWith('https:'),
-  });
+  const headers = await securityHeaders(environment.PUBLIC_URL);
   server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers);
     if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
