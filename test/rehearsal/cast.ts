@@ -173,6 +173,8 @@ export const parts = {
   declineInCalendar: { andWithdraws: 53, andKeeps: 56, twice: 57 },
   /** Presses Accept in the calendar. */
   acceptsInCalendar: 61,
+  /** Withdraw from the waitlist while their servers put mails off, which the organiser holds: one is back meanwhile. */
+  heldBack: { returns: 103, staysAway: 70 },
 } as const;
 
 export function answersBy(number: number): 'silent' | 'decline' | 'accept' {

@@ -285,3 +285,28 @@ test('A substitute has the seat, and the reminders, of whoever named them; with 
   expect(of(2)).toEqual(['substitute', 'confirmation', 'reminder PT10M']);
   expect(standings.get(1)).toBe('withdrawn');
 });
+
+test('What was held arrives after its release, and not at all where it was no longer so by then.', () => {
+  const { mails } = owed(
+    [
+      drafted,
+      accepts(80, 1),
+      accepts(79, 2),
+      accepts(78, 3),
+      [70, { what: 'withdrew', who: 2 }],
+      [70, { what: 'withdrew', who: 3 }],
+      [69, { what: 'held withdrawals', of: [2, 3] }],
+      accepts(65, 2),
+      [60, { what: 'released' }],
+    ],
+    1,
+  );
+  const seen = mails
+    .slice(3)
+    .map(({ who, kind, fate, from }) => [who, kind, fate, Math.round((START - from) / MINUTE)]);
+  expect(seen).toEqual([
+    [2, 'withdrawal', 'stale', 60],
+    [3, 'withdrawal', 'arrives', 60],
+    [2, 'waitlisted', 'arrives', 65],
+  ]);
+});

@@ -71,6 +71,9 @@ export type Act =
   | { what: 'declined in calendar'; who: number }
   /** The organiser says a kind of mail in own words in one language; `words` as a reader sees them. */
   | { what: 'worded'; kind: string; language: string; words: string }
+  /** The organiser holds what was still to tell these people of their withdrawal, and lets it go again. */
+  | { what: 'held withdrawals'; of: readonly number[] }
+  | { what: 'released' }
   | { what: 'published the note' };
 
 /** An act with when it was asked for and when it was answered. */
@@ -98,9 +101,9 @@ export interface ExpectedMail {
   kind: string;
   /**
    * What becomes of it: it arrives; it arrives and comes back; the server refuses it; or it is not sent at all, since the
-   * address bounced or its reader wants no such mails. The ledger says so.
+   * address bounced or its reader wants no such mails, or since it was no longer so when it was released. The ledger says so.
    */
-  fate: 'arrives' | 'comes back' | 'refused' | 'withheld';
+  fate: 'arrives' | 'comes back' | 'refused' | 'withheld' | 'stale';
   /** The address that a mail must tell of. Several of these may be told in one mail. */
   tells: string | null;
   /** The organiser's own words that it says. */
@@ -173,6 +176,8 @@ const INDIFFERENT: Act['what'][] = [
   'sent again',
   'unsubscribed',
   'worded',
+  'held withdrawals',
+  'released',
 ];
 
 /** Longest that the worker may take to notice that something is due. */
@@ -226,6 +231,7 @@ export function expectation(
   /** What somebody was told of already: one mail to a focal point for each rule, one a day to an approver. */
   const told = new Set<string>();
   const worded = new Map<string, string>();
+  let held: ExpectedMail[] = [];
   const seatsOf = new Map<number, { seats: number; askedAt: number }>();
   let waitingSince: number | undefined;
   let announcementDue: number | null = null;
@@ -606,6 +612,16 @@ export function expectation(
       case 'worded':
         worded.set(`${act.kind} ${act.language}`, act.words);
         break;
+      case 'held withdrawals':
+        held = act.of.map((who) => lastMail(who, 'withdrawal'));
+        for (const mail of held) Object.assign(mail, { standing: `${mail.standing}, held`, from: Infinity });
+        break;
+      case 'released':
+        for (const mail of held) {
+          mail.from = asked;
+          if (of(mail.who).standing !== 'withdrawn') mail.fate = 'stale';
+        }
+        break;
       case 'published the note':
         for (const { reader } of confirmed()) {
           expect(reader.number, 'summary', asked, {
@@ -619,7 +635,7 @@ export function expectation(
   }
   advance(setting.until ?? Infinity);
 
-  for (const mail of mails) if (mail.fate === 'withheld') mail.standing += ', not sent';
+  for (const mail of mails) if (['withheld', 'stale'].includes(mail.fate)) mail.standing += ', not sent';
 
   return {
     mails,

@@ -183,6 +183,7 @@ test('Two mails with one return path are a difference.', async () => {
 test.each<[ExpectedMail['fate'], string, number]>([
   ['refused', 'failed', 0],
   ['withheld', 'suppressed', 0],
+  ['stale', 'stale', 0],
   ['comes back', 'failed', 1],
 ])('A mail that is %s is called %s in the ledger, or there is a difference.', async (fate, state, copies) => {
   const want = { ...owed, fate };
@@ -194,6 +195,7 @@ test.each<[ExpectedMail['fate'], string, number]>([
 test.each<[ExpectedMail['fate'], string]>([
   ['refused', 'failed'],
   ['withheld', 'suppressed'],
+  ['stale', 'stale'],
 ])('A mail that is %s and arrives is not owed.', async (fate, state) => {
   const want = { ...owed, fate };
   expect(verdict([await mail()], false, 0, { want, state }).differences.join('\n')).toContain('not owed');

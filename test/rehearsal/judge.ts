@@ -58,6 +58,13 @@ export interface Circumstances {
 const EARLY = 300;
 const LATE = 1_500;
 
+/** What the ledger calls a mail that did not go, by its fate. */
+const NOT_SENT: Partial<Record<ExpectedMail['fate'], string>> = {
+  refused: 'failed',
+  withheld: 'suppressed',
+  stale: 'stale',
+};
+
 /** Compares what came with what should have come. Instants are milliseconds since 1970. */
 export function judge(
   expected: readonly ExpectedMail[],
@@ -109,8 +116,8 @@ export function judge(
       row.expected++;
       const inTime = ({ receivedAt }: Delivered) =>
         receivedAt >= want.from - EARLY && receivedAt <= want.until + LATE;
-      if (want.fate === 'refused' || want.fate === 'withheld') {
-        const state = want.fate === 'refused' ? 'failed' : 'suppressed';
+      const state = NOT_SENT[want.fate];
+      if (state) {
         const line = ledger.find(
           (one) =>
             one.kind === want.kind &&

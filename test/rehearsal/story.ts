@@ -98,7 +98,7 @@ export class Story extends Player {
     await Promise.all([this.answer(), this.invitationsComeBack()]);
     await Promise.all([this.confirmationsComeBack(), this.changeMinds()]);
     await this.answerInCalendars();
-    await this.lookAtReturns();
+    await Promise.all([this.lookAtReturns(), this.hold()]);
     await this.move();
     await this.lastMinutes();
     await this.publishNote();
@@ -391,6 +391,40 @@ export class Story extends Player {
     this.options.say('The organiser knows of five addresses that do not exist, and corrects one of them.');
   }
 
+  /** Holds two mails that wait for their readers' servers; what is queued meanwhile goes, and one of them is outdated then. */
+  private async hold(): Promise<void> {
+    const { returns, staysAway } = parts.heldBack;
+    const addresses = [returns, staysAway].map((number) => person(number).email);
+    this.behave(({ stage, to }) =>
+      stage === 'recipient' && addresses.includes(to.at(-1)!.toLowerCase())
+        ? { reply: 450, text: '4.7.1 Greylisted, come back later' }
+        : undefined,
+    );
+    for (const number of [returns, staysAway]) await this.withdraw(number);
+    const putOff = async () =>
+      (await this.ledger()).filter(({ kind, state }) => kind === 'withdrawal' && state === 'deferred').length;
+    for (const end = Date.now() + 10_000; (await putOff()) < addresses.length; await pause(100)) {
+      if (Date.now() > end) throw new Error(`Only ${await putOff()} withdrawals were put off.`);
+    }
+    this.behave();
+
+    const at = `/v1/dialogues/${this.dialogueId}`;
+    const change = (what: 'mail-holds' | 'mail-releases') =>
+      this.api.post<{ count: number }>(`${at}/${what}`, { kind: 'withdrawal' });
+    const held = await this.do({ what: 'held withdrawals', of: [returns, staysAway] }, () =>
+      change('mail-holds'),
+    );
+    this.check(held.body.count === addresses.length, `${held.body.count} mails are held`);
+    await this.comeBack(returns, 'waitlisted');
+    await this.inbox.waitFor(returns, 'waitlisted', 2);
+    const released = await this.do({ what: 'released' }, () => change('mail-releases'));
+    this.check(released.body.count === addresses.length, `${released.body.count} mails are released`);
+    const again = await change('mail-releases');
+    this.check(again.body.count === 0, `${again.body.count} mails are released twice`);
+    await this.inbox.waitFor(staysAway, 'withdrawal');
+    this.options.say('Two mails were held for a while; one has gone since, the other was no longer so.');
+  }
+
   private async lift(who: number): Promise<void> {
     const at = `/v1/dialogues/${this.dialogueId}/suppressions`;
     const rows = await this.api.list<{ id: string; address: string }>(at);
@@ -403,6 +437,7 @@ export class Story extends Player {
     await this.edit();
     for (const number of parts.withdrawEarly) await this.withdraw(number);
     await this.withdraw(parts.returns);
+    await this.inbox.waitFor(parts.returns, 'withdrawal');
     await this.comeBack(parts.returns);
     this.options.say(
       `${parts.withdrawEarly.length + 1} have withdrawn, one of them is back at the end of the waitlist; ` +
@@ -569,9 +604,8 @@ export class Story extends Player {
     this.check(result.status === 200, `${name} withdraws and is answered ${result.status}`);
   }
 
-  private async comeBack(number: number): Promise<void> {
-    await this.inbox.waitFor(number, 'withdrawal');
-    const [page, browser] = await this.openRegistration(number, 'confirmation');
+  private async comeBack(number: number, by = 'confirmation'): Promise<void> {
+    const [page, browser] = await this.openRegistration(number, by);
     const form = page.forms.find(({ action }) => !action.endsWith('/withdrawal') && action.includes('/r/'));
     if (!form) throw new Error(`Whoever withdrew finds no form to come back: ${page.text.slice(0, 300)}`);
     const result = await this.do({ what: 'accepted', who: number, consent: true }, () =>
