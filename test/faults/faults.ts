@@ -5,7 +5,7 @@ import { CONNECTIONS, type Backend } from '../support/world';
 import { clockFaults } from './clock.faults';
 import { dialogueFaults } from './dialogue.faults';
 import type { Fault } from './fault';
-import { play, type Form, type Result } from './play';
+import { play, type Result } from './play';
 import { postgresFaults } from './postgres.faults';
 import { queueFaults } from './queue.faults';
 import { redisFaults } from './redis.faults';
@@ -20,6 +20,9 @@ of the queue where it makes sense, and writes docs/faults.md. With a name it pla
 plays 300 mails, each fault on one backend and with shorter absences. Neither of the two writes anything.`;
 
 const PAGE = 'docs/faults.md';
+
+/** So many are played side by side, each on a system of its own: most of the time a play waits for something to come back. */
+const AT_ONCE = 2;
 
 const faults: Fault[] = [
   ...workerFaults,
@@ -37,11 +40,11 @@ async function main(): Promise<number> {
     console.error(`${options}\n\n${USAGE}`);
     return 2;
   }
-  const { name, short, mails } = options;
-  const wanted = faults.filter((fault) => fault.name.toLowerCase().includes(name));
+  const { words, short, mails } = options;
+  const wanted = faults.filter((fault) => fault.name.toLowerCase().includes(words));
   if (wanted.length === 0) {
     console.error(
-      `No fault is called “${name}”. There are:\n${faults.map((fault) => `  ${fault.name}`).join('\n')}`,
+      `No fault is called “${words}”. There are:\n${faults.map((fault) => `  ${fault.name}`).join('\n')}`,
     );
     return 2;
   }
@@ -56,22 +59,25 @@ async function main(): Promise<number> {
   );
 
   const results: Result[] = [];
-  for (const [index, { fault, backend }] of plays.entries()) {
-    const line = `${index + 1}/${plays.length} ${fault.name} (${backend}) … `;
-    process.stdout.write(line);
-    const result = await play(fault, backend, { mails, short, progress: progressAfter(line) });
-    const verdict = result.differences.length === 0 ? 'as expected' : `DIFFERENT: ${result.differences[0]}`;
-    process.stdout.write(
-      `${process.stdout.isTTY ? `\r\u001B[K${line}` : ''}${verdict} (${Math.round(result.seconds)} s)\n`,
-    );
-    results.push(result);
-    results.sort((one, other) => faults.indexOf(one.fault) - faults.indexOf(other.fault));
-    // Written after each, so that half an hour is not lost with the last.
-    if (!name && !short) await writeFile(PAGE, page(results, plays.length));
-  }
+  const playing = new Playing();
+  const left = plays.entries();
+  const playOn = async (): Promise<void> => {
+    for (const [index, { fault, backend }] of left) {
+      const name = `${index + 1}/${plays.length} ${fault.name} (${backend})`;
+      const progress = (what: string): void => playing.show(name, what);
+      const result = await play(fault, backend, { mails, short, progress });
+      const verdict = result.differences.length === 0 ? 'as expected' : `DIFFERENT: ${result.differences[0]}`;
+      playing.end(name, `${name}: ${verdict} (${Math.round(result.seconds)} s)`);
+      results.push(result);
+      results.sort(inOrder);
+      // Written after each, so that half an hour is not lost with the last.
+      if (!words && !short) await writeFile(PAGE, page(results, plays.length));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, playOn));
 
   console.log(`\n${table(results)}\n`);
-  if (!name && !short) console.log(`Written: ${PAGE}`);
+  if (!words && !short) console.log(`Written: ${PAGE}`);
   const different = results.filter(({ differences }) => differences.length > 0);
   console.log(
     different.length === 0
@@ -79,6 +85,11 @@ async function main(): Promise<number> {
       : `${different.length} of ${results.length} differ from what is expected. Next: VERBOSE=1 npm run faults -- "${different[0]!.fault.name}"`,
   );
   return different.length === 0 ? 0 : 1;
+}
+
+/** As they are listed, PostgreSQL before Redis. */
+function inOrder(one: Result, other: Result): number {
+  return faults.indexOf(one.fault) - faults.indexOf(other.fault) || one.backend.localeCompare(other.backend);
 }
 
 interface Play {
@@ -95,14 +106,25 @@ function restOn(fault: Fault, number: number): Play[] {
   return fault.backends.filter((backend) => backend !== played).map((backend) => ({ fault, backend }));
 }
 
-/** Rewrites the line of a terminal; in a log it would only be noise. */
-function progressAfter(line: string): Form['progress'] {
-  return (what) => {
-    if (process.stdout.isTTY) process.stdout.write(`\r\u001B[K${line}${what}`);
-  };
+/** What is being played, on the last line of a terminal; in a log it would only be noise. */
+class Playing {
+  private readonly now = new Map<string, string>();
+
+  show(name: string, what: string): void {
+    this.now.set(name, what);
+    if (!process.stdout.isTTY) return;
+    const line = [...this.now].map((each) => each.join(': ')).join('; ');
+    process.stdout.write(`\r\u001B[K${line.slice(0, process.stdout.columns - 1)}`);
+  }
+
+  /** With a line of it that stays. */
+  end(name: string, line: string): void {
+    this.now.delete(name);
+    process.stdout.write(`${process.stdout.isTTY ? '\r\u001B[K' : ''}${line}\n`);
+  }
 }
 
-function readOptions(): { name: string; short: boolean; mails: number } | string {
+function readOptions(): { words: string; short: boolean; mails: number } | string {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -111,7 +133,7 @@ function readOptions(): { name: string; short: boolean; mails: number } | string
     const short = values.short ?? false;
     const mails = Number(process.env.FAULTS_MAILS ?? (short ? 300 : 2_000));
     if (!Number.isInteger(mails) || mails < 100) return 'FAULTS_MAILS takes a number from 100.';
-    return { name: positionals.join(' ').toLowerCase(), short, mails };
+    return { words: positionals.join(' ').toLowerCase(), short, mails };
   } catch (error) {
     return (error as Error).message;
   }

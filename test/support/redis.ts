@@ -41,20 +41,22 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis 
   if (!program) return null;
   const port = options.port ?? (await freePort());
   let child: ChildProcess | undefined;
+  const kill = (): void => void child?.kill('SIGKILL');
 
   const start = async (): Promise<void> => {
     child = await launch(program, port, options.maxmemoryPolicy ?? 'noeviction');
+    process.once('exit', kill);
   };
   const stop = async (): Promise<void> => {
     const running = child;
     child = undefined;
+    process.off('exit', kill);
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const ended = new Promise((fulfil) => running.once('exit', fulfil));
     running.kill('SIGKILL');
     await ended;
   };
   await start();
-  process.once('exit', () => child?.kill('SIGKILL'));
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
