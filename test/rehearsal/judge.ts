@@ -116,21 +116,21 @@ export function judge(
       row.expected++;
       const inTime = ({ receivedAt }: Delivered) =>
         receivedAt >= want.from - EARLY && receivedAt <= want.until + LATE;
-      const state = NOT_SENT[want.fate];
-      if (state) {
+      const unsent = NOT_SENT[want.fate];
+      if (unsent) {
         const line = ledger.find(
           (one) =>
             one.kind === want.kind &&
-            one.state === state &&
+            one.state === unsent &&
             sameAddress(one.recipient, want.email) &&
             !fates.has(idOf(one.message_id)),
         );
         if (line) {
           row.seen++;
-          fates.set(idOf(line.message_id), state);
+          fates.set(idOf(line.message_id), unsent);
         } else {
           row.lost++;
-          differences.push(`ledger: ${want.label} to ${nameOf(want.who)} is not ${state} in it`);
+          differences.push(`ledger: ${want.label} to ${nameOf(want.who)} is not ${unsent} in it`);
         }
         continue;
       }
