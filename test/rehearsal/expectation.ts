@@ -231,7 +231,7 @@ export function expectation(
   /** What somebody was told of already: one mail to a focal point for each rule, one a day to an approver. */
   const told = new Set<string>();
   const worded = new Map<string, string>();
-  let held: ExpectedMail[] = [];
+  let onHold: ExpectedMail[] = [];
   const seatsOf = new Map<number, { seats: number; askedAt: number }>();
   let waitingSince: number | undefined;
   let announcementDue: number | null = null;
@@ -613,11 +613,12 @@ export function expectation(
         worded.set(`${act.kind} ${act.language}`, act.words);
         break;
       case 'held withdrawals':
-        held = act.of.map((who) => lastMail(who, 'withdrawal'));
-        for (const mail of held) Object.assign(mail, { standing: `${mail.standing}, held`, from: Infinity });
+        onHold = act.of.map((who) => lastMail(who, 'withdrawal'));
+        for (const mail of onHold)
+          Object.assign(mail, { standing: `${mail.standing}, held`, from: Infinity });
         break;
       case 'released':
-        for (const mail of held) {
+        for (const mail of onHold) {
           mail.from = asked;
           if (of(mail.who).standing !== 'withdrawn') mail.fate = 'stale';
         }
