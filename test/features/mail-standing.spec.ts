@@ -2,7 +2,7 @@ import { createHash, createVerify, generateKeyPairSync, type KeyObject } from 'n
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declareMailKind, provedByAddress, SmtpTransport, type ComposedMail } from '@app/mail';
+import { calendarText, declareMailKind, provedByAddress, SmtpTransport, type ComposedMail } from '@app/mail';
 import { Links, readEnvironment } from '@app/platform';
 import { Mailbox, type MailboxOptions, type ReceivedMail } from '../support/smtp-sink';
 
@@ -83,6 +83,100 @@ function rawFields(raw: Buffer): string[] {
   const text = raw.toString('latin1');
   return text.slice(0, text.indexOf('\r\n\r\n')).split(/\r\n(?![ \t])/);
 }
+
+/** The parts of a mail as a tree of what programs go by, with what the leaves hold. */
+interface Part {
+  type: string;
+  parts: Part[];
+  disposition: string;
+  /** Decoded, without line ends behind it. */
+  content: string;
+}
+
+function partsOf(raw: Buffer): Part {
+  const text = raw.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const body = text.slice(end + 4);
+  const fields = fieldsOf({ raw } as ReceivedMail);
+  const [type = '', boundary] = (fields.get('content-type') ?? '').split(/; *boundary="([^"]+)"/);
+  const inner = boundary
+    ? body
+        .split(`--${boundary}`)
+        .slice(1, -1)
+        .map((part) => partsOf(Buffer.from(part.slice(2), 'latin1')))
+    : [];
+  return {
+    type,
+    parts: inner,
+    disposition: fields.get('content-disposition') ?? '',
+    content: decoded(body.trimEnd(), fields.get('content-transfer-encoding')),
+  };
+}
+
+function decoded(body: string, encoding: string | undefined): string {
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString().trimEnd();
+  const octets =
+    encoding === 'quoted-printable'
+      ? body
+          .replaceAll('=\r\n', '')
+          .replace(/=([0-9A-F]{2})/g, (_, octet: string) => String.fromCharCode(Number.parseInt(octet, 16)))
+      : body;
+  return Buffer.from(octets, 'latin1').toString();
+}
+
+describe('a mail with a calendar entry', () => {
+  const entry = (method: 'REQUEST' | 'CANCEL') =>
+    calendarText({
+      method,
+      uid: '7f3c2c1e-0000-4000-8000-000000000001@plenary.example',
+      sequence: 3,
+      stamp: new Date('2027-01-02T03:04:05Z'),
+      startsAt: new Date('2027-05-28T08:00:00Z'),
+      endsAt: new Date('2027-05-28T10:00:00Z'),
+      timeZone: 'Africa/Cairo',
+      summary: 'حوار بشأن التحويلات المالية',
+      description:
+        'Prepare the contribution, with what each of the mechanisms brings along to the conference.',
+      organizer: { name: 'Agency for Migration', address: 'secretariat@plenary.example' },
+      attendee: { name: 'محمد رفعت الحلبي', address: 'chiara@ministry.example' },
+    });
+
+  it.each(['REQUEST', 'CANCEL'] as const)(
+    'has it as the last of its alternatives, which makes a card of it, and as a file, when it is a %s',
+    async (method) => {
+      const content = entry(method);
+      const { raw } = await received({ calendar: { method, content } }, { kind: RECEIPT.name });
+      const whole = partsOf(raw);
+      expect(whole.type).toBe('multipart/mixed');
+      const [alternatives, file] = whole.parts;
+      expect(whole.parts).toHaveLength(2);
+      expect(alternatives!.type).toBe('multipart/alternative');
+      // Programs show the last that they understand (RFC 2046, 5.1.4); the method is that of the calendar (RFC 6047, 2.4).
+      expect(alternatives!.parts.map(({ type }) => type)).toEqual([
+        'text/plain; charset=utf-8',
+        'text/html; charset=utf-8',
+        `text/calendar; charset=utf-8; method=${method}`,
+      ]);
+      expect(file).toMatchObject({
+        type: 'application/ics; name=invite.ics',
+        disposition: 'attachment; filename=invite.ics',
+      });
+      for (const part of [alternatives!.parts[2]!, file!]) {
+        expect(part.content).toBe(content.trimEnd());
+      }
+      expect(content).toContain(`METHOD:${method}\r\n`);
+    },
+  );
+
+  it('has neither part when it has none, and is no more than its two alternatives', async () => {
+    const whole = partsOf((await received()).raw);
+    expect([whole.type, ...whole.parts.map(({ type }) => type)]).toEqual([
+      'multipart/alternative',
+      'text/plain; charset=utf-8',
+      'text/html; charset=utf-8',
+    ]);
+  });
+});
 
 describe('a mail in good standing', () => {
   it('says what it is, is one thread with the others of its dialogue, and can be ended with one click', async () => {
