@@ -183,6 +183,115 @@ describe('a calendar', () => {
   });
 });
 
+describe('where somebody comes in the place of another', () => {
+  const [leaver, substitute] = ['person.1@ministry.example', 'hoda@ministry.example'];
+  const substitution = { name: 'Hoda Mansy', email: substitute, language: 'ar' };
+
+  /** Does something, and renders what was queued by it, as a worker would: who gets which entry by which mail. */
+  async function entriesBy(id: string, act: () => Promise<unknown>) {
+    const { Mail: MailRow, MailRenderers } = require('@app/mail') as typeof import('@app/mail');
+    const mails = () =>
+      api.dataSource.getRepository(MailRow).find({ where: { dialogueId: id }, order: { id: 'ASC' } });
+    const before = (await mails()).length;
+    await act();
+    const queued = (await mails()).slice(before);
+    return Promise.all(
+      queued.map(async (row) => {
+        const mail = (await api.app.get(MailRenderers).of(row.kind).render([row])).get(row.id);
+        const text = mail && 'calendar' in mail ? mail.calendar?.content.replaceAll('\r\n ', '') : undefined;
+        return { kind: row.kind, to: row.recipient, text };
+      }),
+    );
+  }
+  const page = (id: string, email: string) => linkOf(api, 'registration', { dialogueId: id, email });
+  const attendee = (text: string) => /^ATTENDEE;.*$/m.exec(text)?.[0].trim();
+
+  test('the one who leaves has it taken out, and the other gets one of their own once the seat is theirs', async () => {
+    const { id } = await publishDialogue(api);
+    await api.dataSource.query(`UPDATE dialogues SET substitution = 'free' WHERE id = $1`, [id]);
+    await inviteList(api, id, listOf(1));
+    const invitation = await linkOf(api, 'invitation', { dialogueId: id, email: leaver });
+    const [confirmed] = await entriesBy(id, () => api.submit(`${invitation}/acceptance`, answers));
+    const [left, offered, ...none] = await entriesBy(id, async () =>
+      api.submit(`${await page(id, leaver)}/substitution`, substitution),
+    );
+    expect([left!.kind, left!.to, offered!.kind, offered!.to, none]).toEqual([
+      'substituted',
+      leaver,
+      'substitute',
+      substitute,
+      [],
+    ]);
+    expect(left!.text).toContain('METHOD:CANCEL');
+    // Whoever presses Accept in an entry believes that the seat is theirs.
+    expect(offered!.text).toBeUndefined();
+
+    const [own, ...others] = await entriesBy(id, async () =>
+      api.submit(`${await page(id, substitute)}/offer-acceptance`, {
+        ...answers,
+        language: 'ar',
+        time_zone: 'Asia/Tokyo',
+      }),
+    );
+    expect([own!.kind, own!.to, others]).toEqual(['confirmation', substitute, []]);
+    const text = own!.text!;
+    expect(text).toContain('METHOD:REQUEST');
+    expect(text).toContain('STATUS:CONFIRMED');
+    expect(attendee(text)).toMatch(
+      /PARTSTAT=ACCEPTED;RSVP=FALSE;CN="Hoda Mansy":MAILTO:hoda@ministry\.example$/,
+    );
+    expect(text.match(/^ATTENDEE/gm)).toHaveLength(1);
+    expect(text).toContain('https://meet.example/secret-room');
+    // Nothing of whoever they come for, no personal link, and the time on the hosts' clock, which every program converts.
+    expect(text).not.toMatch(/Person 1|person\.1/);
+    expect(text).not.toMatch(/(?<![\w-])[\w-]{65}(?![\w-])/);
+    expect(text).toContain(`DTSTART;TZID=Africa/Cairo:${YEAR}0128T110000`);
+
+    const registrations = await api.dataSource.query(
+      'SELECT id, email FROM registrations WHERE dialogue_id = $1',
+      [id],
+    );
+    const idOf = (email: string) => registrations.find((row: { email: string }) => row.email === email).id;
+    const uids = [confirmed!, left!, own!].map((mail) => read(mail.text!)[0]!.uid);
+    expect(uids).toEqual([leaver, leaver, substitute].map((email) => `${idOf(email)}@plenary.example`));
+    // An assistant keeps the calendar of both.
+    for (const seen of shownInAnyOrder([confirmed!.text!, left!.text!, text]))
+      expect(seen).toEqual([`${YEAR}-01-28T09:00:00.000Z`]);
+  });
+
+  test('and the other way round when the first comes after all', async () => {
+    const { id } = await publishDialogue(api);
+    await api.dataSource.query(`UPDATE dialogues SET substitution = 'free' WHERE id = $1`, [id]);
+    await inviteList(api, id, listOf(1));
+    const invitation = await linkOf(api, 'invitation', { dialogueId: id, email: leaver });
+    const accept = async (email: string) =>
+      api.submit(`${await page(id, email)}/offer-acceptance`, {
+        ...answers,
+        language: 'en',
+        time_zone: 'UTC',
+      });
+    const mailed = [
+      ...(await entriesBy(id, () => api.submit(`${invitation}/acceptance`, answers))),
+      ...(await entriesBy(id, async () =>
+        api.submit(`${await page(id, leaver)}/substitution`, substitution),
+      )),
+      ...(await entriesBy(id, () => accept(substitute))),
+      ...(await entriesBy(id, async () =>
+        api.submit(`${await page(id, substitute)}/substitution`, {
+          name: 'Person 1',
+          email: leaver,
+          language: 'en',
+        }),
+      )),
+      ...(await entriesBy(id, () => accept(leaver))),
+    ];
+    const shownTo = (email: string) =>
+      shownInAnyOrder(mailed.filter(({ to, text }) => to === email && text).map(({ text }) => text!));
+    for (const seen of shownTo(substitute)) expect(seen).toEqual([]);
+    for (const seen of shownTo(leaver)) expect(seen).toEqual([`${YEAR}-01-28T09:00:00.000Z`]);
+  });
+});
+
 describe('the feed of a participant', () => {
   test('holds nobody’s name, no answer to give and no personal link; the link to join while they are confirmed', async () => {
     const who = await participant();
