@@ -141,11 +141,11 @@ export class SmtpTransport implements OnApplicationShutdown {
     };
   }
 
-  /** One click in the mail program ends what is not strictly about one's own registration (RFC 8058). */
-  private unsubscribeHeaders({ kind, subjectId }: LedgerFacts): Record<string, string> {
+  /** One click in the mail program ends what is not strictly about one's own registration (RFC 8058). The link is this mail's. */
+  private unsubscribeHeaders({ kind, messageId }: LedgerFacts): Record<string, string> {
     if (!mailKinds().some(({ name, unsubscribable }) => name === kind && unsubscribable)) return {};
     return {
-      'List-Unsubscribe': `<${this.publicUrl}/u/${this.links.compose('unsubscription', subjectId, 1)}>`,
+      'List-Unsubscribe': `<${this.publicUrl}/u/${this.links.compose('unsubscription', messageId, 1)}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     };
   }
@@ -164,7 +164,8 @@ class InOnePiece extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    done(null, Buffer.concat(this.pieces));
+    // Let go of at once: what a stream held in its time outlives it by thousands of mails, until V8 collects everything.
+    done(null, Buffer.concat(this.pieces.splice(0)));
   }
 }
 
