@@ -138,10 +138,10 @@ async function waitUntil(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** The sweep with a queue that keeps the pages it is given. */
-async function sweep(settings: NodeJS.ProcessEnv = {}): Promise<string[]> {
+async function sweep(settings: NodeJS.ProcessEnv = {}, backlog = 0): Promise<string[]> {
   const pages: string[][] = [];
   const mailQueue = {
-    backlog: async () => 0,
+    backlog: async () => backlog,
     addPages: async (more: string[][]) => void pages.push(...more),
   } as unknown as MailQueue;
   await new MailSweep(dataSource, mailQueue, settingsOf(settings)).sweep();
@@ -219,6 +219,12 @@ describe('the ledger of mails', () => {
     await delivery.deliver(await sweep());
     expect(await ledger()).toMatchObject([{ state: 'sent', attempts: 2 }, { state: 'sent' }]);
     expect(mailbox.mails).toHaveLength(2);
+  });
+
+  it('is not added to the queue again while that has work enough', async () => {
+    const ids = await queue(2);
+    expect(await sweep({}, 101)).toEqual([]);
+    expect(await sweep({}, 100)).toEqual(ids);
   });
 
   it('gives up what the server refuses for good and keeps its answer', async () => {

@@ -6,8 +6,11 @@ import { PAGE } from '../mail.jobs';
 import { SERVER } from './circuits.service';
 import { DEAD_AFTER_SECONDS, neverHeld } from './delivery.service';
 
-/** So many mails are hinted at in one sweep; the next sweep is never far. */
-const AT_ONCE = 5_000;
+/**
+ * So many mails are hinted at in one sweep: more than all workers send until the next, and few enough that one which has just
+ * fallen due does not stand behind the whole of a large mailing.
+ */
+const AT_ONCE = 10_000;
 
 /** Finds whatever is due and unclaimed, blindly and often, so that no hint ever matters (design, idea 1). */
 @Injectable()
@@ -22,8 +25,8 @@ export class MailSweep {
     await this.freeClaimsOfTheDead();
     if (this.environment.MAIL_HOLD) await this.hold();
     await this.recordMissed();
-    // What waits in the queue already is enough work for a while; adding it again would only pile up.
-    if ((await this.mailQueue.backlog()) * PAGE > AT_ONCE) return;
+    // What waits in the queue already would be added again, as it is due; half as many are enough work for a while.
+    if ((await this.mailQueue.backlog()) * PAGE > AT_ONCE / 2) return;
     const due: { id: string }[] = await this.dataSource.query(
       `SELECT id::text FROM mails
        WHERE state IN ('queued', 'deferred') AND next_attempt_at <= now() AND claimed_by IS NULL
