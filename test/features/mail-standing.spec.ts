@@ -190,7 +190,7 @@ describe('a mail in good standing', () => {
       'list-id': `<${DIALOGUE}.dialogues.plenary.example>`,
       'feedback-id': `flyer:${DIALOGUE}:plenary.example:plenary`,
       'auto-submitted': 'auto-generated',
-      'list-unsubscribe': `<https://dialogues.plenary.example/u/${links.compose('unsubscription', facts.subjectId, 1)}>`,
+      'list-unsubscribe': `<https://dialogues.plenary.example/u/${links.compose('unsubscription', facts.messageId, 1)}>`,
       'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
     });
   });

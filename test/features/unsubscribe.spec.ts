@@ -15,10 +15,10 @@ describe('fewer mails', () => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     dialogue = await publishDialogue(api);
     await inviteList(api, dialogue.id, listOf(1, 'fr'));
-    const [mail] = await api.dataSource.query('SELECT subject_id FROM mails WHERE dialogue_id = $1', [
+    const [mail] = await api.dataSource.query('SELECT message_id FROM mails WHERE dialogue_id = $1', [
       dialogue.id,
     ]);
-    link = `/u/${api.app.get(Links).compose('unsubscription', mail.subject_id as string, 1)}`;
+    link = `/u/${api.app.get(Links).compose('unsubscription', mail.message_id as string, 1)}`;
   });
 
   const rows = (): Promise<{ subject_id: string }[]> =>
@@ -81,6 +81,17 @@ describe('fewer mails', () => {
       expect(await rows()).toHaveLength(1);
     },
   );
+
+  test('whoever was written to before somebody else took their place silences nobody', async () => {
+    await api.dataSource.query(
+      `INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key)
+       SELECT kind, dialogue_id, subject_id, 'successor@ministry.example', language, 'successor' FROM mails WHERE dialogue_id = $1`,
+      [dialogue.id],
+    );
+    expect((await show()).statusCode).toBe(404);
+    expect((await api.submit(link, { 'List-Unsubscribe': 'One-Click' })).statusCode).toBe(404);
+    expect(await rows()).toEqual([]);
+  });
 
   test('no other link unsubscribes anybody', async () => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');

@@ -22,8 +22,8 @@ describe('the page to unsubscribe', () => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     const { id } = await publishDialogue(api);
     await inviteList(api, id, listOf(1));
-    const [mail] = await api.dataSource.query('SELECT subject_id FROM mails WHERE dialogue_id = $1', [id]);
-    const link = `${origin}/u/${api.app.get(Links).compose('unsubscription', mail.subject_id as string, 1)}`;
+    const [mail] = await api.dataSource.query('SELECT message_id FROM mails WHERE dialogue_id = $1', [id]);
+    const link = `${origin}/u/${api.app.get(Links).compose('unsubscription', mail.message_id as string, 1)}`;
     for (const language of ['en', 'ar']) {
       // axe-core is a script itself; the page has none.
       const context = await browser.newContext({ viewport: { width: 390, height: 800 } });

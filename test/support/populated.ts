@@ -275,9 +275,9 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
      INSERT INTO commitments (intervention_id, kind, text) SELECT id, 'written input', $2 FROM said`,
     [dialogue, title, session, called('Participant')],
   );
-  const [mail] = await query<{ id: string }>(
+  const [mail] = await query<{ id: string; message_id: string }>(
     `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, state)
-     VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent') RETURNING id::text`,
+     VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent') RETURNING id::text, message_id`,
     [dialogue, invitation, called('Invitee'), addressed('invitee'), `populated:${name}`],
   );
   const suppression = await one(
@@ -347,7 +347,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
       feed: links.compose('feed', registration, 2),
       'check-in': links.compose('check-in', registration, 2),
       'sign-in': links.compose('sign-in', signIn!.id, 1),
-      unsubscription: links.compose('unsubscription', invitation, 1),
+      unsubscription: links.compose('unsubscription', mail!.message_id, 1),
     },
   };
 }

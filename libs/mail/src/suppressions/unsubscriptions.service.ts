@@ -21,15 +21,21 @@ export class Unsubscriptions {
     private readonly links: Links,
   ) {}
 
-  /** What the link in a mail's List-Unsubscribe (RFC 8058) is about; null for any other link. */
+  /**
+   * What the link in a mail's List-Unsubscribe (RFC 8058) is about; null for any other link, and for that of a mail to somebody
+   * who was replaced or corrected since: they would silence whoever is written to now.
+   */
   async find(token: string): Promise<OwnUnsubscription | null> {
-    const id = this.links.idOf(token);
-    if (!id || !this.links.proves(token, 'unsubscription', id, 1)) return null;
+    const messageId = this.links.idOf(token);
+    if (!messageId || !this.links.proves(token, 'unsubscription', messageId, 1)) return null;
     const [own]: OwnUnsubscription[] = await this.dataSource.query(
-      `SELECT $1::uuid AS id, m.dialogue_id AS "dialogueId", m.language,
-         EXISTS (SELECT FROM unsubscriptions WHERE subject_id = $1) AS unsubscribed
-       FROM mails m WHERE m.subject_id = $1 AND m.dialogue_id IS NOT NULL ORDER BY m.id DESC LIMIT 1`,
-      [id],
+      `SELECT m.subject_id AS id, last.dialogue_id AS "dialogueId", last.language,
+         EXISTS (SELECT FROM unsubscriptions u WHERE u.subject_id = m.subject_id) AS unsubscribed
+       FROM mails m CROSS JOIN LATERAL (
+         SELECT dialogue_id, language, recipient FROM mails
+         WHERE subject_id = m.subject_id AND dialogue_id IS NOT NULL ORDER BY id DESC LIMIT 1) AS last
+       WHERE m.message_id = $1 AND lower(last.recipient) = lower(m.recipient)`,
+      [messageId],
     );
     return own ?? null;
   }
