@@ -57,7 +57,7 @@ describe('the schema', () => {
       expect.stringContaining('TheMainJob'),
       expect.stringContaining('RegistrationAsStatesNeedIt'),
       expect.stringContaining('MailNeverLostNeverDoubled'),
-      expect.stringContaining('RoomForWhatBecomesOfAnInvitation'),
+      expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();

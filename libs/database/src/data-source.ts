@@ -32,7 +32,7 @@ import { Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
 import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job';
 import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000000-registration-as-states-need-it';
 import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
-import { RoomForWhatBecomesOfAnInvitation1790300000000 } from './migrations/1790300000000-room-for-what-becomes-of-an-invitation';
+import { ListsInPlaceAndFailuresAtOnce1790300000000 } from './migrations/1790300000000-lists-in-place-and-failures-at-once';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
@@ -87,7 +87,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       TheMainJob1790000000000,
       RegistrationAsStatesNeedIt1790100000000,
       MailNeverLostNeverDoubled1790200000000,
-      RoomForWhatBecomesOfAnInvitation1790300000000,
+      ListsInPlaceAndFailuresAtOnce1790300000000,
     ],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone. Statements that are not awaited one by one go
