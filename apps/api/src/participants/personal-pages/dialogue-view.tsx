@@ -152,7 +152,7 @@ export function Agenda({
           <li>
             <p class="time">
               {isTimed
-                ? formatTimes(language, session, dialogue, timeZone)
+                ? unbroken(formatTimes(language, session, dialogue, timeZone))
                 : t(language, 'dialogue.minutes', { count: session.minutes })}
             </p>
             <div class="stack">
@@ -200,6 +200,11 @@ export function Agenda({
       </ol>
     </section>
   );
+}
+
+/** The column of times is narrow: where it names a day, it breaks before the hours and not at their dash. */
+function unbroken(times: string): string {
+  return times.replace(/(?<=\d)\s?–\s?(?=\d)/u, '\u2060$&\u2060');
 }
 
 function Moderator({ language, person }: { language: Language; person: string | null }): VNode | null {
