@@ -328,8 +328,11 @@ describe('delegations', () => {
         ],
       });
       expect(
-        (await ledger(api, id)).filter(({ kind }) => kind === 'invitation').map(({ recipient }) => recipient),
-      ).toEqual([person(1), person(2), first.email, second.email]);
+        (await ledger(api, id))
+          .filter(({ kind }) => kind === 'invitation')
+          .map(({ recipient }) => recipient)
+          .toSorted(),
+      ).toEqual([person(1), person(2), first.email, second.email].toSorted());
       const invitation = await api.app.inject({
         url: await linkOf(api, 'invitation', { dialogueId: id, email: first.email }),
       });

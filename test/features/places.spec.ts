@@ -209,7 +209,7 @@ describe('places', () => {
       'START TRANSACTION',
       // What is judged is read in a statement of its own, after the lock is held.
       expect.stringMatching(/^SELECT id FROM places .* FOR UPDATE$/),
-      expect.stringMatching(/^SELECT jsonb_build_object.* FOR SHARE OF d$/),
+      expect.stringMatching(/^SELECT json_build_object.* FOR SHARE OF d$/),
       expect.stringMatching(
         /^WITH .*INSERT INTO registrations.*UPDATE places.*INSERT INTO audit_entries.*INSERT INTO mails/,
       ),

@@ -87,15 +87,15 @@ export class PersonalLinks {
       `SELECT i.id, i.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", p.name, i.state,
          i.link_generation AS "linkGeneration",
          CASE WHEN r.id IS NULL OR r.state = 'unconfirmed'
-           THEN jsonb_build_object(${dataColumns('p')}, 'consentToBeListed', 'never', 'attends', g.attends)
-           ELSE jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
+           THEN json_build_object(${dataColumns('p')}, 'consentToBeListed', 'never', 'attends', g.attends)
+           ELSE json_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
              'attends', r.attends) END AS data,
          ${ASKS_ATTENDS} AS "asksAttends",
          CASE WHEN r.id IS NOT NULL
-           THEN jsonb_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration,
-         CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('role', i.role,
+           THEN json_build_object('id', r.id, 'state', r.state, 'linkGeneration', r.link_generation) END AS registration,
+         CASE WHEN g.id IS NOT NULL THEN json_build_object('role', i.role,
            'delegation', coalesce((SELECT name FROM mechanisms WHERE id = g.mechanism_id), g.organisation)) END AS nomination,
-         (SELECT to_jsonb(asking) FROM (${ASKING.invitationId}) AS asking) AS asking
+         (SELECT to_json(asking) FROM (${ASKING.invitationId}) AS asking) AS asking
        FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
        LEFT JOIN registrations r ON r.invitation_id = i.id LEFT JOIN delegations g ON g.id = i.delegation_id
        WHERE i.id = $1 AND d.published_at IS NOT NULL`,
@@ -114,7 +114,7 @@ export class PersonalLinks {
       this.dataSource,
       `SELECT r.id, r.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", r.name, r.state,
          r.link_generation AS "linkGeneration",
-         jsonb_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
+         json_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
            'attends', r.attends) AS data, ${ASKS_ATTENDS} AS "asksAttends",
          r.offer_expires_at AS "offerExpiresAt", coalesce(r.offer_expires_at <= now(), false) AS "offerIsOver",
          r.state IN ('withdrawn', 'unconfirmed') AND d.registration = 'invitation'

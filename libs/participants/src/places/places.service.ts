@@ -14,10 +14,10 @@ import {
 } from './places.rules';
 
 /** SQL of a `Limit` from row `l` of places and its row `g` of delegations. */
-export const LIMIT = `jsonb_build_object('id', l.id, 'scope', l.scope, 'attends', l.attends,
+export const LIMIT = `json_build_object('id', l.id, 'scope', l.scope, 'attends', l.attends,
   'delegationId', l.delegation_id, 'role', l.role, 'places', l.places, 'taken', l.taken, 'reserved', l.reserved,
   'keeps', CASE WHEN l.scope = 'delegation' AND g.released_at IS NULL
-    THEN jsonb_build_object('attends', g.attends) END)`;
+    THEN json_build_object('attends', g.attends) END)`;
 
 /**
  * SQL of a data-modifying part of a statement that changes places. It takes three parameters from `$<first>` on; see
@@ -113,7 +113,7 @@ export class PlacesService {
     const [promotion]: Promotion[] = await manager.query(
       `SELECT d.promotion = 'offer' AS offers,
          d.state = 'published' AND d.ends_at > now() OR d.state = 'postponed' AS open,
-         (SELECT jsonb_agg(${LIMIT} ORDER BY l.id) FROM places l LEFT JOIN delegations g ON g.id = l.delegation_id
+         (SELECT json_agg(${LIMIT} ORDER BY l.id) FROM places l LEFT JOIN delegations g ON g.id = l.delegation_id
           WHERE l.dialogue_id = d.id) AS limits
        FROM dialogues d WHERE d.id = $1`,
       [dialogueId],

@@ -3,12 +3,13 @@ import { audit, prepared, Problem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import type { CurrentNotice } from '../privacy/privacy-notice.rules';
 import type { Attends } from '../registrations/registration.entity';
+import { registrationOfInvited } from '../registrations/registered';
 import type { KnownMechanism } from '../registrations/registration-data.rules';
 import type { Question } from './question.entity';
 import type { Answers, AskedOf, ReadAnswers } from './questions.rules';
 
 /** Columns of `questions AS q` as a `Question`, for JSON. */
-const QUESTION = `jsonb_build_object('id', q.id, 'dialogueId', q.dialogue_id, 'code', q.code, 'position', q.position,
+const QUESTION = `json_build_object('id', q.id, 'dialogueId', q.dialogue_id, 'code', q.code, 'position', q.position,
   'kind', q.kind, 'label', q.label, 'help', q.help, 'options', q.options, 'required', q.required, 'askedIf', q.asked_if,
   'sensitive', q.sensitive, 'purgeOn', q.purge_on, 'purgedAt', q.purged_at, 'fileTypes', q.file_types,
   'fileBytes', q.file_bytes)`;
@@ -44,13 +45,13 @@ export interface Asking {
 /** SQL of the `Asking` of who registers anew, who is invited or who is registered; its only parameter is the id. */
 function askingBy(from: string, role: string): string {
   return `SELECT d.id AS "dialogueId", d.venue->>'kind' AS venue, ${role} AS role,
-      coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id, 'code', m.code, 'name', m.name, 'nameKeys', m.name_keys)
+      coalesce((SELECT json_agg(json_build_object('id', m.id, 'code', m.code, 'name', m.name, 'nameKeys', m.name_keys)
         ORDER BY m.name, m.id) FROM mechanisms m WHERE m.organiser_id = d.organiser_id), '[]') AS mechanisms,
-      coalesce((SELECT jsonb_agg(${QUESTION} ORDER BY q.position) FROM questions q
+      coalesce((SELECT json_agg(${QUESTION} ORDER BY q.position) FROM questions q
         WHERE q.dialogue_id = d.id AND ${STILL_ASKED}), '[]') AS questions,
-      coalesce((SELECT jsonb_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
+      coalesce((SELECT json_object_agg(q.code, a.value) FROM answers a JOIN questions q ON q.id = a.question_id
         WHERE a.registration_id = r.id), '{}') AS known,
-      (SELECT jsonb_build_object('version', n.version, 'texts', n.texts) FROM privacy_notices n
+      (SELECT json_build_object('version', n.version, 'texts', n.texts) FROM privacy_notices n
         WHERE n.dialogue_id = d.id ORDER BY n.version DESC LIMIT 1) AS notice,
       r.privacy_notice_version AS "acceptedNotice"
     FROM ${from}`;
@@ -62,11 +63,7 @@ export const ASKING = {
   // Accepting takes up what the person registered by the open link, too (`RegistrationsService.accept`).
   invitationId: askingBy(
     `invitations i JOIN dialogues d ON d.id = i.dialogue_id LEFT JOIN people p ON p.id = i.person_id
-      LEFT JOIN LATERAL (
-        SELECT * FROM registrations own WHERE own.dialogue_id = d.id AND own.state <> 'unconfirmed'
-          AND (own.invitation_id = i.id OR
-            (own.invitation_id IS NULL AND own.email_key = p.email_key AND own.name_key = p.name_key))
-        ORDER BY own.invitation_id IS NULL LIMIT 1) AS r ON true
+      LEFT JOIN LATERAL ${registrationOfInvited(`own.state <> 'unconfirmed' AND (own.invitation_id = i.id OR own.invitation_id IS NULL)`)} AS r ON true
       WHERE i.id = $1`,
     'i.role',
   ),

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { prepared, preparedTogether, Problem } from '@app/platform';
 import type { Limit, Seat } from '../places/places.rules';
 import { LIMIT, lockOf } from '../places/places.service';
+import { registrationOfInvited } from './registered';
 import type { Attends, RegistrationState } from './registration.entity';
 import type { RegistrationData } from './registration-data.rules';
 import type { DialogueNow } from './registration.rules';
@@ -43,7 +44,7 @@ export interface Situation {
 }
 
 /** Registration columns that make a `RegistrationNow`. */
-const REGISTRATION_NOW = `jsonb_build_object('id', r.id, 'invitationId', r.invitation_id, 'state', r.state, 'name', r.name,
+const REGISTRATION_NOW = `json_build_object('id', r.id, 'invitationId', r.invitation_id, 'state', r.state, 'name', r.name,
   'email', r.email, 'honorific', r.honorific, 'functionalTitle', r.functional_title, 'affiliation', r.affiliation,
   'country', r.country, 'mechanismId', r.mechanism_id, 'capacity', r.capacity, 'attends', r.attends, 'language', r.language,
   'timeZone', r.time_zone, 'consentToBeListed', r.consent_to_be_listed, 'delegationId', r.delegation_id, 'role', r.role,
@@ -64,14 +65,14 @@ function seatOf(stands: string): string {
 const ACTIVE = `coalesce(r.state IN ('awaiting_approval', 'waitlisted', 'offered', 'confirmed', 'under_review'), false)`;
 
 /** Columns of a `Situation` that concern its dialogue, `d`, the `seat`, and the invitation `i` and registration `r`. */
-const AROUND = `jsonb_build_object('id', d.id, 'state', d.state, 'over', d.ends_at <= now(),
+const AROUND = `json_build_object('id', d.id, 'state', d.state, 'over', d.ends_at <= now(),
   'approvalsNeeded', d.approvals_needed, 'isHybrid', d.venue ->> 'kind' = 'hybrid',
     'isByInvitation', d.registration = 'invitation') AS dialogue,
-  CASE WHEN i.id IS NOT NULL THEN jsonb_build_object('id', i.id, 'state', i.state) END AS invitation,
+  CASE WHEN i.id IS NOT NULL THEN json_build_object('id', i.id, 'state', i.state) END AS invitation,
   CASE WHEN r.id IS NOT NULL THEN ${REGISTRATION_NOW} END AS registration,
-  jsonb_build_object('delegationId', seat.delegation_id, 'role', seat.role) AS seat,
+  json_build_object('delegationId', seat.delegation_id, 'role', seat.role) AS seat,
   delegation.attends AS "delegationAttends",
-  (SELECT jsonb_agg(${LIMIT}) FROM places l LEFT JOIN delegations g ON g.id = l.delegation_id
+  (SELECT json_agg(${LIMIT}) FROM places l LEFT JOIN delegations g ON g.id = l.delegation_id
    WHERE l.dialogue_id = d.id AND (l.delegation_id IS NULL OR l.delegation_id IN (seat.delegation_id, r.delegation_id))) AS limits`;
 
 /**
@@ -80,12 +81,9 @@ const AROUND = `jsonb_build_object('id', d.id, 'state', d.state, 'over', d.ends_
  * that came before it.
  */
 // Who corrected name or address may be registered here by another invitation: that row is theirs all the same.
-const OF_INVITATION = `SELECT ${AROUND}, jsonb_build_object('name', p.name, 'email', p.email) AS person
+const OF_INVITATION = `SELECT ${AROUND}, json_build_object('name', p.name, 'email', p.email) AS person
   FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
-  LEFT JOIN LATERAL (
-    SELECT * FROM registrations own WHERE own.dialogue_id = d.id
-      AND (own.invitation_id = i.id OR (own.email_key = p.email_key AND own.name_key = p.name_key))
-    ORDER BY own.invitation_id = i.id DESC NULLS LAST LIMIT 1) AS r ON true
+  LEFT JOIN LATERAL ${registrationOfInvited()} AS r ON true
   CROSS JOIN LATERAL ${seatOf(`${ACTIVE} AND r.delegation_id IS NOT NULL`)} AS seat
   LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
   WHERE i.id = $1 FOR SHARE OF d`;
