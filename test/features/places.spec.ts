@@ -192,18 +192,21 @@ describe('places', () => {
     );
     const { RegistrationsService } = require('@app/participants') as typeof import('@app/participants');
     const statements = await countStatements(api.dataSource, () =>
-      api.app.get(RegistrationsService).accept(invitationId as string, {
-        honorific: null,
-        functionalTitle: null,
-        affiliation: 'Ministry',
-        country: null,
-        mechanismId: null,
-        capacity: null,
-        attends: null,
-        language: 'en',
-        timeZone: 'UTC',
-        consentToBeListed: 'never',
-      }),
+      api.app.get(RegistrationsService).accept(
+        { id: invitationId as string, dialogueId: id },
+        {
+          honorific: null,
+          functionalTitle: null,
+          affiliation: 'Ministry',
+          country: null,
+          mechanismId: null,
+          capacity: null,
+          attends: null,
+          language: 'en',
+          timeZone: 'UTC',
+          consentToBeListed: 'never',
+        },
+      ),
     );
     expect(statements).toEqual([
       'START TRANSACTION',
@@ -215,6 +218,115 @@ describe('places', () => {
       ),
       'COMMIT',
     ]);
+  });
+
+  describe('of many who accept at once', () => {
+    const NOTHING_MORE = {
+      honorific: null,
+      functionalTitle: null,
+      affiliation: 'Ministry',
+      country: null,
+      mechanismId: null,
+      capacity: null,
+      attends: null,
+      language: 'en',
+      timeZone: 'UTC',
+      consentToBeListed: 'never',
+    } as const;
+    const invitationsOf = async (dialogueId: string): Promise<Record<number, string>> => {
+      const rows: { id: string; email: string }[] = await api.dataSource.query(
+        'SELECT i.id, p.email FROM invitations i JOIN people p ON p.id = i.person_id WHERE i.dialogue_id = $1',
+        [dialogueId],
+      );
+      return Object.fromEntries(rows.map(({ id, email }) => [email.split('@')[0]!.slice(7), id]));
+    };
+    const acceptAll = async (dialogueId: string, invitationIds: string[]) => {
+      const { RegistrationsService } = require('@app/participants') as typeof import('@app/participants');
+      const { context } = require('@app/platform') as typeof import('@app/platform');
+      const service = api.app.get(RegistrationsService);
+      return Promise.allSettled(
+        invitationIds.map((id) =>
+          context.run({ actor: `link:${id}`, origin: '192.0.2.7' }, () =>
+            service.accept({ id, dialogueId }, NOTHING_MORE),
+          ),
+        ),
+      );
+    };
+
+    test('are taken in two transactions: by the first, then by all who came meanwhile, in their order', async () => {
+      const { id } = await publishDialogue(api, { places: 12 });
+      await inviteList(api, id, listOf(20));
+      const invitations = await invitationsOf(id);
+      const order = [7, 3, 20, 1, 12, 5, 6, 4, 2, 8, 19, 9, 10, 11, 18, 13, 17, 14, 16, 15];
+      const statements = await countStatements(api.dataSource, () =>
+        acceptAll(
+          id,
+          order.map((number) => invitations[number]!),
+        ),
+      );
+      expect(statements.filter((text) => /^(START|COMMIT|ROLLBACK)/.test(text))).toEqual([
+        'START TRANSACTION',
+        'COMMIT',
+        'START TRANSACTION',
+        'COMMIT',
+      ]);
+      // The lock, what is judged, those with a place, those without.
+      expect(statements).toHaveLength(5 + 6);
+      const came = await states(id);
+      expect(order.slice(0, 12).map((number) => came[number])).toEqual(Array(12).fill('confirmed'));
+      const waiting: { email: string }[] = await api.dataSource.query(
+        `SELECT email FROM registrations WHERE dialogue_id = $1 AND state = 'waitlisted' ORDER BY waitlist_number`,
+        [id],
+      );
+      expect(waiting.map(({ email }) => email)).toEqual(order.slice(12).map(person));
+      expect(await places(id)).toEqual({ places: 12, taken: 12 });
+    });
+
+    test('leave with each their own answered invitation, audit line and mail', async () => {
+      const { id } = await publishDialogue(api, { places: 3 });
+      await inviteList(api, id, listOf(6));
+      const invitations = await invitationsOf(id);
+      await acceptAll(id, Object.values(invitations));
+      const rows: Record<string, string>[] = await api.dataSource.query(
+        `SELECT i.id AS invitation, i.state AS answered, a.actor, a.origin, a.action, r.state, m.kind, m.recipient = p.email AS own
+         FROM invitations i JOIN people p ON p.id = i.person_id JOIN registrations r ON r.invitation_id = i.id
+         JOIN audit_entries a ON a.subject_id = r.id JOIN mails m ON m.subject_id = r.id
+         WHERE i.dialogue_id = $1`,
+        [id],
+      );
+      expect(rows).toHaveLength(6);
+      for (const { invitation, answered, actor, origin, action, state, kind, own } of rows) {
+        expect({ actor, origin, answered, own }).toEqual({
+          actor: `link:${invitation}`,
+          origin: '192.0.2.7',
+          answered: 'accepted',
+          own: true,
+        });
+        expect(action).toBe(`registration.${state}`);
+        expect(kind).toBe(state === 'confirmed' ? 'confirmation' : 'waitlisted');
+      }
+    });
+
+    test('are taken once by two clicks, and one who is refused takes nobody with them', async () => {
+      const { id } = await publishDialogue(api, { places: 10 });
+      await inviteList(api, id, listOf(5));
+      const invitations = await invitationsOf(id);
+      await api.dataSource.query(`UPDATE invitations SET state = 'removed' WHERE id = $1`, [invitations[3]]);
+      const asked = [1, 2, 2, 3, 4, 4, 5].map((number) => invitations[number]!);
+      const told = await acceptAll(id, [...asked, '00000000-0000-4000-8000-000000000000']);
+      expect(told.map((one) => (one.status === 'fulfilled' ? one.value.state : one.reason.code))).toEqual([
+        'confirmed',
+        'confirmed',
+        'confirmed',
+        'invitation_removed',
+        'confirmed',
+        'confirmed',
+        'confirmed',
+        'not_found',
+      ]);
+      expect(await places(id)).toEqual({ places: 10, taken: 4 });
+      expect(await ledger(api, id)).toHaveLength(4 + 5);
+    });
   });
 
   describe('at several levels', () => {

@@ -10,9 +10,15 @@ export interface AuditLine {
   details?: Record<string, unknown>;
 }
 
+/** Who acts, and from where; the system where nobody does. */
+export function actorNow(): { actor: string; origin: string | null } {
+  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  return { actor, origin };
+}
+
 /** Writes what happened beside the change, in the change's transaction (design, idea 15). */
 export async function audit(manager: EntityManager, line: AuditLine): Promise<void> {
-  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  const { actor, origin } = actorNow();
   await manager.query(
     `INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
      VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -26,7 +32,7 @@ export async function auditEach(
   subjectIds: string[],
   line: Omit<AuditLine, 'subjectId'>,
 ): Promise<void> {
-  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  const { actor, origin } = actorNow();
   await manager.query(
     `INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
      SELECT $1::text, $2::text, $3::text, $4::uuid, subject, $6::jsonb FROM unnest($5::uuid[]) WITH ORDINALITY AS subjects (subject, position)
@@ -46,6 +52,6 @@ export function auditPart(from: string, first: number): string {
 
 /** The parameters of `auditPart`. */
 export function auditParameters({ action, details = {} }: Pick<AuditLine, 'action' | 'details'>): unknown[] {
-  const { actor = 'system', origin = null } = context.getStore() ?? {};
+  const { actor, origin } = actorNow();
   return [actor, origin, action, details];
 }

@@ -1,5 +1,5 @@
 export { AuditEntry } from './audit.entity';
-export { audit, auditEach, auditParameters, auditPart, type AuditLine } from './audit';
+export { actorNow, audit, auditEach, auditParameters, auditPart, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
@@ -26,3 +26,4 @@ export { redactSecrets } from './redact';
 export { inSpan } from './tracing';
 export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';
+export { Turns } from './turns';

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { mailsPart, MailQueue, queueMails, type MailKind } from '@app/mail';
+import { MailQueue, queueMails, type MailKind } from '@app/mail';
 import {
+  actorNow,
   audit,
-  auditParameters,
-  auditPart,
   emailKey,
   endingTransaction,
   nameKey,
   prepared,
   preparedAtLast,
   Problem,
+  Turns,
   type FieldProblem,
 } from '@app/platform';
 import {
@@ -20,7 +20,6 @@ import {
   CONFIRMATION,
   REGISTRATION_LINK,
   UNDER_REVIEW,
-  WAITLISTED,
   WITHDRAWAL,
 } from '../mail-kinds';
 import {
@@ -31,11 +30,20 @@ import {
   together,
   type Limit,
   type LimitChange,
-  type PlaceVerdict,
   type Seat,
 } from '../places/places.rules';
 import { changeParameters, changePlaces, PlacesService } from '../places/places.service';
 import { knownMechanisms } from '../imports/imports.service';
+import type { OwnInvitation } from '../links/personal-links.service';
+import {
+  columns,
+  DATA,
+  firstState,
+  newcomer,
+  writeNewcomers,
+  type FirstState,
+  type Newcomer,
+} from './newcomers';
 import type { KnownMechanism, RegistrationData } from './registration-data.rules';
 import {
   afterMattering,
@@ -51,10 +59,11 @@ import {
   type DialogueNow,
 } from './registration.rules';
 import { takeOverSpeakingSlots } from '../substitutions/speaking-slots';
-import { queueRegistrationMails, registrationMails, usefulUntil } from './registration-mails';
+import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 import {
   lockForInvitation,
+  lockForInvitations,
   lockForRegistration,
   seated,
   situationOfRegistration,
@@ -75,6 +84,17 @@ export interface Outcome {
   written?: { id: string; linkGeneration: number };
 }
 
+/** Someone who accepts, with nothing written alongside. */
+interface Acceptance {
+  invitation: Pick<OwnInvitation, 'id' | 'dialogueId'>;
+  data: RegistrationData;
+  actor: string;
+  origin: string | null;
+}
+
+/** How many who accept at the same moment are written in one transaction, for which others wait. */
+const MOST_AT_ONCE = 50;
+
 /** What a transition came to, and the ids of its mails. */
 interface Done {
   result: Outcome;
@@ -87,6 +107,12 @@ interface Done {
  */
 @Injectable()
 export class RegistrationsService {
+  private readonly accepting = new Turns<Acceptance, Outcome>(
+    (asked) => this.acceptTogether(asked),
+    ({ invitation, data }) => this.acceptAlone(invitation.id, data),
+    MOST_AT_ONCE,
+  );
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
@@ -95,25 +121,18 @@ export class RegistrationsService {
 
   /**
    * An invited person accepts: creates their registration or takes up the one they had. Accepting again while
-   * registered only changes the data; who registered by the open link has then answered the invitation, too.
+   * registered only changes the data; who registered by the open link has then answered the invitation, too. Who accepts
+   * at the same moment for the same dialogue is written together.
    * @throws Problem 409 with the dialogue's standing when nobody can register now, `registration_refused`,
    * `invitation_removed`
    */
-  async accept(invitationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
-    return this.registering(alongside, async (manager) => {
-      const situation = await lockForInvitation(manager, invitationId);
-      const { registration, person, invitation } = situation;
-      assertOpen(situation);
-      if (invitation.state === 'removed') throw removed();
-      // Who asked by the open link without confirming the address may have been anybody.
-      const trusted = registration?.state === 'unconfirmed' ? null : registration;
-      const participant = seated(situation, { ...(trusted ?? person!), ...data });
-      if (trusted && isActive(trusted.state)) {
-        await this.answer(manager, situation, trusted);
-        return this.rewrite(manager, situation, trusted, participant);
-      }
-      return this.take(manager, situation, participant, !alongside);
-    });
+  async accept(
+    invitation: Pick<OwnInvitation, 'id' | 'dialogueId'>,
+    data: RegistrationData,
+    alongside?: Alongside,
+  ): Promise<Outcome> {
+    if (alongside) return this.acceptAlone(invitation.id, data, alongside);
+    return this.accepting.take(invitation.dialogueId, { invitation, data, ...actorNow() });
   }
 
   /**
@@ -384,6 +403,73 @@ export class RegistrationsService {
     return this.leave(manager, await lockForRegistration(manager, registrationId), tell);
   }
 
+  private async acceptAlone(
+    invitationId: string,
+    data: RegistrationData,
+    alongside?: Alongside,
+  ): Promise<Outcome> {
+    return this.registering(alongside, async (manager) => {
+      const situation = await lockForInvitation(manager, invitationId);
+      const { registration, person, invitation } = situation;
+      assertOpen(situation);
+      if (invitation.state === 'removed') throw removed();
+      // Who asked by the open link without confirming the address may have been anybody.
+      const trusted = registration?.state === 'unconfirmed' ? null : registration;
+      const participant = seated(situation, { ...(trusted ?? person!), ...data });
+      if (trusted && isActive(trusted.state)) {
+        await this.answer(manager, situation, trusted);
+        return this.rewrite(manager, situation, trusted, participant);
+      }
+      return this.take(manager, situation, participant, !alongside);
+    });
+  }
+
+  /**
+   * Several accept for one dialogue: judged one after another, in the order in which they came, each on what those before
+   * them left, and written in one transaction.
+   * @returns what became of each; undefined of who is no newcomer or is refused something, and is to be served alone.
+   */
+  private async acceptTogether(asked: Acceptance[]): Promise<(Outcome | undefined)[]> {
+    const { dialogueId } = asked[0]!.invitation;
+    return this.transition(async (manager) => {
+      const ids = asked.map(({ invitation }) => invitation.id);
+      const situations = await lockForInvitations(manager, dialogueId, ids);
+      const newcomers = new Map<FirstState, { index: number; who: Newcomer }[]>();
+      let changes: LimitChange[] = [];
+      asked.forEach(({ invitation, data, actor, origin }, index) => {
+        const situation = situations.get(invitation.id);
+        // Twice in one turn, as by two clicks: the second finds a registration, once it is served alone.
+        situations.delete(invitation.id);
+        if (!situation || situation.registration || !mayRegister(situation.dialogue)) return;
+        if (situation.invitation.state === 'removed') return;
+        const participant = seated(situation, { ...situation.person!, ...data });
+        const limits = afterwards(situation.limits, changes);
+        const state = firstState(situation.dialogue.approvalsNeeded, placeFor(limits, participant));
+        if (state === 'confirmed') changes = together([...changes, ...taking(limits, participant)]);
+        const who = { participant, invitationId: invitation.id, actor, origin };
+        newcomers.set(state, [...(newcomers.get(state) ?? []), { index, who }]);
+      });
+      const result: (Outcome | undefined)[] = asked.map(() => undefined);
+      const mails: string[] = [];
+      for (const [state, those] of newcomers) {
+        const done = await writeNewcomers(
+          manager,
+          dialogueId,
+          state,
+          those.map(({ who }) => who),
+          changes,
+        );
+        // Two invitations of one name and address: nobody is written, and each is served alone.
+        if (done.written.length < those.length) throw registeredAlready();
+        done.written.forEach((written, position) => {
+          result[those[position]!.index] = { registrationId: written.id, state, written };
+        });
+        mails.push(...done.mails);
+      }
+      return { result, mails };
+    });
+  }
+
   /** A transition of one registration, with what is written alongside it. */
   private registering(
     alongside: Alongside | undefined,
@@ -406,8 +492,7 @@ export class RegistrationsService {
   }
 
   /**
-   * A place, a number on the waitlist or a wait for approval, the registration, the answered invitation, audit and mail: one
-   * statement, which writes all of it or nothing.
+   * A place, a number on the waitlist or a wait for approval; see `writeNewcomers`.
    * @param isLast whether nothing is written after it: then it ends the transaction.
    */
   private async take(
@@ -418,21 +503,17 @@ export class RegistrationsService {
   ): Promise<Done> {
     if (registration?.state === 'refused') throw refused();
     const state = firstState(dialogue.approvalsNeeded, placeFor(limits, participant));
-    const write = isLast ? preparedAtLast : prepared;
-    const [row] = await write<{ id: string; linkGeneration: number; mails: string[] }>(manager, TAKE[state], [
+    const { written: all, mails } = await writeNewcomers(
+      manager,
       dialogue.id,
-      invitation?.id ?? registration?.invitationId ?? null,
-      ...columns(participant),
-      participant.delegationId,
-      participant.role,
       state,
-      ...changeParameters(state === 'confirmed' ? taking(limits, participant) : []),
-      ...auditParameters({ action: `registration.${state}` }),
-      state === 'confirmed' ? { promoted: false } : {},
-    ]);
-    if (!row) throw registeredAlready();
-    const { id, linkGeneration, mails } = row;
-    return { result: { registrationId: id, state, written: { id, linkGeneration } }, mails };
+      [newcomer(participant, invitation?.id ?? registration?.invitationId ?? null)],
+      state === 'confirmed' ? taking(limits, participant) : [],
+      isLast ? preparedAtLast : prepared,
+    );
+    const [written] = all;
+    if (!written) throw registeredAlready();
+    return { result: { registrationId: written.id, state, written }, mails };
   }
 
   /** Marks the invitation of someone who is registered as accepted, unless it is already: one statement, and audit. */
@@ -628,21 +709,6 @@ export class RegistrationsService {
   }
 }
 
-const DATA = [
-  'honorific',
-  'name',
-  'functionalTitle',
-  'email',
-  'affiliation',
-  'country',
-  'mechanismId',
-  'capacity',
-  'language',
-  'timeZone',
-  'consentToBeListed',
-  'attends',
-] as const satisfies (keyof Person)[];
-
 /** What decides which limits concern someone. */
 const SEAT: string[] = ['attends', 'delegationId', 'role'] satisfies (keyof Seat)[];
 
@@ -651,66 +717,6 @@ function changedFields(before: Participant, after: Participant): string[] {
     (field) => before[field] !== after[field],
   );
 }
-
-/** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent, attends. */
-function columns(participant: Person): unknown[] {
-  return DATA.flatMap((field) => {
-    const value = participant[field];
-    if (field === 'name') return [value, nameKey(participant.name)];
-    if (field === 'email') return [value, emailKey(participant.email)];
-    return [value];
-  });
-}
-
-/** Where a newcomer stands: to be approved first, where the dialogue asks for it; else with a place or on the waitlist. */
-function firstState(approvalsNeeded: number, verdict: PlaceVerdict): keyof typeof TAKE {
-  if (approvalsNeeded > 0) return 'awaiting_approval';
-  return verdict.code === 'place' ? 'confirmed' : 'waitlisted';
-}
-
-/**
- * Writes a registration, the limits' counts, the answered invitation, the audit line and the mail that tells of it. For whoever
- * takes part already: nothing.
- */
-function takeAndTell(kind: MailKind): string {
-  return `WITH taken AS (
-      INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-        email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
-        delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text,
-        CASE WHEN $19::text = 'confirmed' THEN 1 ELSE 0 END, CASE WHEN $19::text = 'confirmed' THEN now() END,
-        (SELECT next_waitlist_number FROM places
-         WHERE dialogue_id = $1 AND scope = 'dialogue' AND $19::text = 'waitlisted'), CASE WHEN $19::text = 'awaiting_approval' THEN 1 ELSE 0 END)
-      ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
-        invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
-        name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
-        affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
-        capacity = excluded.capacity, language = excluded.language, time_zone = excluded.time_zone,
-        consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends,
-        delegation_id = excluded.delegation_id, role = excluded.role, state = excluded.state,
-        transition_id = gen_random_uuid(), participation_count = r.participation_count + excluded.participation_count,
-        confirmed_at = excluded.confirmed_at, waitlist_number = excluded.waitlist_number, substitutes_for = NULL,
-        approval_round = r.approval_round + excluded.approval_round, version = r.version + 1
-        -- Whoever takes part already took their place then; nobody takes two.
-        WHERE r.state IN ('unconfirmed', 'withdrawn')
-      RETURNING *),
-    counted AS (${changePlaces(20)} AND EXISTS (SELECT FROM taken)),
-    numbered AS (
-      UPDATE places SET next_waitlist_number = next_waitlist_number + 1
-      WHERE dialogue_id = $1 AND scope = 'dialogue' AND EXISTS (SELECT FROM taken WHERE state = 'waitlisted')),
-    answered AS (
-      UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL
-      WHERE id = $2 AND state <> 'removed' AND EXISTS (SELECT FROM taken)),
-    audited AS (${auditPart('taken', 23)}),
-    mailed AS (${mailsPart(kind, registrationMails(kind, 'taken', '$27'))})
-    SELECT id, link_generation AS "linkGeneration", ARRAY(SELECT id::text FROM mailed) AS mails FROM taken`;
-}
-
-const TAKE = {
-  awaiting_approval: takeAndTell(AWAITING_APPROVAL),
-  confirmed: takeAndTell(CONFIRMATION),
-  waitlisted: takeAndTell(WAITLISTED),
-} as const;
 
 /** What tells of a change that has to be approved. */
 const BACK_FOR_APPROVAL: Partial<Record<RegistrationState, MailKind>> = {

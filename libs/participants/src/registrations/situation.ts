@@ -81,12 +81,19 @@ const AROUND = `json_build_object('id', d.id, 'state', d.state, 'over', d.ends_a
  * that came before it.
  */
 // Who corrected name or address may be registered here by another invitation: that row is theirs all the same.
-const OF_INVITATION = `SELECT ${AROUND}, json_build_object('name', p.name, 'email', p.email) AS person
-  FROM invitations i JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
+const ofInvitations = (from: string, where: string): string => `SELECT ${AROUND},
+    json_build_object('name', p.name, 'email', p.email) AS person
+  FROM ${from} JOIN dialogues d ON d.id = i.dialogue_id JOIN people p ON p.id = i.person_id
   LEFT JOIN LATERAL ${registrationOfInvited()} AS r ON true
   CROSS JOIN LATERAL ${seatOf(`${ACTIVE} AND r.delegation_id IS NOT NULL`)} AS seat
   LEFT JOIN delegations delegation ON delegation.id = seat.delegation_id
-  WHERE i.id = $1 FOR SHARE OF d`;
+  WHERE ${where} FOR SHARE OF d`;
+
+const OF_INVITATION = ofInvitations('invitations i', 'i.id = $1');
+const OF_INVITATIONS = ofInvitations(
+  'unnest($1::uuid[]) AS asked (id) JOIN invitations i ON i.id = asked.id',
+  'i.dialogue_id = $2',
+);
 
 /** The same of a registration. */
 // Who was nominated after having asked by the open link answers the nomination, too.
@@ -116,6 +123,19 @@ export async function lockForInvitation(manager: EntityManager, invitationId: st
   ])) as [unknown, OfInvitation[]];
   if (!situation) throw Problem.notFound('invitation');
   return situation;
+}
+
+/** The same of several invitations of one dialogue, by their ids; none of who is not there. */
+export async function lockForInvitations(
+  manager: EntityManager,
+  dialogueId: string,
+  invitationIds: string[],
+): Promise<Map<string, OfInvitation>> {
+  const [, situations] = (await preparedTogether(manager, [
+    lockOf({ dialogueId }),
+    [OF_INVITATIONS, [invitationIds, dialogueId]],
+  ])) as [unknown, OfInvitation[]];
+  return new Map(situations.map((situation) => [situation.invitation.id, situation]));
 }
 
 /** The same of a registration. @throws Problem 404 */

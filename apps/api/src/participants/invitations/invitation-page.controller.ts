@@ -57,7 +57,7 @@ export class InvitationPageController {
       await this.send(reply, opened, asked, { values, errors }, 422);
       return;
     }
-    const done = await closedIsShown(this.registrations.accept(own.id, data, alongside));
+    const done = await closedIsShown(this.registrations.accept(own, data, alongside));
     const registration = done?.written ?? (await this.links.invitation(opened.token))?.registration;
     const token = registration && this.links.registrationToken(registration);
     await reply.redirect(token ? `/r/${token}` : opened.next, 303);
