@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDRESS_CONFIRMATION } from '@app/participants';
 import type { Stage } from '../support/smtp-sink';
@@ -84,11 +85,14 @@ export async function calendarOf(mail: World['mailbox']['mails'][number]) {
 
 /** What the programs logged of that level (pino's: 40 a warning, 50 an error, 60 fatal) or above. */
 export function logged(programs: Program[], level: number): { level: number; msg: string }[] {
-  return programs
-    .flatMap(({ log }) => log)
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { level: number; msg: string })
-    .filter((entry) => entry.level >= level);
+  return (
+    programs
+      .flatMap(({ log }) => readFileSync(log, 'utf8').split('\n'))
+      // A last line may be half written yet.
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as { level: number; msg: string })
+      .filter((entry) => entry.level >= level)
+  );
 }
 
 /** Lets what waits for its next attempt, or for a circuit to close, wait no longer: the short form spares those minutes. */

@@ -70,6 +70,51 @@ describe('the public page of a dialogue is kept as it was written', () => {
     expect(await page()).toContain(text);
   });
 
+  test.each(['', '/agenda'])(
+    'with all that is said of it, and an id of each request: JSON%s',
+    async (path) => {
+      const address = `/v1/public/dialogues/${slug}${path}`;
+      const ask = () => api.request('GET', address, undefined, { token: null });
+      const [first, again] = [await ask(), await ask()];
+      const { 'x-request-id': one, date: _one, ...headers } = first.headers;
+      const { 'x-request-id': other, date: _other, ...same } = again.headers;
+      expect(same).toEqual(headers);
+      expect(again.body).toBe(first.body);
+      expect(other).not.toBe(one);
+      expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8' });
+    },
+  );
+
+  test('in each language apart, whether the address or the browser asks for it', async () => {
+    const ask = (query: string, language?: string) =>
+      api.app.inject({
+        url: `/d/${slug}${query}`,
+        headers: { accept: 'text/html', ...(language && { 'accept-language': language }) },
+      });
+    for (const round of ['written', 'kept']) {
+      const said = [
+        await ask('', 'fr'),
+        await ask('', 'ar;q=0.9'),
+        await ask('?lang=es', 'fr'),
+        await ask(''),
+      ].map(({ body }) => /<html lang="(\w+)"/.exec(body)?.[1]);
+      expect([round, ...said]).toEqual([round, 'fr', 'ar', 'es', 'en']);
+    }
+    const { headers } = await ask('', 'fr');
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('is there no more once there is no such dialogue, and HEAD says the same without it', async () => {
+    const gone = await publishDialogue(api, { registration: 'open', title: 'Gone soon' });
+    const ask = (method: 'GET' | 'HEAD') => api.app.inject({ method, url: `/d/${gone.slug}?lang=en` });
+    const [first, kept, head] = [await ask('GET'), await ask('GET'), await ask('HEAD')];
+    expect([first.statusCode, kept.statusCode, head.statusCode, head.body]).toEqual([200, 200, 200, '']);
+    expect(head.headers['content-length']).toBe(kept.headers['content-length']);
+    await api.dataSource.query('UPDATE dialogues SET published_at = NULL WHERE id = $1', [gone.id]);
+    expect((await ask('GET')).statusCode).toBe(404);
+  });
+
   test('but shows no form any more once its end has passed', async () => {
     expect(await page()).toContain('<form');
     await api.dataSource.query(

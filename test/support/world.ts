@@ -1,9 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DataSource } from 'typeorm';
@@ -32,8 +31,8 @@ export interface Program {
   child: ChildProcess;
   /** Where an API listens; null for a worker. */
   origin: string | null;
-  /** Every line that it logged, as JSON. */
-  log: string[];
+  /** The file to which it logs, lines of JSON. */
+  log: string;
   /** Its exit code, null when a signal ended it. */
   exited: Promise<number | null>;
   /** `kill -9`. */
@@ -53,6 +52,7 @@ const run = promisify(execFile);
 /** A system of its own for one fault or measurement: PostgreSQL with durability on, the queue's backend, a mail server, programs. */
 export class World {
   private readonly programs: Program[] = [];
+  private started = 0;
 
   private constructor(
     readonly backend: Backend,
@@ -110,6 +110,9 @@ export class World {
     nodeOptions: string[] = [],
   ): Promise<Program> {
     const port = name === 'api' ? (environment['PORT'] ?? String(await freePort())) : null;
+    // To a file, as a service's goes: a harness that read each line would take its time from what it measures.
+    const log = join(this.folder, `${name}-${this.started++}.log`);
+    const output = await open(log, 'w');
     const child = spawn(
       process.execPath,
       [...nodeOptions, join(__dirname, '../../apps', name, 'src/main.js')],
@@ -120,19 +123,17 @@ export class World {
           ...(port && { PORT: port }),
           ...environment,
         },
-        stdio: ['ignore', 'pipe', process.env.VERBOSE ? 'inherit' : 'ignore'],
+        stdio: ['ignore', output.fd, process.env.VERBOSE ? 'inherit' : 'ignore'],
       },
     );
+    await output.close();
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const log: string[] = [];
-    const running = new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => {
-        if (process.env.VERBOSE) process.stderr.write(`${line}\n`);
-        log.push(line);
-        if (line.includes(`${name} running`)) resolve();
-      });
-      void exited.then(() => reject(new Error(`The ${name} ended before it ran:\n${log.join('\n')}`)));
-    });
+    let hasEnded = false;
+    void exited.then(() => (hasEnded = true));
+    for (let said = ''; !said.includes(`${name} running`); said = await readFile(log, 'utf8')) {
+      if (hasEnded) throw new Error(`The ${name} ended before it ran:\n${said}`);
+      await sleep(20);
+    }
     const program: Program = {
       name,
       child,
@@ -148,7 +149,6 @@ export class World {
       },
     };
     this.programs.push(program);
-    await running;
     return program;
   }
 

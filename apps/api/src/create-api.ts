@@ -8,6 +8,7 @@ import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
 import { enterContext, requestId } from './http/request-context';
 import { securityHeaders } from './http/security-headers';
+import { PublicDialogues } from './participants/registrations/public-dialogues.service';
 
 const BODY_LIMIT = 1024 * 1024;
 /** For how long a stopping API waits for requests under way, in milliseconds. */
@@ -44,6 +45,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
     if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
+  app.get(PublicDialogues, { strict: false }).answerFirst(server as never);
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
   server.addHook('onSend', (request, reply, _payload, done) => {
     if (/^\/(organiser|c|door)(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');

@@ -5,7 +5,7 @@ export { Environment, readEnvironment } from './environment';
 export { emailKey, isAddress, nameKey } from './keys';
 export { sharedLimiter } from './shared-limiter';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
-export { log, NestLog } from './logger';
+export { log, NestLog, plainLog } from './logger';
 export {
   bears,
   mailAttempts,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { context, log, redactSecrets, type Context } from '@app/platform';
+import { context, plainLog, redactSecrets, type Context } from '@app/platform';
 
 const contexts = new WeakMap<FastifyRequest, Context>();
 
@@ -27,7 +27,7 @@ export function enterContext(server: FastifyInstance): void {
   });
   server.addHook('onResponse', (request, reply, done) => {
     const isProbe = request.url.startsWith('/health/');
-    log[isProbe ? 'debug' : 'info'](
+    plainLog[isProbe ? 'debug' : 'info'](
       {
         requestId: request.id,
         method: request.method,

@@ -18,7 +18,12 @@ describe('work that many ask for at once', () => {
     };
   });
 
-  const turns = () => new Promise((resolve) => setImmediate(resolve));
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  // Work begins a turn of the event loop after it was asked for.
+  const turns = async () => {
+    await turn();
+    await turn();
+  };
 
   test('is done once for all who ask before it begins', async () => {
     const shared = new SharedWork<number>();

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /**
  * Does once what many ask for at the same time. Everybody gets the outcome of work that began after they asked, so nobody
  * is told what was overtaken before: who asks while it is done waits for the next turn, with all others who do.
@@ -18,6 +20,8 @@ export class SharedWork<Result> {
   private async turn(key: string, work: () => Promise<Result>): Promise<Result> {
     // How it ended is told to those who wait for it.
     await this.running.get(key)?.catch(() => undefined);
+    // Whose request was read at the same time as ours comes along.
+    await setImmediate();
     this.running.set(key, this.next.get(key)!);
     this.next.delete(key);
     try {

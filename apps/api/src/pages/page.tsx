@@ -115,19 +115,23 @@ export function writePage(page: VNode): string {
   return `<!doctype html>${render(page)}`;
 }
 
-/** Sends a page. It is never stored, and no link on it tells where it came from (design, idea 8). */
+/** What is said of a page: it is never stored, and no link on it tells where it came from (design, idea 8). */
+export const PAGE_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-type': 'text/html; charset=utf-8',
+};
+
+/** Sends a page. */
 export function sendPage(
   reply: FastifyReply,
-  page: VNode | Buffer,
+  page: VNode,
   status = 200,
   { leadsElsewhere = false } = {},
 ): FastifyReply {
-  return reply
-    .status(status)
-    .header('content-security-policy', leadsElsewhere ? LEADS_ELSEWHERE : CONTENT_SECURITY_POLICY)
-    .header('referrer-policy', 'no-referrer')
-    .header('cache-control', 'no-store')
-    .header('x-content-type-options', 'nosniff')
-    .type('text/html; charset=utf-8')
-    .send(Buffer.isBuffer(page) ? page : writePage(page));
+  reply.status(status).headers(PAGE_HEADERS);
+  if (leadsElsewhere) reply.header('content-security-policy', LEADS_ELSEWHERE);
+  return reply.send(writePage(page));
 }

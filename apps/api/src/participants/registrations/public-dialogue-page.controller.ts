@@ -12,7 +12,7 @@ import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { PublicDialogues } from './public-dialogues.service';
 import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
-import { sendPage, writePage } from '../../pages/page';
+import { PAGE_HEADERS, sendPage, writePage } from '../../pages/page';
 import { readNewcomersForm } from '../forms/registration-forms';
 import { askedInForm } from '../forms/question-fields';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -39,12 +39,16 @@ export class PublicDialoguePageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const language = languageOf(asked, request);
-    const page = await this.publicDialogues.written(slug, language, async (over) => {
-      const shown = await this.dialogues.find({ slug });
-      const empty = { language, time_zone: shown.dialogue.timeZone };
-      return writePage(await this.page(language, { ...shown, over }, empty, {}));
-    });
-    await sendPage(reply, page);
+    await this.publicDialogues.answer(
+      request,
+      reply,
+      { slug, form: language, headers: PAGE_HEADERS },
+      async (over) => {
+        const shown = await this.dialogues.find({ slug });
+        const empty = { language, time_zone: shown.dialogue.timeZone };
+        return writePage(await this.page(language, { ...shown, over }, empty, {}));
+      },
+    );
   }
 
   @Post('registrations')

@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../http/organiser.guard';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { PublicAgenda, PublicDialogueAnswer } from './public-dialogue.dto';
@@ -19,27 +19,36 @@ export class PublicDialoguesController {
   /** What anybody may know of a dialogue that was published. */
   @Get()
   @ApiOkResponse({ type: PublicDialogueAnswer })
-  async get(@Param('slug') slug: string, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(reply, slug, 'dialogue', publicDialogue);
+  async get(
+    @Param('slug') slug: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.answer(request, reply, slug, 'dialogue', publicDialogue);
   }
 
   /** Its agenda, with the times that follow from the durations. */
   @Get('agenda')
   @ApiOkResponse({ type: PublicAgenda })
-  async agenda(@Param('slug') slug: string, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(reply, slug, 'agenda', publicAgenda);
+  async agenda(
+    @Param('slug') slug: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.answer(request, reply, slug, 'agenda', publicAgenda);
   }
 
-  private async send(
+  private async answer(
+    request: FastifyRequest,
     reply: FastifyReply,
     slug: string,
     form: string,
-    answer: (shown: ShownDialogue) => object,
+    read: (shown: ShownDialogue) => object,
   ): Promise<void> {
-    const json = await this.publicDialogues.written(slug, form, async (over) =>
-      JSON.stringify(answer({ ...(await this.dialogues.find({ slug })), over })),
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    await this.publicDialogues.answer(request, reply, { slug, form, headers }, async (over) =>
+      JSON.stringify(read({ ...(await this.dialogues.find({ slug })), over })),
     );
-    await reply.type('application/json; charset=utf-8').send(json);
   }
 }
 

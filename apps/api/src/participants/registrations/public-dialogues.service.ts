@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { prepared, Problem } from '@app/platform';
+import { prepared, Problem, remember } from '@app/platform';
 import { SharedWork } from '../../http/shared-work';
 
 /** How many are kept, some 20 kB each: the forms and languages of the dialogues that are asked for now. */
@@ -27,6 +28,18 @@ const WRITTEN_FROM = `SELECT d.ends_at <= now() AS over, ROW((now() AT TIME ZONE
     ${versions('notes x WHERE x.dialogue_id = d.id')})::text AS "writtenFrom"
   FROM dialogues d WHERE d.slug = $1 AND d.published_at IS NOT NULL`;
 
+/** What is asked for: a dialogue in one of its forms. */
+export interface Shown {
+  slug: string;
+  /** The page in a language, the agenda as JSON. */
+  form: string;
+  /** What is said of the bytes; the same for everybody. */
+  headers: Record<string, string>;
+}
+
+/** In characters. Whoever asks at more length gets the same answer, a little later. */
+const LONGEST_QUESTION = 500;
+
 interface Now {
   /** Whether the dialogue's end has passed, by the database's clock. */
   over: boolean;
@@ -42,27 +55,68 @@ export class PublicDialogues {
   private readonly asked = new SharedWork<Now>();
   private readonly writing = new SharedWork<Buffer>();
   private readonly kept = new Map<string, { writtenFrom: string; bytes: Buffer }>();
+  /** What was asked before, and what it asks for. */
+  private readonly questions = new Map<string, Shown>();
 
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * A dialogue in one of its forms: the page in a language, the agenda as JSON.
+   * Answers with a dialogue in one of its forms.
    * @param write writes it from what is so now.
    * @throws Problem 404
    */
-  async written(slug: string, form: string, write: (over: boolean) => Promise<string>): Promise<Buffer> {
-    const { writtenFrom } = await this.asked.do(slug, () => this.now(slug));
-    const key = `${form} ${slug}`;
-    const kept = this.kept.get(key);
-    if (kept?.writtenFrom === writtenFrom) return kept.bytes;
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    shown: Shown,
+    write: (over: boolean) => Promise<string>,
+  ): Promise<void> {
+    const bytes = await this.written(shown, write);
+    const question = questionOf(request);
+    if (question) remember(this.questions, question, () => shown);
+    await reply.headers(shown.headers).send(bytes);
+  }
+
+  /**
+   * Lets a question that was asked before be answered at once with what is kept, if it would still be written so. The way
+   * to a controller of Nest costs more than such an answer; anything else takes that way.
+   */
+  answerFirst(server: FastifyInstance): void {
+    server.addHook('onRequest', (request, reply, done) => {
+      const question = questionOf(request);
+      const shown = question && this.questions.get(question);
+      if (!shown) {
+        done();
+        return;
+      }
+      void this.current(shown).then(
+        (bytes) => (bytes ? void reply.headers(shown.headers).send(bytes) : done()),
+        // There is no such dialogue any more, or the database is away: told as ever.
+        () => done(),
+      );
+    });
+  }
+
+  private async written(shown: Shown, write: (over: boolean) => Promise<string>): Promise<Buffer> {
+    const bytes = await this.current(shown);
+    if (bytes) return bytes;
+    const { slug } = shown;
+    const key = keyOf(shown);
     return this.writing.do(key, async () => {
       const before = await this.now(slug);
-      const bytes = Buffer.from(await write(before.over));
+      const fresh = Buffer.from(await write(before.over));
       // Changed while it was written: good enough for who asked before that, and for nobody later.
       const after = await this.now(slug);
-      if (after.writtenFrom === before.writtenFrom) this.keep(key, after.writtenFrom, bytes);
-      return bytes;
+      if (after.writtenFrom === before.writtenFrom) this.keep(key, after.writtenFrom, fresh);
+      return fresh;
     });
+  }
+
+  /** What is kept, if it would still be written so. @throws Problem 404 */
+  private async current(shown: Shown): Promise<Buffer | undefined> {
+    const { writtenFrom } = await this.asked.do(shown.slug, () => this.now(shown.slug));
+    const kept = this.kept.get(keyOf(shown));
+    return kept?.writtenFrom === writtenFrom ? kept.bytes : undefined;
   }
 
   private keep(key: string, writtenFrom: string, bytes: Buffer): void {
@@ -76,4 +130,15 @@ export class PublicDialogues {
     if (!now) throw Problem.notFound('dialogue');
     return now;
   }
+}
+
+function keyOf({ slug, form }: Shown): string {
+  return `${form} ${slug}`;
+}
+
+/** What decides what is asked for; none of what is not only read, or is too long to be kept. */
+function questionOf({ method, url, headers }: FastifyRequest): string | null {
+  if (method !== 'GET') return null;
+  const question = `${url} ${headers['accept-language'] ?? ''}`;
+  return question.length <= LONGEST_QUESTION ? question : null;
 }
