@@ -1,0 +1,59 @@
+import type { SendMailOptions } from 'nodemailer';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { writeMime } from './write-mime';
+
+const common: SendMailOptions = {
+  from: { name: 'Агентство, co-host', address: 'secretariat@plenary.example' },
+  to: { name: 'محمد رفعت الحلبي', address: 'm@ministry.example' },
+  messageId: '<1@plenary.example>',
+  baseBoundary: '0123456789abcdef',
+  date: new Date('2026-05-28T08:00:00Z'),
+  subject:
+    'Votre participation est confirmée, et les heures sont celles de votre fuseau horaire, non celles du Caire',
+  headers: { 'Content-Language': 'fr', 'List-Id': '<1.dialogues.plenary.example>' },
+};
+
+const english = 'Dear colleague,\r\n\r\n.a line that begins with a dot\r\nand one that ends in a blank \r\n';
+const arabic = 'السيد المحترم،\r\n\r\nيسرنا تأكيد مشاركتكم في الحوار.\r\n'.repeat(40);
+const html = (text: string): string =>
+  `<!doctype html><html><body><p style="margin:0 0 16px;font-size:16px;line-height:24px">${text}</p></body></html>`.repeat(
+    30,
+  );
+const calendar = 'BEGIN:VCALENDAR\r\nSUMMARY:Диалог\r\nDESCRIPTION:a = b\r\nEND:VCALENDAR\r\n';
+
+/** What nodemailer puts on the line. */
+function onTheLine(message: SendMailOptions): Promise<Buffer> {
+  return new MailComposer(message).compile().build();
+}
+
+describe('a message that is written at once', () => {
+  const messages: [string, SendMailOptions][] = [
+    ['of ASCII alone', { text: english }],
+    ['without an end of its last line', { text: 'Dear colleague' }],
+    ['of nothing', { text: '' }],
+    ['in a language that is mostly beyond ASCII', { text: arabic, html: html(arabic) }],
+    ['of long lines', { text: 'word '.repeat(5_000), html: html('un mot à dire, '.repeat(500)) }],
+    [
+      'with a calendar entry',
+      { text: english, html: html('é'), icalEvent: { method: 'REQUEST', content: calendar } },
+    ],
+    [
+      'with a picture and a calendar entry',
+      {
+        text: arabic,
+        html: html('<img src="cid:code">'),
+        icalEvent: { method: 'CANCEL', content: calendar },
+        attachments: [
+          { cid: 'code', filename: 'código.png', contentType: 'image/png', content: Buffer.alloc(10_000, 7) },
+        ],
+      },
+    ],
+  ];
+
+  test.each(messages)('is byte for byte what nodemailer writes: one %s', async (_, given) => {
+    const message = { ...common, ...given };
+    const raw = await onTheLine({ raw: writeMime(message) });
+    expect(raw.toString()).toBe((await onTheLine(message)).toString());
+    expect(raw.length).toBeGreaterThan(300);
+  });
+});
