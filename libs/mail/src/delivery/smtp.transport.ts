@@ -115,8 +115,6 @@ export class SmtpTransport implements OnApplicationShutdown {
         ...this.threadHeaders(facts),
         ...this.unsubscribeHeaders(facts),
       },
-      disableFileAccess: true,
-      disableUrlAccess: true,
     };
   }
 

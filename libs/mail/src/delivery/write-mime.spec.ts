@@ -1,8 +1,8 @@
 import type { SendMailOptions } from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { writeMime } from './write-mime';
+import { writeMime, type MimeMessage } from './write-mime';
 
-const common: SendMailOptions = {
+const common: Omit<MimeMessage, 'text' | 'html'> = {
   from: { name: 'Агентство, co-host', address: 'secretariat@plenary.example' },
   to: { name: 'محمد رفعت الحلبي', address: 'm@ministry.example' },
   messageId: '<1@plenary.example>',
@@ -21,16 +21,23 @@ const html = (text: string): string =>
   );
 const calendar = 'BEGIN:VCALENDAR\r\nSUMMARY:Диалог\r\nDESCRIPTION:a = b\r\nEND:VCALENDAR\r\n';
 
+const picture = {
+  cid: 'code',
+  filename: 'código.png',
+  contentType: 'image/png',
+  contentDisposition: 'inline' as const,
+  content: Buffer.alloc(10_000, 7),
+};
+
 /** What nodemailer puts on the line. */
 function onTheLine(message: SendMailOptions): Promise<Buffer> {
   return new MailComposer(message).compile().build();
 }
 
 describe('a message that is written at once', () => {
-  const messages: [string, SendMailOptions][] = [
-    ['of ASCII alone', { text: english }],
-    ['without an end of its last line', { text: 'Dear colleague' }],
-    ['of nothing', { text: '' }],
+  const messages: [string, Pick<MimeMessage, 'text' | 'html' | 'icalEvent' | 'attachments'>][] = [
+    ['of ASCII alone', { text: english, html: '<p>a</p>' }],
+    ['without an end of its last line', { text: 'Dear colleague', html: html('a') }],
     ['in a language that is mostly beyond ASCII', { text: arabic, html: html(arabic) }],
     ['of long lines', { text: 'word '.repeat(5_000), html: html('un mot à dire, '.repeat(500)) }],
     [
@@ -38,14 +45,16 @@ describe('a message that is written at once', () => {
       { text: english, html: html('é'), icalEvent: { method: 'REQUEST', content: calendar } },
     ],
     [
+      'with pictures',
+      { text: arabic, html: html('<img src="cid:code">'), attachments: [picture, { ...picture, cid: '2' }] },
+    ],
+    [
       'with a picture and a calendar entry',
       {
         text: arabic,
         html: html('<img src="cid:code">'),
         icalEvent: { method: 'CANCEL', content: calendar },
-        attachments: [
-          { cid: 'code', filename: 'código.png', contentType: 'image/png', content: Buffer.alloc(10_000, 7) },
-        ],
+        attachments: [picture],
       },
     ],
   ];

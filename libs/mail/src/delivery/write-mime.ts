@@ -1,17 +1,73 @@
-import type { SendMailOptions } from 'nodemailer';
-import MailComposer from 'nodemailer/lib/mail-composer';
-import type MimeNode from 'nodemailer/lib/mime-node';
+import MimeNode from 'nodemailer/lib/mime-node';
 import { encode as base64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
 import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp';
 
+/** A message as `sendMail` of nodemailer takes it, and of that only what our mails have. */
+export interface MimeMessage {
+  from: { name: string; address: string };
+  to: { name: string; address: string };
+  /** With its angle brackets. */
+  messageId: string;
+  subject: string;
+  headers: Record<string, string>;
+  text: string;
+  html: string;
+  icalEvent?: { method: string; content: string };
+  /** Pictures that the HTML part shows as `cid:…`. */
+  attachments?: {
+    cid: string;
+    filename: string;
+    contentType: string;
+    contentDisposition: 'inline';
+    content: Buffer;
+  }[];
+  /** Now, when it is left out. */
+  date?: Date;
+  /** What the boundaries of its parts have in common; must stand in none of them. */
+  baseBoundary: string;
+}
+
 /**
- * A message as its bytes on the line, before DKIM: header and encodings are nodemailer's, and byte for byte what it sends by
- * itself. It would write each part through streams of its own, made for content that does not fit into memory; ours does,
- * and written at once a mail costs half the processor time.
- * @param message nothing in it may be a stream, a path or a URL.
+ * A message as its bytes on the line, before DKIM: nodemailer's own header and encodings, byte for byte what it sends when it
+ * is given the same. It would write each part through streams of its own, made for content that does not fit into memory;
+ * ours does, and written at once it costs half the processor time.
+ *
+ * The calendar entry is the last alternative, which Gmail, Outlook and Apple show as a card, and a file beside, for
+ * programs that know only files.
  */
-export function writeMime(message: SendMailOptions): Buffer {
-  return Buffer.from(written(new MailComposer(message).compile()));
+export function writeMime(message: MimeMessage): Buffer {
+  const { baseBoundary, icalEvent, attachments } = message;
+  // To every node, since one without draws random bytes.
+  const options = { baseBoundary };
+  const root = new MimeNode(icalEvent ? 'multipart/mixed' : 'multipart/alternative', options);
+  const alternative = icalEvent ? root.createChild('multipart/alternative', options) : root;
+  alternative.createChild('text/plain; charset=utf-8', options).setContent(message.text);
+  const related = attachments
+    ? alternative.createChild('multipart/related; type="text/html"', options)
+    : alternative;
+  related.createChild('text/html; charset=utf-8', options).setContent(message.html);
+  for (const { cid, filename, contentType, contentDisposition, content } of attachments ?? []) {
+    related
+      .createChild(contentType, { ...options, filename })
+      .setHeader('Content-Id', `<${cid}>`)
+      .setHeader('Content-Transfer-Encoding', 'base64')
+      .setHeader('Content-Disposition', contentDisposition)
+      .setContent(content);
+  }
+  if (icalEvent) {
+    const type = `text/calendar; charset=utf-8; method=${icalEvent.method}`;
+    alternative.createChild(type, options).setContent(icalEvent.content);
+    root
+      .createChild('application/ics', { ...options, filename: 'invite.ics' })
+      .setHeader('Content-Disposition', 'attachment')
+      .setHeader('Content-Transfer-Encoding', 'base64')
+      .setContent(icalEvent.content);
+  }
+  root.addHeader(message.headers);
+  root.setHeader('From', message.from).setHeader('To', message.to).setHeader('Subject', message.subject);
+  root.setHeader('Message-ID', message.messageId);
+  if (message.date) root.setHeader('Date', message.date);
+  return Buffer.from(written(root));
 }
 
 /** RFC 2046, 5.1.1: each part behind its delimiter. What is multipart is known once the header is built. */
@@ -24,7 +80,7 @@ function written(node: MimeNode): string {
 }
 
 function encoded(node: MimeNode): string {
-  const content = (node.content ?? '') as string | Buffer;
+  const content = node.content as string | Buffer;
   switch (node.getTransferEncoding()) {
     case 'base64':
       return wrapBase64(base64(content));
