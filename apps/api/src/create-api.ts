@@ -36,16 +36,19 @@ export async function createApi(): Promise<NestFastifyApplication> {
     abortOnError: false,
   });
   const server = adapter.getInstance();
+  let isStopping = false;
+  const headers = await securityHeaders(environment.PUBLIC_URL);
+  app
+    .get(PublicDialogues, { strict: false })
+    .answerFirst(server as never, () => (isStopping ? { ...headers, connection: 'close' } : headers));
   enterContext(server as never);
   await app.register(cookie as never);
   await readFormsWithFiles(server as never);
-  const headers = await securityHeaders(environment.PUBLIC_URL);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
     if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
-  app.get(PublicDialogues, { strict: false }).answerFirst(server as never);
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
   server.addHook('onSend', (request, reply, _payload, done) => {
     if (/^\/(organiser|c|door)(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
@@ -64,7 +67,6 @@ export async function createApi(): Promise<NestFastifyApplication> {
   }
   // Stopping lets requests under way finish: each answer ends its connection, and nothing keeps us for long, such as a
   // connection on which nothing was ever asked.
-  let isStopping = false;
   server.addHook('preClose', (done) => {
     isStopping = true;
     setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();

@@ -26,6 +26,12 @@ export function enterContext(server: FastifyInstance): void {
     context.run(contexts.get(request)!, done);
   });
   server.addHook('onResponse', (request, reply, done) => {
+    const entered = contexts.get(request);
+    // What is kept was answered before, see `PublicDialogues`, which tells of it.
+    if (!entered) {
+      done();
+      return;
+    }
     const isProbe = request.url.startsWith('/health/');
     plainLog[isProbe ? 'debug' : 'info'](
       {
@@ -35,7 +41,7 @@ export function enterContext(server: FastifyInstance): void {
         url: redactSecrets(request.url.split('?')[0]!),
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime),
-        actor: contexts.get(request)?.actor,
+        actor: entered.actor,
       },
       'request',
     );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { prepared, Problem, remember } from '@app/platform';
+import { log, prepared, Problem, redactSecrets, remember } from '@app/platform';
 import { SharedWork } from '../../http/shared-work';
 
 /** How many are kept, some 20 kB each: the forms and languages of the dialogues that are asked for now. */
@@ -57,6 +57,8 @@ export class PublicDialogues {
   private readonly kept = new Map<string, { writtenFrom: string; bytes: Buffer }>();
   /** What was asked before, and what it asks for. */
   private readonly questions = new Map<string, Shown>();
+  /** How often each address was answered as kept, and not told yet. */
+  private readonly answered = new Map<string, number>();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -78,10 +80,12 @@ export class PublicDialogues {
   }
 
   /**
-   * Lets a question that was asked before be answered at once with what is kept, if it would still be written so. The way
-   * to a controller of Nest costs more than such an answer; anything else takes that way.
+   * Lets a question that was asked before be answered at once with what is kept, if it would still be written so: past hooks,
+   * Nest and a line in the log of its own, each of which costs as much as such an answer. Anything else takes that way. To be
+   * called before any hook is added.
+   * @param headers what every answer says now.
    */
-  answerFirst(server: FastifyInstance): void {
+  answerFirst(server: FastifyInstance, headers: () => Record<string, string>): void {
     server.addHook('onRequest', (request, reply, done) => {
       const question = questionOf(request);
       const shown = question && this.questions.get(question);
@@ -89,12 +93,34 @@ export class PublicDialogues {
         done();
         return;
       }
-      void this.current(shown).then(
-        (bytes) => (bytes ? void reply.headers(shown.headers).send(bytes) : done()),
+      this.current(shown).then(
+        (bytes) => {
+          if (!bytes) {
+            done();
+            return;
+          }
+          reply.hijack();
+          const said = { 'x-request-id': request.id, ...headers(), ...shown.headers };
+          reply.raw.writeHead(200, { ...said, 'content-length': bytes.length }).end(bytes);
+          this.count(request.url);
+        },
         // There is no such dialogue any more, or the database is away: told as ever.
         () => done(),
       );
     });
+  }
+
+  /** Tells once a second what was answered so, however often: who asks for a public page without end does not fill the log. */
+  private count(url: string): void {
+    if (this.answered.size === 0) {
+      setTimeout(() => {
+        for (const [path, times] of this.answered)
+          log.info({ url: redactSecrets(path), times }, 'answered as kept');
+        this.answered.clear();
+      }, 1_000).unref();
+    }
+    const path = url.split('?')[0]!;
+    this.answered.set(path, (this.answered.get(path) ?? 0) + 1);
   }
 
   private async written(shown: Shown, write: (over: boolean) => Promise<string>): Promise<Buffer> {
