@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { log, plainLog } from '@app/platform';
 import { startApi, type TestApi } from '../support/api';
 import { publishDialogue } from '../support/participants';
 import { statementsDuring } from '../support/statements';
@@ -84,6 +86,22 @@ describe('the public page of a dialogue is kept as it was written', () => {
       expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8' });
     },
   );
+
+  test('and tells in the log once a second how often that was enough, instead of a line for each', async () => {
+    await page();
+    const told = jest.spyOn(log, 'info').mockImplementation(() => undefined);
+    const logged = jest.spyOn(plainLog, 'info').mockImplementation(() => undefined);
+    for (let times = 0; times < 30; times++) await page();
+    await sleep(1_100);
+    const lines = told.mock.calls as unknown as [{ url: string; times: number }, string][];
+    const ours = lines.filter(([{ url }, message]) => message === 'answered as kept' && url === `/d/${slug}`);
+    const times = ours.reduce((sum, [fields]) => sum + fields.times, 0);
+    // What other tests asked a moment ago may be among them.
+    expect(times).toBeGreaterThanOrEqual(30);
+    expect(ours.length).toBeLessThanOrEqual(2);
+    expect(logged.mock.calls.filter(([fields]) => JSON.stringify(fields).includes(slug))).toEqual([]);
+    jest.restoreAllMocks();
+  });
 
   test('in each language apart, whether the address or the browser asks for it', async () => {
     const ask = (query: string, language?: string) =>

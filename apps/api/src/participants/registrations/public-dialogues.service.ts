@@ -93,17 +93,14 @@ export class PublicDialogues {
         done();
         return;
       }
-      this.current(shown).then(
-        (bytes) => {
-          if (!bytes) {
-            done();
-            return;
-          }
-          reply.hijack();
-          const said = { 'x-request-id': request.id, ...headers(), ...shown.headers };
-          reply.raw.writeHead(200, { ...said, 'content-length': bytes.length }).end(bytes);
-          this.count(request.url);
-        },
+      const send = (bytes: Buffer): void => {
+        reply.hijack();
+        const said = { 'x-request-id': request.id, ...headers(), ...shown.headers };
+        reply.raw.writeHead(200, { ...said, 'content-length': bytes.length }).end(bytes);
+        this.count(request.url);
+      };
+      void this.current(shown).then(
+        (bytes) => (bytes ? send(bytes) : done()),
         // There is no such dialogue any more, or the database is away: told as ever.
         () => done(),
       );
