@@ -66,7 +66,7 @@ export const queueFaults: Fault[] = [
   {
     name: 'a restored backup of yesterday',
     story:
-      'The database is put back to where it was before most mails went; a quarter was never sent. With MAIL_HOLD nothing goes, nor what is caused anew, until the organiser releases by kind what is new, and by age what was never sent. What went after the backup stays held, and comes once.',
+      'The database is put back to where it was before most mails went; a quarter was never sent, and the others had been held and released before. With MAIL_HOLD nothing goes, nor what is caused anew, until the organiser releases by kind what is new, and by age what was never sent. What went after the backup stays held, and comes once.',
     backends: BOTH,
     mayDouble: 0,
     // What is registered after the backup is forgotten with it.
@@ -75,7 +75,7 @@ export const queueFaults: Fault[] = [
     async strike({ world, apis, workers, dialogue, mails, letGo, owe, seconds }) {
       const [{ late }]: [{ late: string[] }] = await world.database.query(
         `WITH late AS (SELECT id, recipient FROM mails ORDER BY id DESC LIMIT $1),
-         early AS (UPDATE mails SET created_at = now() - interval '1 day' WHERE id NOT IN (SELECT id FROM late))
+         early AS (UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour' WHERE id NOT IN (SELECT id FROM late))
          SELECT array_agg(recipient) AS late FROM late`,
         [Math.ceil(mails / 4)],
       );
@@ -94,7 +94,7 @@ export const queueFaults: Fault[] = [
       await putBack();
       await world.postgres.start();
       world.mailbox.behave();
-      const held = { MAIL_HOLD: 'true' };
+      const held = { MAIL_HOLD: new Date().toISOString() };
       const [api] = await Promise.all(
         (['api', 'api', 'worker', 'worker'] as const).map((name) => world.start(name, held)),
       );

@@ -84,7 +84,7 @@ export class Mail {
   @Column('uuid', { nullable: true })
   claimedBy: string | null;
 
-  /** When somebody released it; with `MAIL_HOLD` nothing else is sent. Null: never held, or held still. */
+  /** When somebody released it; with `MAIL_HOLD` only what was released since then is sent. Null: never held, or held still. */
   @Column('timestamptz', { nullable: true })
   releasedAt: Date | null;
 

@@ -9,6 +9,7 @@ import {
   IsUrl,
   Matches,
   Max,
+  MaxDate,
   Min,
   MinLength,
   validateSync,
@@ -62,9 +63,19 @@ export class Environment {
   /** Folder from which the returns program reads `.eml` files; empty: none. */
   @IsOptional() @emptyIsUnset RETURNS_FOLDER?: string;
 
-  /** Holds every mail until somebody releases it: for a restored backup. Sign-in links go nevertheless. */
-  @IsOptional() @Transform(({ value }) => value === 'true' || value === '1' || value === true) MAIL_HOLD =
-    false;
+  /**
+   * Holds every mail but what somebody released since this instant: for a restored backup, which may hold mails that were
+   * released and went long ago. Sign-in links go nevertheless.
+   */
+  @IsOptional()
+  @Transform(({ obj }: { obj: { MAIL_HOLD?: string } }) =>
+    obj.MAIL_HOLD ? new Date(obj.MAIL_HOLD) : undefined,
+  )
+  @MaxDate(() => new Date(), {
+    message:
+      'MAIL_HOLD must be an instant that has passed, such as 2026-01-28T06:00:00Z: later than the backup, and earlier than what is released goes',
+  })
+  MAIL_HOLD?: Date;
 
   /** How many mails a minute all workers together hand to the server; empty: as many as it takes. */
   @IsOptional() @emptyIsUnset @Type(() => Number) @IsInt() @Min(1) SMTP_PER_MINUTE?: number;

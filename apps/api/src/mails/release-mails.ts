@@ -30,7 +30,7 @@ export async function releaseMails(api: INestApplicationContext, options: string
     return isNarrowed
       ? ['None of these is held. Next: see what is with `npm run release-mails`.']
       : [
-          'None is held. A worker with MAIL_HOLD=true holds what waits within SWEEP_SECONDS of its start. ' +
+          'None is held. A worker with MAIL_HOLD holds what waits within SWEEP_SECONDS of its start. ' +
             'Next: look again then, or start the workers without MAIL_HOLD.',
         ];
   }

@@ -156,7 +156,8 @@ export class MailDelivery implements OnApplicationBootstrap {
 
   /** While the server refuses everybody, a claim takes nothing, but for one mail that tries whenever it is time. */
   private async claim(ids: string[]): Promise<Mail[]> {
-    const due = this.environment.MAIL_HOLD ? `${DUE} AND (released_at IS NOT NULL OR kind = ANY($3))` : DUE;
+    const { MAIL_HOLD: heldSince } = this.environment;
+    const due = heldSince ? `${DUE} AND (released_at >= $3 OR kind = ANY($4))` : DUE;
     const [rows]: [Record<string, unknown>[]] = await this.dataSource.query(
       `WITH tried AS (
          UPDATE smtp_circuits SET next_try_at = now() + interval '${TRYING_SECONDS} seconds'
@@ -167,7 +168,7 @@ export class MailDelivery implements OnApplicationBootstrap {
                            WHEN EXISTS (SELECT FROM tried) THEN (SELECT array[min(id)] FROM mails WHERE id = ANY($1) AND ${due})
                            ELSE '{}' END) AND ${due}
        RETURNING *, (${SIBLINGS}) AS siblings`,
-      [ids, this.claimant, ...(this.environment.MAIL_HOLD ? [neverHeld()] : [])],
+      [ids, this.claimant, ...(heldSince ? [heldSince, neverHeld()] : [])],
     );
     if (rows.length > 0) this.circuits.resumed();
     const entity = this.dataSource.getMetadata(Mail);

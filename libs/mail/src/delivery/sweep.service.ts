@@ -23,7 +23,7 @@ export class MailSweep {
 
   async sweep(): Promise<void> {
     await this.freeClaimsOfTheDead();
-    if (this.environment.MAIL_HOLD) await this.hold();
+    if (this.environment.MAIL_HOLD) await this.hold(this.environment.MAIL_HOLD);
     await this.recordMissed();
     // What waits in the queue already would be added again, as it is due; half as many are enough work for a while.
     if ((await this.mailQueue.backlog()) * PAGE > AT_ONCE / 2) return;
@@ -56,12 +56,16 @@ export class MailSweep {
     await this.dataSource.query(`DELETE FROM mail_claimants WHERE heartbeat_at < now() - interval '1 day'`);
   }
 
-  /** With `MAIL_HOLD` nothing goes that nobody released: a restored backup holds mails that went out long ago. */
-  private async hold(): Promise<void> {
+  /**
+   * With `MAIL_HOLD` nothing goes that nobody released since then: a restored backup holds mails that went out long ago, also
+   * such as were released or sent again before it was taken.
+   */
+  private async hold(since: Date): Promise<void> {
     await this.dataSource.query(
       `UPDATE mails SET state = 'held', answer = 'Held, since MAIL_HOLD is set.'
-       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL AND released_at IS NULL AND kind <> ALL($1)`,
-      [neverHeld()],
+       WHERE state IN ('queued', 'deferred') AND claimed_by IS NULL
+         AND (released_at IS NULL OR released_at < $2) AND kind <> ALL($1)`,
+      [neverHeld(), since],
     );
   }
 
