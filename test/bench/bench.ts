@@ -67,8 +67,8 @@ function report(rows: Row[], { rounds }: Run): string {
   return `# How fast
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. Each bench measures ours and the limit in the same
-run, in turn, ${rounds} times or more; the table has the medians, and the median of the ratios with the least and the most. PostgreSQL
-has \`fsync\` on. Whoever asks, whoever serves and the mail server are processes of their own on one machine: a ratio says
+run, in turn, ${rounds} times or more; the table has the medians, and the median of the ratios with the least and the most.
+Only peak memory, and two and four workers, are measured once. PostgreSQL has \`fsync\` on. Whoever asks, whoever serves and the mail server are processes of their own on one machine: a ratio says
 more than a number, and another machine has other numbers.
 
 ${machine()}.

@@ -61,7 +61,7 @@ async function rowsOf(count: number, rounds: number): Promise<Measured> {
     );
     return {
       of: 'into the ledger',
-      ours: `one request that sends ${count.toLocaleString('en')} invitations, until it is answered: it also marks each invitation as sent, leaves out who is registered already, writes the audit line and adds the first job`,
+      ours: `one request that sends ${count.toLocaleString('en')} invitations, until it is answered: it also marks each invitation as sent, leaves out who is registered already, writes the audit line, adds the first job and asks the sweep to add the others`,
       limit: 'the bare INSERT … SELECT of the same rows into the same table',
       unit: 'rows/s',
       goal: 0.5,

@@ -131,7 +131,7 @@ async function mailOn(backend: Backend, { rounds, short, profile }: Run): Promis
       shortGoal: 0.2,
       rounds: measured,
       notes: [
-        `Each mail has ${Math.round(bytes / mails).toLocaleString('en')} bytes. Mails a second by number of workers: ${withWorkers.join(', ')}.`,
+        `Each mail has ${Math.round(bytes / mails).toLocaleString('en')} bytes. Mails a second by number of workers, which share the cores with all else: ${withWorkers.join(', ')}.`,
       ],
     };
   } finally {

@@ -664,6 +664,30 @@ describe('a circuit', () => {
     expect(await states()).toEqual({ sent: 50 });
   });
 
+  it('lets nothing wait past half of its use, nor what somebody waits for longer than until the next try', async () => {
+    await dataSource.query(
+      `INSERT INTO smtp_circuits (scope, answer, opened_at, next_try_at)
+       VALUES ('down.example', '451 4.4.1 no', now() - interval '1 day', now() + interval '1 minute')`,
+    );
+    const domain = 'down.example';
+    const ids = [
+      ...(await queue(1, `now() + interval '15 minutes'`, { kind: ANSWER, domain })),
+      ...(await queue(1, `now() + interval '10 minutes'`, { kind: NEWS, domain })),
+      ...(await queue(1, `now() + interval '1 day'`, { kind: LETTER, domain })),
+    ];
+    await (await worker()).deliver(ids);
+    const waits: { minutes: number }[] = await dataSource.query(
+      'SELECT extract(epoch FROM next_attempt_at - now())::float8 / 60 AS minutes FROM mails ORDER BY id',
+    );
+    const [awaited, ending, patient] = waits.map(({ minutes }) => minutes);
+    // Each waits up to a quarter longer, so that they don't all come at once.
+    expect(awaited).toBeGreaterThan(0.9);
+    expect(awaited).toBeLessThan(1.3);
+    expect(ending).toBeGreaterThan(4.5);
+    expect(ending).toBeLessThan(6.3);
+    expect(patient).toBeGreaterThan(14);
+  });
+
   it('does not open for greylisting, which every mail has to wait for by itself', async () => {
     const ids = await queue(12);
     mailbox.behave(({ stage }) =>

@@ -307,6 +307,35 @@ describe('places', () => {
       }
     });
 
+    test('go to who comes back after having withdrawn, or asked by the open link before, no later than to others', async () => {
+      const { id } = await publishDialogue(api, { places: 4, registration: 'open' });
+      await inviteList(api, id, listOf(6));
+      const invitations = await invitationsOf(id);
+      const { RegistrationsService } = require('@app/participants') as typeof import('@app/participants');
+      const [first] = await acceptAll(id, [invitations[1]!]);
+      if (first!.status === 'rejected') throw first!.reason;
+      await api.app.get(RegistrationsService).withdraw(first!.value.registrationId);
+      await api.dataSource.query(
+        `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone, state)
+         SELECT $1, name, name_key, email, email_key, 'Ministry', 'en', 'UTC', 'unconfirmed' FROM people WHERE id = (
+           SELECT person_id FROM invitations WHERE id = $2)`,
+        [id, invitations[2]],
+      );
+      await acceptAll(
+        id,
+        [3, 1, 2, 4, 5, 6].map((number) => invitations[number]!),
+      );
+      expect(await states(id)).toEqual({
+        1: 'confirmed',
+        2: 'confirmed',
+        3: 'confirmed',
+        4: 'confirmed',
+        5: 'waitlisted',
+        6: 'waitlisted',
+      });
+      expect(await places(id)).toEqual({ places: 4, taken: 4 });
+    });
+
     test('are taken once by two clicks, and one who is refused takes nobody with them', async () => {
       const { id } = await publishDialogue(api, { places: 10 });
       await inviteList(api, id, listOf(5));

@@ -93,6 +93,16 @@ describe('fewer mails', () => {
     expect(await rows()).toEqual([]);
   });
 
+  test('and a code that was mailed to an address they may come to have changes nothing', async () => {
+    await api.dataSource.query(
+      `INSERT INTO mails (kind, dialogue_id, subject_id, recipient, language, dedupe_key)
+       SELECT 'code', dialogue_id, subject_id, 'mistyped@ministry.example', language, 'code:' || subject_id FROM mails
+       WHERE dialogue_id = $1`,
+      [dialogue.id],
+    );
+    expect((await show()).statusCode).toBe(200);
+  });
+
   test('no other link unsubscribes anybody', async () => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     const links = api.app.get(Links);

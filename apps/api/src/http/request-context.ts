@@ -13,7 +13,10 @@ export function requestId(trustsProxies: boolean) {
   };
 }
 
-/** Every request runs in a context of its own, for the log and the audit lines, and is logged when it was answered. */
+/**
+ * Every request that comes so far runs in a context of its own, for the log and the audit lines, and is logged when it was
+ * answered; what is kept of public pages was answered before, see `PublicDialogues`.
+ */
 export function enterContext(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     const entered: Context = { requestId: request.id, origin: request.ip, actor: 'public' };
@@ -27,7 +30,6 @@ export function enterContext(server: FastifyInstance): void {
   });
   server.addHook('onResponse', (request, reply, done) => {
     const entered = contexts.get(request);
-    // What is kept was answered before, see `PublicDialogues`, which tells of it.
     if (!entered) {
       done();
       return;

@@ -12,7 +12,8 @@ const MINUTE = 60;
 
 /**
  * Mails to a domain that has been away for long wait as long again, but no longer than so many seconds: each time they come
- * round they are written, all the thousands of a large mailing, and only one of them tries.
+ * round they are written, all the thousands of a large mailing, and only one of them tries. None waits for more than half of
+ * its use, and what somebody waits for comes round as often as the domain is tried.
  */
 const LONGEST_WAIT = 15 * MINUTE;
 
@@ -32,6 +33,19 @@ export interface Unsent {
   after: number;
   /** Enhanced status code (RFC 3463) with which its address bounced before, when that is why. */
   bounced?: string;
+}
+
+/** What a page is asked for; which of it says something goes by `what`. */
+interface Fact {
+  what: string;
+  key: string;
+  answer: string;
+  status: string;
+  due: boolean;
+  /** Seconds until one of a domain tries again. */
+  untilTry: number;
+  /** Seconds that the others wait. */
+  wait: number;
 }
 
 /** Who may go onto the line: asked once for a page, before any of it is sent. */
@@ -73,12 +87,10 @@ export class MailAdmission {
       } else if (facts.unsubscribed.has(mail.subjectId)) {
         refuse(leaving, 'suppressed', 'Not sent, since its reader unsubscribed from such mails.');
       } else if (circuit && (!circuit.due || tries.has(domain))) {
-        refuse(
-          leaving,
-          'waiting',
-          `Waits, since ${domain} refuses mails now: ${circuit.answer}`,
-          circuit.wait,
-        );
+        const { untilTry, wait, answer } = circuit;
+        const left = mail.usefulUntil === null ? Infinity : mail.usefulUntil.getTime() / 1_000 - facts.now;
+        const after = kind.awaited ? untilTry : Math.min(wait, Math.max(left / 2, MINUTE));
+        refuse(leaving, 'waiting', `Waits, since ${domain} refuses mails now: ${answer}`, after);
       } else {
         tries.add(domain);
       }
@@ -97,28 +109,31 @@ export class MailAdmission {
 
   /** A circuit that is due lets one mail try, of one page of one worker: asking takes the turn. */
   private async ask(kind: MailKind, page: Leaving[]) {
-    const rows: { what: string; key: string; answer: string; status: string; due: boolean; wait: number }[] =
-      await this.dataSource.query(
-        `WITH tried AS (
+    const rows: Fact[] = await this.dataSource.query(
+      `WITH tried AS (
            UPDATE smtp_circuits SET next_try_at = now() + make_interval(secs => $4)
            WHERE scope = ANY($1::text[]) AND next_try_at <= now() RETURNING scope)
          SELECT 'circuit' AS what, scope AS key, answer, NULL AS status, scope IN (SELECT scope FROM tried) AS due,
-           greatest(CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now()) ELSE $4 END,
-             least(extract(epoch FROM now() - opened_at), ${LONGEST_WAIT}))::float8 AS wait
-         FROM smtp_circuits
-         UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0 FROM address_suppressions
+           until_try::float8 AS "untilTry",
+           greatest(until_try, least(extract(epoch FROM now() - opened_at), ${LONGEST_WAIT}))::float8 AS wait
+         FROM smtp_circuits CROSS JOIN LATERAL (
+           SELECT CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now()) ELSE $4 END) AS next (until_try)
+         UNION ALL SELECT 'now', '', NULL, NULL, false, extract(epoch FROM now()), 0
+         UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0, 0 FROM address_suppressions
          WHERE email_key = ANY($2::text[])
-         UNION ALL SELECT 'subject', subject_id::text, NULL, NULL, false, 0 FROM unsubscriptions
+         UNION ALL SELECT 'subject', subject_id::text, NULL, NULL, false, 0, 0 FROM unsubscriptions
          WHERE subject_id = ANY($3::uuid[])`,
-        [
-          [...new Set(page.map(({ domain }) => domain))],
-          page.map(({ composed }) => emailKey(composed.to.address)),
-          kind.unsubscribable ? page.map(({ mail }) => mail.subjectId) : [],
-          CIRCUITS.domain.tryAfter,
-        ],
-      );
+      [
+        [...new Set(page.map(({ domain }) => domain))],
+        page.map(({ composed }) => emailKey(composed.to.address)),
+        kind.unsubscribable ? page.map(({ mail }) => mail.subjectId) : [],
+        CIRCUITS.domain.tryAfter,
+      ],
+    );
     const of = (what: string) => rows.filter((row) => row.what === what);
     return {
+      /** By the database's clock, in seconds since 1970. */
+      now: of('now')[0]!.untilTry,
       circuits: new Map(of('circuit').map((row) => [row.key, row])),
       suppressed: new Map(of('address').map((row) => [row.key, row])),
       unsubscribed: new Set(of('subject').map(({ key }) => key)),

@@ -44,7 +44,7 @@ describe('the policy for answers of a mail server', () => {
     ['452', 'mailbox full for now', answered('452 4.2.2 over quota'), full],
     ['451', 'to the sender', answered('451 4.3.0 later', 'MAIL FROM'), { ...wait, circuit: 'server' }],
     // Nobody there.
-    ...['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1'].map(
+    ...['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1', '5.4.4'].map(
       (code): [string, string, SmtpError, Partial<Verdict>] => [
         '550',
         code,

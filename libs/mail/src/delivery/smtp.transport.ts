@@ -80,7 +80,7 @@ export class SmtpTransport implements OnApplicationShutdown {
     return response;
   }
 
-  /** What nodemailer is given: the mail with its envelope and header. */
+  /** The mail with its envelope and header, as nodemailer takes it; see `writeMime`. */
   message(mail: ComposedMail, facts: LedgerFacts) {
     return {
       // Never in anybody else's name: theirs is only shown, and replies come to us (RFC 7489, 3.1).

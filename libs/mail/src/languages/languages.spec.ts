@@ -6,10 +6,23 @@ import {
   formatTimes,
   formatZone,
   languages,
+  readerLanguage,
   sign,
   t,
   type Language,
 } from './languages';
+
+describe('a reader is written to', () => {
+  test.each([
+    ['in their own language', 'ru', ['fr', 'en'], 'ru'],
+    ['in their own language, whatever its region or script', 'zh-Hant-TW', ['fr'], 'zh'],
+    ['else in the first working language of the dialogue that there is', 'pt', ['sw', 'fr', 'en'], 'fr'],
+    ['else in English', 'pt', ['sw'], 'en'],
+    ['in English where no dialogue says otherwise', 'pt', undefined, 'en'],
+  ])('%s', (_, own, working, language) => {
+    expect(readerLanguage(own, working)).toBe(language);
+  });
+});
 
 describe('a message with a number', () => {
   const seats = (language: Language, ...counts: number[]) =>

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { audit, Links } from '@app/platform';
+import { mailKinds } from '../mail-kind';
 
 /** What an unsubscribe link of a mail opens. */
 export interface OwnUnsubscription {
@@ -11,6 +12,10 @@ export interface OwnUnsubscription {
   language: string;
   /** Whether its reader is unsubscribed. */
   unsubscribed: boolean;
+}
+
+function awaitedKinds(): string[] {
+  return mailKinds().flatMap(({ name, awaited }) => (awaited ? [name] : []));
 }
 
 /** Who wants no mail that they can do without. The delivery asks; what is about one's own registration goes on. */
@@ -33,9 +38,10 @@ export class Unsubscriptions {
          EXISTS (SELECT FROM unsubscriptions u WHERE u.subject_id = m.subject_id) AS unsubscribed
        FROM mails m CROSS JOIN LATERAL (
          SELECT dialogue_id, language, recipient FROM mails
-         WHERE subject_id = m.subject_id AND dialogue_id IS NOT NULL ORDER BY id DESC LIMIT 1) AS last
+         WHERE subject_id = m.subject_id AND dialogue_id IS NOT NULL AND kind <> ALL($2) ORDER BY id DESC LIMIT 1) AS last
        WHERE m.message_id = $1 AND lower(last.recipient) = lower(m.recipient)`,
-      [messageId],
+      // A code goes to the address that somebody may come to have.
+      [messageId, awaitedKinds()],
     );
     return own ?? null;
   }

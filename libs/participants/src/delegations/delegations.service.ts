@@ -269,6 +269,7 @@ export class DelegationsService {
       return mails;
     });
     this.mailQueue.hint(ids);
+    if (queued > ids.length) this.mailQueue.wake('sweep-mails');
     return { queued };
   }
 

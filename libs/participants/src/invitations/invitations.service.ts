@@ -99,6 +99,7 @@ export class InvitationsService {
       return { ...mails, alreadyRegistered: registered };
     });
     this.mailQueue.hint(ids);
+    if (queued > ids.length) this.mailQueue.wake('sweep-mails');
     return { queued, alreadyRegistered };
   }
 

@@ -410,15 +410,14 @@ export class RegistrationsService {
   ): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
       const situation = await lockForInvitation(manager, invitationId);
-      const { registration, person, invitation } = situation;
+      const { person, invitation } = situation;
       assertOpen(situation);
       if (invitation.state === 'removed') throw removed();
-      // Who asked by the open link without confirming the address may have been anybody.
-      const trusted = registration?.state === 'unconfirmed' ? null : registration;
-      const participant = seated(situation, { ...(trusted ?? person!), ...data });
-      if (trusted && isActive(trusted.state)) {
-        await this.answer(manager, situation, trusted);
-        return this.rewrite(manager, situation, trusted, participant);
+      const known = trusted(situation);
+      const participant = seated(situation, { ...(known ?? person!), ...data });
+      if (known && isActive(known.state)) {
+        await this.answer(manager, situation, known);
+        return this.rewrite(manager, situation, known, participant);
       }
       return this.take(manager, situation, participant, !alongside);
     });
@@ -440,9 +439,12 @@ export class RegistrationsService {
         const situation = situations.get(invitation.id);
         // Twice in one turn, as by two clicks: the second finds a registration, once it is served alone.
         situations.delete(invitation.id);
-        if (!situation || situation.registration || !mayRegister(situation.dialogue)) return;
-        if (situation.invitation.state === 'removed') return;
-        const participant = seated(situation, { ...situation.person!, ...data });
+        if (!situation || !mayRegister(situation.dialogue) || situation.invitation.state === 'removed')
+          return;
+        const known = trusted(situation);
+        // Whoever comes back after having withdrawn stands in the same line.
+        if (known && known.state !== 'withdrawn') return;
+        const participant = seated(situation, { ...(known ?? situation.person!), ...data });
         const limits = afterwards(situation.limits, changes);
         const state = firstState(situation.dialogue.approvalsNeeded, placeFor(limits, participant));
         if (state === 'confirmed') changes = together([...changes, ...taking(limits, participant)]);
@@ -795,6 +797,11 @@ function assertOpen({ dialogue }: { dialogue: DialogueNow }): void {
 
 function assertAnswerable({ dialogue }: { dialogue: DialogueNow }): void {
   if (!mayAnswer(dialogue)) throw closed(dialogue);
+}
+
+/** The registration of somebody invited; not of who asked by the open link without confirming the address: that may be anybody. */
+function trusted({ registration }: Situation): RegistrationNow | null {
+  return registration?.state === 'unconfirmed' ? null : registration;
 }
 
 function closed(dialogue: DialogueNow): Problem {

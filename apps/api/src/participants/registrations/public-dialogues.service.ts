@@ -99,11 +99,14 @@ export class PublicDialogues {
         reply.raw.writeHead(200, { ...said, 'content-length': bytes.length }).end(bytes);
         this.count(request.url);
       };
-      void this.current(shown).then(
-        (bytes) => (bytes ? send(bytes) : done()),
+      this.current(shown)
         // There is no such dialogue any more, or the database is away: told as ever.
-        () => done(),
-      );
+        .catch(() => undefined)
+        .then((bytes) => (bytes ? send(bytes) : done()))
+        .catch((error: Error) => {
+          log.error({ err: error }, 'kept, and not sent');
+          reply.raw.destroy();
+        });
     });
   }
 
