@@ -465,7 +465,7 @@ describe('an erasure', () => {
       recipient: 'zenobia.quill@ministry.example',
       recipient_name: 'Ms. Zenobia Quill',
       state: 'queued',
-      parameters: { withdrawn: true },
+      parameters: { withdrawn: true, was_confirmed: true },
     });
     const onTheLine = `subject_id = '${registrationId}' AND kind = 'confirmation'`;
     const [sending] = await api.dataSource.query(`SELECT state, recipient FROM mails WHERE ${onTheLine}`);

@@ -186,8 +186,8 @@ export const DELEGATION_CANCELLATION = declareMailKind({
 export const PERSONAL_CODE = declareMailKind({ name: 'code', about: 'registration', awaited: true });
 
 /**
- * "Your data are erased", the last mail, whose ledger row then forgets its reader (parameter `withdrawn`). Key:
- * `erased:<registration>`.
+ * "Your data are erased", the last mail, whose ledger row then forgets its reader (parameter `withdrawn`); cancels the calendar
+ * entry where there was one (parameter `was_confirmed`). Key: `erased:<registration>`.
  */
 export const ERASED = declareMailKind({ name: 'erased', about: 'registration' });
 

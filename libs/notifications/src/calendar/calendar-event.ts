@@ -4,7 +4,7 @@ import type { DialogueNow } from '../recipients/dialogues';
 import { placeLines } from '../wording/dialogue.wording';
 
 /** Whose entry it is. */
-interface Participant {
+export interface Participant {
   id: string;
   state: RegistrationState;
   /** In a hybrid dialogue: in the room or online. */

@@ -15,7 +15,8 @@ import {
 import { ERASED, PERSONAL_CODE, PURGED } from '@app/participants';
 import { Links } from '@app/platform';
 import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
-import { fullName } from '../recipients/registration-mails.service';
+import type { Participant } from '../calendar/calendar-event';
+import { fullName, RegistrationMails } from '../recipients/registration-mails.service';
 import { titleOf } from '../wording/dialogue.wording';
 import { codeMail, erasedMail, purgedMail } from './privacy.mail';
 import { staleCode } from './privacy.rules';
@@ -40,6 +41,7 @@ export class PrivacyMails {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(Links) private readonly links: Links,
+    @Inject(RegistrationMails) private readonly registrationMails: RegistrationMails,
   ) {}
 
   renderers(): MailRenderer[] {
@@ -49,8 +51,12 @@ export class PrivacyMails {
         kind: ERASED,
         // Nothing but the ledger knows them any more.
         render: (mails, look) =>
-          this.fromLedger(mails, look, ({ parameters }, { name, title }, language) =>
-            erasedMail({ name, title, withdrawn: parameters.withdrawn === true }, language),
+          this.fromLedger(
+            mails,
+            look,
+            ({ parameters }, { name, title }, language) =>
+              erasedMail({ name, title, withdrawn: parameters.withdrawn === true }, language),
+            true,
           ),
       },
       {
@@ -103,8 +109,11 @@ export class PrivacyMails {
     mails: Mail[],
     look: Look | undefined,
     write: (mail: Mail, words: { name: string; title: string }, language: Language) => MailContent,
+    leavesCalendars = false,
   ): Promise<Map<string, ComposedMail | Stale>> {
-    const dialogues = await this.dialoguesOf(look?.manager ?? this.dataSource.manager, mails);
+    const manager = look?.manager ?? this.dataSource.manager;
+    const dialogues = await this.dialoguesOf(manager, mails);
+    const leavers = leavesCalendars ? await loadLeavers(manager, mails) : new Map<string, Participant>();
     return new Map(
       mails.flatMap((mail): [string, ComposedMail | Stale][] => {
         const dialogue = dialogues.get(mail.dialogueId!);
@@ -112,12 +121,16 @@ export class PrivacyMails {
         const language = look?.language ?? readerLanguage(mail.language, dialogue.workingLanguages);
         const words = { name: foreign(language, mail.recipientName), title: titleOf(dialogue, language) };
         const to = { name: mail.recipientName, address: mail.recipient };
-        return [
-          [
-            mail.id,
-            compose({ to, fromName: dialogue.hosts[0] ?? '' }, write(mail, words, language), language),
-          ],
-        ];
+        const leaver = leavers.get(mail.subjectId);
+        const reader = leaver && { ...leaver, name: to.name, email: to.address };
+        const frame = {
+          to,
+          fromName: dialogue.hosts[0] ?? '',
+          ...(reader && {
+            calendar: this.registrationMails.calendar('CANCEL', reader, dialogue, mail, language),
+          }),
+        };
+        return [[mail.id, compose(frame, write(mail, words, language), language)]];
       }),
     );
   }
@@ -126,4 +139,15 @@ export class PrivacyMails {
     const ids = new Set(mails.flatMap(({ dialogueId }) => dialogueId ?? []));
     return loadDialogues(manager, [...ids]);
   }
+}
+
+/** Whose calendars hold an entry until their last mail takes it out (parameter `was_confirmed`), by registration. */
+async function loadLeavers(manager: EntityManager, mails: Mail[]): Promise<Map<string, Participant>> {
+  const ids = mails.filter(({ parameters }) => parameters.was_confirmed).map(({ subjectId }) => subjectId);
+  if (ids.length === 0) return new Map();
+  const leavers: Participant[] = await manager.query(
+    `SELECT id, state, attends, participation_count AS "participationCount" FROM registrations WHERE id = ANY($1::uuid[])`,
+    [ids],
+  );
+  return new Map(leavers.map((leaver) => [leaver.id, leaver]));
 }

@@ -19,7 +19,7 @@ import {
   type MailWriter,
   type Stale,
 } from '@app/mail';
-import { participantsEvent } from '../calendar/calendar-event';
+import { participantsEvent, type Participant } from '../calendar/calendar-event';
 import { asWorded } from '../wording/own-words';
 import { loadDialogues, type DialogueNow } from './dialogues';
 import { MailLinks } from './links.service';
@@ -114,7 +114,7 @@ export class RegistrationMails {
         to: { name: registrant.name, address: registrant.email },
         fromName: dialogue.hosts[0] ?? '',
         ...(method && {
-          calendar: { method, content: this.calendar(method, mail, row.createdAt, language) },
+          calendar: this.calendar(method, registrant, dialogue, row, language),
         }),
       },
       content,
@@ -122,18 +122,24 @@ export class RegistrationMails {
     );
   }
 
-  private calendar(
+  /**
+   * What a mail does to the entry in its reader's calendar.
+   * @param reader as they are written to; of somebody erased only the ledger row knows it.
+   * @param row the ledger row: the entry is of when it was caused and not of when it was sent, so that a second attempt
+   * says the same.
+   */
+  calendar(
     method: CalendarMethod,
-    { registrant, dialogue }: RegistrationMail,
-    stamp: Date,
+    reader: Participant & { name: string; email: string },
+    dialogue: DialogueNow,
+    row: Pick<Mail, 'createdAt'>,
     language: Language,
-  ): string {
+  ): NonNullable<ComposedMail['calendar']> {
     const from = this.environment.MAIL_FROM;
-    return calendarText({
-      ...participantsEvent(registrant, dialogue, {
+    const content = calendarText({
+      ...participantsEvent(reader, dialogue, {
         language,
-        // When it was caused and not when it was sent, so that a second attempt says the same.
-        stamp,
+        stamp: row.createdAt,
         page: this.links.dialogue(dialogue.slug),
         domain: from.split('@')[1]!,
       }),
@@ -141,10 +147,11 @@ export class RegistrationMails {
       organizer: {
         name: dialogue.hosts[0] ?? from,
         // With a secret of this registration: what its owner's calendar program answers can be believed.
-        address: returnAddress(this.environment, this.secrets, 'calendar', registrant.id) ?? from,
+        address: returnAddress(this.environment, this.secrets, 'calendar', reader.id) ?? from,
       },
-      attendee: { name: registrant.name, address: registrant.email },
+      attendee: { name: reader.name, address: reader.email },
     });
+    return { method, content };
   }
 }
 

@@ -5,6 +5,7 @@ import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { ERASED } from '../mail-kinds';
 import type { RegistrationState } from '../registrations/registration.entity';
+import { takesPart } from '../registrations/registration.rules';
 import { PlacesService } from '../places/places.service';
 import { RegistrationsService } from '../registrations/registrations.service';
 import { eraseData, eraseTraces, forgetSubstitutes, type Erased } from './erase-data';
@@ -152,7 +153,8 @@ export class ErasuresService {
         ? await this.registrations.withdrawIn(manager, registrationId, { tell: false })
         : [];
       await alongside?.(manager);
-      const last = await this.queueLastMail(manager, registrationId, withdraws);
+      const wasConfirmed = withdraws && takesPart(now.state);
+      const last = await this.queueLastMail(manager, registrationId, withdraws, wasConfirmed);
       const erased = await eraseData(manager, { registrationId });
       await audit(manager, {
         action: 'registration.erased',
@@ -171,14 +173,20 @@ export class ErasuresService {
     manager: EntityManager,
     registrationId: string,
     withdrawn: boolean,
+    wasConfirmed: boolean,
   ): Promise<string[]> {
     const { ids } = await queueMails(
       manager,
       ERASED,
       `SELECT r.dialogue_id, r.id, concat_ws(' ', r.honorific, r.name), r.email, r.language,
-         '${ERASED.name}:' || r.id, $2::jsonb, now() + make_interval(days => ${LAST_MAIL_DAYS})
+         '${ERASED.name}:' || r.id,
+         -- A mail that would have taken the entry out of their calendar, and waits still, is not sent any more.
+         jsonb_build_object('withdrawn', $2::boolean, 'was_confirmed', $3::boolean OR EXISTS (SELECT FROM mails waits
+           WHERE waits.subject_id = r.id AND waits.state IN ('queued', 'deferred', 'held')
+             AND waits.parameters ->> 'was_confirmed' = 'true')),
+         now() + make_interval(days => ${LAST_MAIL_DAYS})
        FROM registrations r WHERE r.id = $1 AND r.email <> ''`,
-      [registrationId, { withdrawn }],
+      [registrationId, withdrawn, wasConfirmed],
     );
     await manager.query(`UPDATE mails SET forget_recipient = true WHERE id = ANY($1::bigint[])`, [ids]);
     return ids;
