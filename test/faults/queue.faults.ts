@@ -75,7 +75,8 @@ export const queueFaults: Fault[] = [
     async strike({ world, apis, workers, dialogue, mails, letGo, owe, seconds }) {
       const [{ late }]: [{ late: string[] }] = await world.database.query(
         `WITH late AS (SELECT id, recipient FROM mails ORDER BY id DESC LIMIT $1),
-         early AS (UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour' WHERE id NOT IN (SELECT id FROM late))
+         early AS (UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour'
+           WHERE id NOT IN (SELECT id FROM late))
          SELECT array_agg(recipient) AS late FROM late`,
         [Math.ceil(mails / 4)],
       );

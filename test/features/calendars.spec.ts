@@ -181,6 +181,32 @@ describe('a calendar', () => {
     expect(event.startDate.toJSDate()).toEqual(row.starts_at);
     expect(event.endDate.toJSDate()).toEqual(row.ends_at);
   });
+
+  test.each([
+    ['while they take part', false],
+    ['while the mail that says they withdrew still waits', true],
+  ])('ends for who is erased %s', async (_, withdrawn) => {
+    const who = await participant();
+    if (withdrawn) await api.submit(`${who.page}/withdrawal`, {});
+    const erased = await api.request('POST', `/v1/registrations/${who.registrationId}/erasure`, {});
+    expect(erased.statusCode).toBeLessThan(300);
+    await who.deliver();
+    expect(who.mailed.at(-1)).toMatch(/METHOD:CANCEL[\s\S]*ATTENDEE[^]*person\.1@ministry\.example/);
+    for (const seen of shownInAnyOrder(who.mailed)) expect(seen).toEqual([]);
+  });
+
+  test('has nothing to end for who is erased and had no place', async () => {
+    const who = await participant();
+    await api.submit(`${who.page}/withdrawal`, {});
+    await who.deliver();
+    await api.dataSource.query(`UPDATE mails SET state = 'sent', sent_at = now() WHERE dialogue_id = $1`, [
+      who.id,
+    ]);
+    const before = who.mailed.length;
+    await api.request('POST', `/v1/registrations/${who.registrationId}/erasure`, {});
+    await who.deliver();
+    expect(who.mailed).toHaveLength(before);
+  });
 });
 
 describe('where somebody comes in the place of another', () => {
@@ -289,32 +315,6 @@ describe('where somebody comes in the place of another', () => {
       shownInAnyOrder(mailed.filter(({ to, text }) => to === email && text).map(({ text }) => text!));
     for (const seen of shownTo(substitute)) expect(seen).toEqual([]);
     for (const seen of shownTo(leaver)) expect(seen).toEqual([`${YEAR}-01-28T09:00:00.000Z`]);
-  });
-
-  test.each([
-    ['while they take part', false],
-    ['while the mail that says they withdrew still waits', true],
-  ])('ends for who is erased %s', async (_, withdrawn) => {
-    const who = await participant();
-    if (withdrawn) await api.submit(`${who.page}/withdrawal`, {});
-    const erased = await api.request('POST', `/v1/registrations/${who.registrationId}/erasure`, {});
-    expect(erased.statusCode).toBeLessThan(300);
-    await who.deliver();
-    expect(who.mailed.at(-1)).toMatch(/METHOD:CANCEL[\s\S]*ATTENDEE[^]*person\.1@ministry\.example/);
-    for (const seen of shownInAnyOrder(who.mailed)) expect(seen).toEqual([]);
-  });
-
-  test('has nothing to end for who is erased and had no place', async () => {
-    const who = await participant();
-    await api.submit(`${who.page}/withdrawal`, {});
-    await who.deliver();
-    await api.dataSource.query(`UPDATE mails SET state = 'sent', sent_at = now() WHERE dialogue_id = $1`, [
-      who.id,
-    ]);
-    const before = who.mailed.length;
-    await api.request('POST', `/v1/registrations/${who.registrationId}/erasure`, {});
-    await who.deliver();
-    expect(who.mailed).toHaveLength(before);
   });
 });
 

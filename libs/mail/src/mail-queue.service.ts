@@ -23,8 +23,10 @@ export class MailQueue {
   /**
    * Call it after the commit, with the ids of the mails just queued. Somebody may be waiting for them (for a sign-in
    * link, a confirmation), so they go before the pages of a large mailing.
+   * @param queued how many there are in all: for those that are not among the ids the sweep is asked to look at once.
    */
-  hint(ids: string[]): void {
+  hint(ids: string[], queued = ids.length): void {
+    if (queued > ids.length) this.wake('sweep-mails');
     if (ids.length === 0) return;
     const job: DeliverMails = { ids };
     void this.mails

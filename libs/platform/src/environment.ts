@@ -68,9 +68,7 @@ export class Environment {
    * released and went long ago. Sign-in links go nevertheless.
    */
   @IsOptional()
-  @Transform(({ obj }: { obj: { MAIL_HOLD?: string } }) =>
-    obj.MAIL_HOLD ? new Date(obj.MAIL_HOLD) : undefined,
-  )
+  @Type(() => Date)
   @MaxDate(() => new Date(), {
     message:
       'MAIL_HOLD must be an instant that has passed, such as 2026-01-28T06:00:00Z: later than the backup, and earlier than what is released goes',

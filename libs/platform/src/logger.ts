@@ -32,12 +32,7 @@ export const log = pino({
  * The same for what tells all of itself and holds no secret, such as the line of each request: looking for secrets and for
  * the context costs half as much as an answer that is kept.
  */
-export const plainLog = pino(
-  { level, base: undefined },
-  // Some ten lines at once, a fifth of a second late at most: each call of the system costs as much as writing the line.
-  // They come out whole beside those of others (POSIX pipes take 4,096 bytes in one piece), and before the process ends.
-  pino.destination({ sync: false, minLength: 2_048, maxWrite: 4_096, periodicFlush: 200 }),
-);
+export const plainLog = pino({ level, base: undefined });
 
 /** Nest's own messages through the same log. */
 export class NestLog implements LoggerService {

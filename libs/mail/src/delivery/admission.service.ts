@@ -46,6 +46,8 @@ interface Fact {
   untilTry: number;
   /** Seconds that the others wait. */
   wait: number;
+  /** By the database's clock, in seconds since 1970. */
+  now: number;
 }
 
 /** Who may go onto the line: asked once for a page, before any of it is sent. */
@@ -87,8 +89,8 @@ export class MailAdmission {
       } else if (facts.unsubscribed.has(mail.subjectId)) {
         refuse(leaving, 'suppressed', 'Not sent, since its reader unsubscribed from such mails.');
       } else if (circuit && (!circuit.due || tries.has(domain))) {
-        const { untilTry, wait, answer } = circuit;
-        const left = mail.usefulUntil === null ? Infinity : mail.usefulUntil.getTime() / 1_000 - facts.now;
+        const { untilTry, wait, answer, now } = circuit;
+        const left = mail.usefulUntil === null ? Infinity : mail.usefulUntil.getTime() / 1_000 - now;
         const after = kind.awaited ? untilTry : Math.min(wait, Math.max(left / 2, MINUTE));
         refuse(leaving, 'waiting', `Waits, since ${domain} refuses mails now: ${answer}`, after);
       } else {
@@ -115,13 +117,13 @@ export class MailAdmission {
            WHERE scope = ANY($1::text[]) AND next_try_at <= now() RETURNING scope)
          SELECT 'circuit' AS what, scope AS key, answer, NULL AS status, scope IN (SELECT scope FROM tried) AS due,
            until_try::float8 AS "untilTry",
-           greatest(until_try, least(extract(epoch FROM now() - opened_at), ${LONGEST_WAIT}))::float8 AS wait
+           greatest(until_try, least(extract(epoch FROM now() - opened_at), ${LONGEST_WAIT}))::float8 AS wait,
+           extract(epoch FROM now())::float8 AS now
          FROM smtp_circuits CROSS JOIN LATERAL (
            SELECT CASE WHEN next_try_at > now() THEN extract(epoch FROM next_try_at - now()) ELSE $4 END) AS next (until_try)
-         UNION ALL SELECT 'now', '', NULL, NULL, false, extract(epoch FROM now()), 0
-         UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0, 0 FROM address_suppressions
+         UNION ALL SELECT 'address', email_key, diagnostic, status, false, 0, 0, 0 FROM address_suppressions
          WHERE email_key = ANY($2::text[])
-         UNION ALL SELECT 'subject', subject_id::text, NULL, NULL, false, 0, 0 FROM unsubscriptions
+         UNION ALL SELECT 'subject', subject_id::text, NULL, NULL, false, 0, 0, 0 FROM unsubscriptions
          WHERE subject_id = ANY($3::uuid[])`,
       [
         [...new Set(page.map(({ domain }) => domain))],
@@ -132,8 +134,6 @@ export class MailAdmission {
     );
     const of = (what: string) => rows.filter((row) => row.what === what);
     return {
-      /** By the database's clock, in seconds since 1970. */
-      now: of('now')[0]!.untilTry,
       circuits: new Map(of('circuit').map((row) => [row.key, row])),
       suppressed: new Map(of('address').map((row) => [row.key, row])),
       unsubscribed: new Set(of('subject').map(({ key }) => key)),

@@ -7,7 +7,6 @@ const common: Omit<MimeMessage, 'text' | 'html'> = {
   to: { name: 'محمد رفعت الحلبي', address: 'm@ministry.example' },
   messageId: '<1@plenary.example>',
   baseBoundary: '0123456789abcdef',
-  date: new Date('2026-05-28T08:00:00Z'),
   subject:
     'Votre participation est confirmée, et les heures sont celles de votre fuseau horaire, non celles du Caire',
   headers: { 'Content-Language': 'fr', 'List-Id': '<1.dialogues.plenary.example>' },
@@ -35,6 +34,10 @@ function onTheLine(message: SendMailOptions): Promise<Buffer> {
 }
 
 describe('a message that is written at once', () => {
+  // Both say when they were written, a moment apart.
+  beforeAll(() => jest.spyOn(Date.prototype, 'toUTCString').mockReturnValue('Thu, 28 May 2026 08:00:00 GMT'));
+  afterAll(() => jest.restoreAllMocks());
+
   const messages: [string, Pick<MimeMessage, 'text' | 'html' | 'icalEvent' | 'attachments'>][] = [
     ['of ASCII alone', { text: english, html: '<p>a</p>' }],
     ['without an end of its last line', { text: 'Dear colleague', html: html('a') }],

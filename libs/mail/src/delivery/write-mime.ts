@@ -21,8 +21,6 @@ export interface MimeMessage {
     contentDisposition: 'inline';
     content: Buffer;
   }[];
-  /** Now, when it is left out. */
-  date?: Date;
   /** What the boundaries of its parts have in common; must stand in none of them. */
   baseBoundary: string;
 }
@@ -66,7 +64,6 @@ export function writeMime(message: MimeMessage): Buffer {
   root.addHeader(message.headers);
   root.setHeader('From', message.from).setHeader('To', message.to).setHeader('Subject', message.subject);
   root.setHeader('Message-ID', message.messageId);
-  if (message.date) root.setHeader('Date', message.date);
   return Buffer.from(written(root));
 }
 

@@ -51,12 +51,8 @@ export class PrivacyMails {
         kind: ERASED,
         // Nothing but the ledger knows them any more.
         render: (mails, look) =>
-          this.fromLedger(
-            mails,
-            look,
-            ({ parameters }, { name, title }, language) =>
-              erasedMail({ name, title, withdrawn: parameters.withdrawn === true }, language),
-            true,
+          this.fromLedger(mails, look, ({ parameters }, { name, title }, language) =>
+            erasedMail({ name, title, withdrawn: parameters.withdrawn === true }, language),
           ),
       },
       {
@@ -109,11 +105,10 @@ export class PrivacyMails {
     mails: Mail[],
     look: Look | undefined,
     write: (mail: Mail, words: { name: string; title: string }, language: Language) => MailContent,
-    leavesCalendars = false,
   ): Promise<Map<string, ComposedMail | Stale>> {
     const manager = look?.manager ?? this.dataSource.manager;
     const dialogues = await this.dialoguesOf(manager, mails);
-    const leavers = leavesCalendars ? await loadLeavers(manager, mails) : new Map<string, Participant>();
+    const leavers = await loadLeavers(manager, mails);
     return new Map(
       mails.flatMap((mail): [string, ComposedMail | Stale][] => {
         const dialogue = dialogues.get(mail.dialogueId!);

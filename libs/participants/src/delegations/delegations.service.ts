@@ -268,8 +268,7 @@ export class DelegationsService {
       }
       return mails;
     });
-    this.mailQueue.hint(ids);
-    if (queued > ids.length) this.mailQueue.wake('sweep-mails');
+    this.mailQueue.hint(ids, queued);
     return { queued };
   }
 

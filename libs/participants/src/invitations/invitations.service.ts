@@ -98,8 +98,7 @@ export class InvitationsService {
       }
       return { ...mails, alreadyRegistered: registered };
     });
-    this.mailQueue.hint(ids);
-    if (queued > ids.length) this.mailQueue.wake('sweep-mails');
+    this.mailQueue.hint(ids, queued);
     return { queued, alreadyRegistered };
   }
 

@@ -157,8 +157,7 @@ export class Notes {
       });
       return { ...published, ...mails, slug: note.slug };
     });
-    this.mailQueue.hint(ids);
-    if (queued > ids.length) this.mailQueue.wake('sweep-mails');
+    this.mailQueue.hint(ids, queued);
     return { publishedAt, queued, slug };
   }
 
