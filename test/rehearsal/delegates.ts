@@ -78,6 +78,9 @@ export const approver: Reader = {
   timeZone: 'UTC',
 };
 
+/** Who may approve in the second dialogue: its organiser, and the approver. */
+export const approvers: readonly number[] = [0, approver.number];
+
 /** Whom a delegate names in their place; until they say otherwise they are taken to be in the host's zone. */
 export const substitute: Reader = {
   number: 391,

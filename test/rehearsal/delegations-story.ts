@@ -3,6 +3,7 @@ import type { Answers, Browser, Page } from './browser';
 import { reference } from './cast';
 import {
   approver,
+  approvers,
   delegateParts,
   delegates,
   delegations,
@@ -10,7 +11,7 @@ import {
   type DelegationPart,
   type Nominee,
 } from './delegates';
-import type { ChasingRule, Rule } from './expectation';
+import { isTimeToTellApprovers, type ChasingRule, type Rule } from './expectation';
 import type { Inbox } from './inbox';
 import type { LedgerRow } from './judge';
 import { Player } from './player';
@@ -281,6 +282,9 @@ export class DelegationsStory extends Player {
     const numbered = waiting.map(({ id, name }) => ({ id, number: this.numberOf(name) }));
     const [refused] = numbered.filter(({ number }) => number === delegateParts.refused);
     const approved = numbered.filter(({ number }) => number !== delegateParts.refused);
+    // What is decided before a mail about it is sent needs no such mail.
+    for (const { number } of numbered) await this.inbox.waitFor(number, 'awaiting-approval');
+    await this.approversAreTold();
     let asked = Date.now();
     await api.post(`${at}/approvals`, {
       registration_ids: approved.map(({ id }) => id),
@@ -299,6 +303,11 @@ export class DelegationsStory extends Player {
     const mail = await this.inbox.waitFor(delegateParts.refused, 'refusal');
     this.check(mail.text.includes(REFUSAL), 'the refusal does not tell its reason');
     this.say(`The approver has approved ${approved.length} at once, and refused one with a reason.`);
+  }
+
+  private async approversAreTold(): Promise<void> {
+    if (!isTimeToTellApprovers(Date.now())) return;
+    for (const who of approvers) await this.inbox.waitFor(who, 'approvals-waiting');
   }
 
   private async substitute(api: Api): Promise<void> {
@@ -342,6 +351,7 @@ export class DelegationsStory extends Player {
     this.check(state === 'under_review', `the substitute, whom nobody approved yet, is ${state}`);
     // Whoever is approved before it is sent needs no such mail.
     await this.inbox.waitFor(substitute.number, 'under-review');
+    await this.approversAreTold();
     await this.do({ what: 'approved', who: substitute.number }, () =>
       api.post(`/v1/dialogues/${this.dialogueId}/approvals`, {
         registration_ids: [id],

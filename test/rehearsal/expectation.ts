@@ -183,6 +183,11 @@ const INDIFFERENT: Act['what'][] = [
 /** Longest that the worker may take to notice that something is due. */
 const NOTICE = 4_000;
 
+/** Approvers are told once a day, from seven in the morning on; all of this story live by UTC. */
+export function isTimeToTellApprovers(instant: number): boolean {
+  return new Date(instant).getUTCHours() >= 7;
+}
+
 /** @param gathering for how long a change rests before it is told, in milliseconds */
 export function expectation(
   readers: readonly Reader[],
@@ -412,9 +417,8 @@ export function expectation(
     if (named.length < seatsOf.get(who)!.seats) tellFocalPoint(who, 'nomination-chaser', after, at);
   };
 
-  /** Once a day, from seven in the morning on. */
   const tellApprovers = (at: number): void => {
-    if (waitingSince === undefined || new Date(at).getUTCHours() < 7) return;
+    if (waitingSince === undefined || !isTimeToTellApprovers(at)) return;
     for (const who of setting.approvers ?? []) {
       if (told.has(`approver ${who}`)) continue;
       told.add(`approver ${who}`);

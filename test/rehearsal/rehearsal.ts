@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { approver, delegate, delegates } from './delegates';
+import { approvers, delegate, delegates } from './delegates';
 import { DELEGATIONS_JOIN_URL, DelegationsStory } from './delegations-story';
 import { everyone, namedInAgenda, organiser, parts, person, reference, SPOKEN } from './cast';
 import { expectation, type Expectation } from './expectation';
@@ -92,7 +92,7 @@ async function main(): Promise<number> {
       inAgenda: new Set(),
       gathering: CHANGE_GATHERING_SECONDS * 1000,
       organiser: { email: organiser.email, language: 'en' },
-      approvers: [0, approver.number],
+      approvers,
       ...(broken && { until: Date.now() - 5_000 }),
     });
     const owed = [...expected.mails, ...expectedOfDelegations.mails];

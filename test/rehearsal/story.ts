@@ -434,6 +434,8 @@ export class Story extends Player {
   }
 
   private async changeMinds(): Promise<void> {
+    // Whoever moves up before they were told that they wait is told only the better news.
+    await this.sent(Date.now() + 20_000);
     await this.edit();
     for (const number of parts.withdrawEarly) await this.withdraw(number);
     await this.withdraw(parts.returns);
