@@ -32,20 +32,34 @@ describe('a mail before it goes', () => {
     return dialogue;
   };
 
-  test('can be seen in every kind and language, published or not, and nothing remains of it', async () => {
+  test('can be seen in every kind, situation and language, and nothing remains of it', async () => {
     const { id } = await publishDialogue(api);
     const before = await rows();
     const { kinds } = (await api.request('GET', `/v1/dialogues/${id}/mail-previews`)).json();
     expect(kinds.map(({ kind }: { kind: string }) => kind)).toEqual(
       expect.arrayContaining(['invitation', 'confirmation', 'cancellation', 'silence', 'summary', 'code']),
     );
-    for (const { kind, previews } of kinds) {
+    for (const { kind, previews, situations } of kinds) {
       for (const [language, url] of Object.entries(previews as Record<string, string>)) {
-        const page = await api.request('GET', url.replace('http://plenary.example', ''));
-        expect([kind, page.statusCode, page.headers['content-language']]).toEqual([kind, 200, language]);
-        expect(page.body).toContain(`<html lang="${language}"`);
-        expect(page.body).not.toMatch(/undefined|\[object|NaN|Invalid/);
-        expect(page.body).not.toMatch(/[\w-]{65}/);
+        const seen = new Map<string, string>();
+        for (const situation of situations as string[]) {
+          const page = await api.request(
+            'GET',
+            `${url.replace('http://plenary.example', '')}&situation=${situation}`,
+          );
+          const where = [kind, situation, language];
+          expect([...where, page.statusCode, page.headers['content-language']]).toEqual([
+            ...where,
+            200,
+            language,
+          ]);
+          expect(page.body).toContain(`<html lang="${language}"`);
+          expect(page.body).not.toMatch(/undefined|\[object|NaN|Invalid/);
+          expect(page.body).not.toMatch(/[\w-]{65}/);
+          // A situation that says what another says is none.
+          expect([...where, seen.get(page.body)]).toEqual([...where, undefined]);
+          seen.set(page.body, situation);
+        }
       }
     }
     expect(await rows()).toEqual(before);
@@ -56,11 +70,37 @@ describe('a mail before it goes', () => {
     const { kinds } = (await api.request('GET', `/v1/dialogues/${id}/mail-previews`)).json();
     const { mailKinds } = require('@app/mail') as typeof import('@app/mail');
     const expected = mailKinds()
-      .filter(({ about }) => ['registration', 'invitation', 'delegation'].includes(about))
+      .filter(({ about }) => ['registration', 'invitation', 'delegation', 'substitution'].includes(about))
       .map(({ name, ownWords }) => ({ kind: name, adaptable: ownWords !== undefined }));
     expect(kinds.map(({ kind, adaptable }: Record<string, unknown>) => ({ kind, adaptable }))).toEqual(
       expected,
     );
+  });
+
+  test('is in the situation that is asked for, and names them where there is none of that name', async () => {
+    const { id } = await publishDialogue(api);
+    const what = async (query: string) =>
+      (await preview(id, 'change', `?language=en${query}`)).json() as { situation: string; text: string };
+    const [usual, time, place] = [
+      await what(''),
+      await what('&situation=time'),
+      await what('&situation=place'),
+    ];
+    expect(usual.text).toEqual(time.text);
+    expect([usual.situation, place.situation]).toEqual(['time', 'place']);
+    expect(usual.text).toContain('Previously');
+    expect(place.text).not.toContain('Previously');
+    const wrong = await preview(id, 'change', '?situation=place_and_time');
+    expect([wrong.statusCode, wrong.json().errors]).toMatchObject([
+      422,
+      [
+        {
+          field: 'situation',
+          code: 'unknown_situation',
+          detail: expect.stringContaining('time, place, both'),
+        },
+      ],
+    ]);
   });
 
   test('is a page that can do nothing, or a text, or both as data', async () => {
@@ -125,6 +165,16 @@ describe('a mail before it goes', () => {
       200,
       { in_own_words: true, subject: expect.stringMatching(/^Adieu Dialogue/), language: 'fr' },
     ]);
+    // Whoever is taken off a delegation did not withdraw.
+    const never = await api.request(
+      'POST',
+      `/v1/dialogues/${id}/mail-previews/withdrawal?language=fr&situation=removed`,
+      { subject: 'Adieu {title}' },
+    );
+    expect(never.json()).toMatchObject({
+      in_own_words: false,
+      notes: expect.arrayContaining(['In this situation it is always in Plenary’s own words.']),
+    });
     expect((await post({ subject: '{titel}' })).json().code).toBe('placeholder_unknown');
     expect((await post({})).json().code).toBe('nothing_adapted');
     expect(await rows()).toEqual(before);

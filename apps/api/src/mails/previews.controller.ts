@@ -45,9 +45,10 @@ export class PreviewsController {
     await this.dialogues.get(organiserId, id);
     const base = `${this.environment.PUBLIC_URL.replace(/\/$/, '')}/v1/dialogues/${id}/mail-previews`;
     return {
-      kinds: previewedKinds().map(({ name, ownWords }) => ({
+      kinds: previewedKinds().map(({ name, ownWords, situations }) => ({
         kind: name,
         adaptable: ownWords !== undefined,
+        situations,
         previews: Object.fromEntries(
           languages.map((language) => [language, `${base}/${name}?language=${language}&format=html`]),
         ),
@@ -88,13 +89,14 @@ export class PreviewsController {
     organiserId: string,
     id: string,
     kind: string,
-    { language, subject_id: subjectId, format }: PreviewQuery,
+    { language, situation, subject_id: subjectId, format }: PreviewQuery,
     body: WordsBody | undefined,
     reply: FastifyReply,
   ): Promise<MailPreviewAnswer | string> {
     const { workingLanguages } = await this.dialogues.get(organiserId, id);
     const preview = await this.previews.preview(organiserId, id, kind, {
       language: language === undefined ? readerLanguage('', workingLanguages) : mailLanguage(language),
+      situation,
       subjectId,
       words: body && toWords(body),
     });
@@ -102,8 +104,8 @@ export class PreviewsController {
   }
 }
 
-function toPreviewAnswer({ kind, in_own_words, notes, ...shown }: MailPreview): MailPreviewAnswer {
-  return { kind, in_own_words, notes, ...toShownAnswer(shown) };
+function toPreviewAnswer({ kind, situation, in_own_words, notes, ...shown }: MailPreview): MailPreviewAnswer {
+  return { kind, situation, in_own_words, notes, ...toShownAnswer(shown) };
 }
 
 export function toShownAnswer(shown: ShownMail): ShownMailAnswer {

@@ -12,6 +12,7 @@ import {
   type MailKind,
   type Words,
 } from '@app/mail';
+import { MAY_DECIDE_ON_SUBSTITUTES } from '@app/participants';
 import { emailKey, nameKey, Problem } from '@app/platform';
 import { adaptableKind, assertWords, type AdaptableKind } from '../wording/mail-wordings.service';
 import { SITUATIONS, TO_COME, type PreviewedDialogue } from './situations.rules';
@@ -20,6 +21,8 @@ import { withoutSecrets, type ShownMail } from './without-secrets';
 /** A mail as it would be. */
 export interface MailPreview extends ShownMail {
   kind: string;
+  /** What is taken to be so, such as that the time has changed. */
+  situation: string;
   /** Whether it is in the organisers' own words. */
   in_own_words: boolean;
   /** What to know about it: that its reader is invented, or why own words are not used. */
@@ -29,18 +32,24 @@ export interface MailPreview extends ShownMail {
 /** What to look at, beside the kind. */
 export interface Looked {
   language: Language;
-  /** The registration, invitation or delegation to which it would go; left out: the first, else an invented one. */
+  /** What is taken to be so; left out: the first of the kind's situations. */
+  situation?: string | undefined;
+  /** What it would be about: a registration, an invitation and the like; left out: the first, else an invented one. */
   subjectId?: string | undefined;
   /** Words that are not saved yet, to be seen in the place of those that are. */
   words?: Words | undefined;
 }
 
-/** Somebody who is not there. */
+/** People who are not there. */
 const SAMPLE = { honorific: 'H.E.', name: 'Amina Sample', email: 'amina.sample@delegation.example' };
+const OTHER = { honorific: 'Mr.', name: 'Omar Sample', email: 'omar.sample@delegation.example' };
+const SUBSTITUTE = { honorific: 'Ms.', name: 'Leila Sample', email: 'leila.sample@delegation.example' };
 
-/** Every kind of mail that can be looked at before it goes. */
-export function previewedKinds(): MailKind[] {
-  return mailKinds().filter(({ name }) => Object.hasOwn(SITUATIONS, name));
+/** Every kind of mail that can be looked at before it goes, with the names of its situations. */
+export function previewedKinds(): (MailKind & { situations: string[] })[] {
+  return mailKinds()
+    .filter(({ name }) => Object.hasOwn(SITUATIONS, name))
+    .map((kind) => ({ ...kind, situations: Object.keys(SITUATIONS[kind.name]!) }));
 }
 
 /**
@@ -55,7 +64,7 @@ export class MailPreviews {
     @Inject(MailRenderers) private readonly renderers: MailRenderers,
   ) {}
 
-  /** @throws Problem 404, 403; 422 `unknown_id`, or each field of the words that is wrong */
+  /** @throws Problem 404, 403; 422 `unknown_id`, `unknown_situation`, or each field of the words that is wrong */
   async preview(
     organiserId: string,
     dialogueId: string,
@@ -66,11 +75,21 @@ export class MailPreviews {
       const own = await ownDialogue(manager, organiserId, dialogueId, 'manage');
       const kind = previewedKinds().find(({ name }) => name === kindName);
       if (!kind) throw Problem.notFound('kind of mail that can be looked at');
-      const { composed, notes } = await this.look(manager, own, dialogueId, kind, looked);
+      const [usual] = kind.situations;
+      const situation = looked.situation ?? usual!;
+      if (!kind.situations.includes(situation)) {
+        throw Problem.field(
+          'situation',
+          'unknown_situation',
+          `situation of ${kind.name} must be one of: ${kind.situations.join(', ')}.`,
+        );
+      }
+      const { composed, notes } = await this.look(manager, own, dialogueId, kind, { ...looked, situation });
       return {
         kind: kind.name,
+        situation,
         in_own_words: composed.wording === 'own',
-        notes: [...notes, ...notesOn(composed)],
+        notes: [...notes, ...notesOn(composed, looked.words)],
         ...withoutSecrets(composed, { hasCode: kind.name === 'code' }),
       };
     });
@@ -85,8 +104,15 @@ export class MailPreviews {
   ): Promise<{ subject: string; opening: string[] }> {
     return this.neverCommitted(async (manager) => {
       const own = await ownDialogue(manager, organiserId, dialogueId, 'view');
-      const assumed = { wordings: [] };
-      const { composed } = await this.look(manager, own, dialogueId, kind, { language }, assumed);
+      const [situation] = Object.keys(SITUATIONS[kind.name]!);
+      const { composed } = await this.look(
+        manager,
+        own,
+        dialogueId,
+        kind,
+        { language, situation: situation! },
+        { wordings: [] },
+      );
       return { subject: composed.subject, opening: composed.opening === undefined ? [] : [composed.opening] };
     });
   }
@@ -108,7 +134,7 @@ export class MailPreviews {
     own: OwnDialogue,
     dialogueId: string,
     kind: MailKind,
-    { language, subjectId, words }: Looked,
+    { language, situation: name, subjectId, words }: Looked & { situation: string },
     assumed: object = {},
   ): Promise<{ composed: ComposedMail; notes: string[] }> {
     const [dialogue]: PreviewedDialogue[] = await manager.query(
@@ -118,7 +144,7 @@ export class MailPreviews {
       [dialogueId],
     );
     const notes: string[] = [];
-    const situation = SITUATIONS[kind.name]!(dialogue!);
+    const situation = SITUATIONS[kind.name]![name]!(dialogue!);
     if (words) await saveForNow(manager, dialogueId, kind, language, words);
     let about = await subjectOf(manager, dialogueId, kind.about, subjectId);
     if (!about) {
@@ -126,7 +152,9 @@ export class MailPreviews {
       notes.push('Its reader is invented: there is nobody yet to whom it could go.');
     }
     if (kind.name === 'silence') await insertSilent(manager, own, dialogueId, about, language);
-    const mail = await insertMail(manager, kind, dialogueId, about, situation.parameters ?? {}, language);
+    const parameters =
+      kind.about === 'substitution' ? await whoDecides(manager, about) : situation.parameters;
+    const mail = await insertMail(manager, kind, dialogueId, about, parameters ?? {}, language);
     const state = situation.dialogue ?? 'published';
     const cancellationReason =
       situation.dialogue === undefined ? null : (dialogue!.cancellationReason ?? TO_COME);
@@ -147,8 +175,9 @@ export class MailPreviews {
   }
 }
 
-function notesOn({ wording }: ComposedMail): string[] {
-  if (wording === undefined || wording === 'own') return [];
+function notesOn({ wording }: ComposedMail, words: Words | undefined): string[] {
+  if (wording === undefined) return words ? ['In this situation it is always in Plenary’s own words.'] : [];
+  if (wording === 'own') return [];
   const missing = wording.missing.map((name) => `{${name}}`).join(', ');
   return [`It is in Plenary’s own words, since this mail has nothing for ${missing}.`];
 }
@@ -172,6 +201,7 @@ const SUBJECTS = {
   registration: 'SELECT id FROM registrations WHERE dialogue_id = $1 AND erased_at IS NULL',
   invitation: 'SELECT id FROM invitations WHERE dialogue_id = $1 AND person_id IS NOT NULL',
   delegation: 'SELECT id FROM delegations WHERE dialogue_id = $1 AND focal_point_id IS NOT NULL',
+  substitution: `SELECT id FROM substitutions WHERE dialogue_id = $1 AND state = 'proposed'`,
 };
 type About = keyof typeof SUBJECTS;
 
@@ -203,14 +233,17 @@ async function insertSample(
   about: MailKind['about'],
   language: Language,
 ): Promise<string> {
-  if (about === 'registration') {
+  if (about === 'registration') return insertRegistration(manager, dialogueId, SAMPLE, language);
+  if (about === 'substitution') {
+    const delegation =
+      (await subjectOf(manager, dialogueId, 'delegation', undefined)) ??
+      (await insertSample(manager, own, dialogueId, 'delegation', language));
+    const leaver = await insertRegistration(manager, dialogueId, OTHER, language, delegation);
     return inserted(
       manager,
-      `INSERT INTO registrations (dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
-         confirmed_at, attends)
-       SELECT id, $2, $3, $4, $5, $6, $7, time_zone, 'confirmed', now(),
-         CASE WHEN venue->>'kind' = 'hybrid' THEN 'in_person' END FROM dialogues WHERE id = $1 RETURNING id`,
-      [dialogueId, SAMPLE.honorific, SAMPLE.name, nameKey(SAMPLE.name), SAMPLE.email, unused(), language],
+      `INSERT INTO substitutions (dialogue_id, registration_id, honorific, name, email, language)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+      [dialogueId, leaver, SUBSTITUTE.honorific, SUBSTITUTE.name, SUBSTITUTE.email, language],
     );
   }
   const person = await insertPerson(manager, own, SAMPLE, language);
@@ -226,6 +259,38 @@ async function insertSample(
       );
 }
 
+function insertRegistration(
+  manager: EntityManager,
+  dialogueId: string,
+  { honorific, name, email }: typeof SAMPLE,
+  language: Language,
+  delegationId: string | null = null,
+): Promise<string> {
+  return inserted(
+    manager,
+    `INSERT INTO registrations (dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
+       confirmed_at, attends, delegation_id)
+     SELECT id, $2, $3, $4, $5, $6, $7, time_zone, 'confirmed', now(),
+       CASE WHEN venue->>'kind' = 'hybrid' THEN 'in_person' END, $8 FROM dialogues WHERE id = $1 RETURNING id`,
+    [dialogueId, honorific, name, nameKey(name), email, unused(), language, delegationId],
+  );
+}
+
+/** To whom a proposal goes, as the mail's parameters say it: the delegation's focal point, else an organiser. */
+async function whoDecides(manager: EntityManager, substitutionId: string): Promise<Mail['parameters']> {
+  const [{ parameters }]: [{ parameters: Mail['parameters'] }] = await manager.query(
+    `SELECT CASE
+       WHEN l.focal_point_id IS NOT NULL
+         THEN jsonb_build_object('delegation_id', l.id, 'link_generation', l.link_generation)
+       ELSE jsonb_build_object('organiser_id',
+         (SELECT o.id FROM organisers o WHERE ${MAY_DECIDE_ON_SUBSTITUTES} ORDER BY o.id LIMIT 1)) END AS parameters
+     FROM substitutions s JOIN registrations r ON r.id = s.registration_id JOIN dialogues d ON d.id = s.dialogue_id
+     LEFT JOIN delegations l ON l.id = r.delegation_id WHERE s.id = $1`,
+    [substitutionId],
+  );
+  return parameters;
+}
+
 /** A nominee who has not answered, beside those whom the delegation has. */
 async function insertSilent(
   manager: EntityManager,
@@ -234,12 +299,11 @@ async function insertSilent(
   delegationId: string,
   language: Language,
 ): Promise<void> {
-  const nominee = { ...SAMPLE, honorific: 'Mr.', name: 'Omar Sample' };
   await manager.query(
     `INSERT INTO invitations (dialogue_id, person_id, delegation_id, role, state, sent_at)
      SELECT $1, $2, $3, 'member', 'sent', now()
      WHERE NOT EXISTS (SELECT FROM invitations WHERE delegation_id = $3 AND state = 'sent')`,
-    [dialogueId, await insertPerson(manager, own, nominee, language), delegationId],
+    [dialogueId, await insertPerson(manager, own, OTHER, language), delegationId],
   );
 }
 

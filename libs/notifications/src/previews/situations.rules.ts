@@ -22,6 +22,9 @@ export interface Situation {
   note?: NoteDocument;
 }
 
+/** By name, such as `promoted`. */
+export type Situations = Readonly<Record<string, (dialogue: PreviewedDialogue) => Situation>>;
+
 /** Where a text of somebody's will stand, such as a reason. */
 export const TO_COME = '…';
 
@@ -43,57 +46,116 @@ const planned = ({ startsAt, endsAt, timeZone }: PreviewedDialogue) => ({
 const LEAVER = { honorific: 'H.E.', name: 'Amina Sample' };
 const SUBSTITUTION = { honorific: 'Mr.', name: 'Omar Sample', reason: TO_COME, leaver: LEAVER };
 
-const state = (subject: object) => (): Situation => ({ subject });
+const state =
+  (subject: object, parameters: Situation['parameters'] = {}) =>
+  (): Situation => ({ subject, parameters });
+const usual = (situation: Situations[string] = () => ({})): Situations => ({ usual: situation });
 
-/** For each kind that can be looked at before it goes, what is taken to be so. */
-export const SITUATIONS: Readonly<Record<string, (dialogue: PreviewedDialogue) => Situation>> = {
-  invitation: () => ({}),
-  chaser: () => ({}),
-  'invitation-change': (dialogue) => ({ parameters: { what: 'time', ...previously(dialogue) } }),
-  'invitation-cancellation': (dialogue) => ({ dialogue: 'cancelled', parameters: planned(dialogue) }),
-  'nomination-request': () => ({}),
-  'nomination-chaser': () => ({}),
-  silence: () => ({}),
-  'delegation-change': (dialogue) => ({ parameters: { what: 'time', ...previously(dialogue) } }),
-  'delegation-cancellation': (dialogue) => ({ dialogue: 'cancelled', parameters: planned(dialogue) }),
-  'address-confirmation': state({ state: 'unconfirmed' }),
-  'registration-link': state({ state: 'confirmed' }),
-  'awaiting-approval': state({ state: 'awaiting_approval' }),
-  waitlisted: state({ state: 'waitlisted' }),
-  offer: ({ startsAt }) => ({ subject: { state: 'offered', offerExpiresAt: offered(startsAt) } }),
-  'offer-lapsed': state({ state: 'withdrawn' }),
-  confirmation: state({ state: 'confirmed' }),
-  'under-review': state({ state: 'under_review' }),
-  refusal: () => ({ subject: { state: 'refused' }, parameters: { reason: TO_COME } }),
-  withdrawal: () => ({
-    subject: { state: 'withdrawn', removedFrom: null },
-    parameters: { was_confirmed: true },
-  }),
-  substitute: state({ state: 'offered', substitution: SUBSTITUTION }),
-  substituted: () => ({
-    subject: { state: 'withdrawn', substitution: SUBSTITUTION },
-    parameters: { was_confirmed: true },
-  }),
-  'substitution-refused': state({ state: 'confirmed', substitution: SUBSTITUTION }),
-  reminder: state({ state: 'confirmed' }),
-  change: (dialogue) => ({
-    subject: { state: 'confirmed' },
-    parameters: { what: 'time', ...previously(dialogue) },
-  }),
-  postponement: (dialogue) => ({
-    dialogue: 'postponed',
-    subject: { state: 'confirmed' },
-    parameters: planned(dialogue),
-  }),
-  cancellation: (dialogue) => ({
-    dialogue: 'cancelled',
-    subject: { state: 'confirmed' },
-    parameters: planned(dialogue),
-  }),
-  summary: (dialogue) => ({ subject: { state: 'confirmed' }, note: noteToCome(dialogue) }),
-  'calendar-reply': state({ state: 'confirmed' }),
-  code: () => ({}),
-  erased: () => ({ parameters: { withdrawn: false } }),
+/** The subject is told that this has changed (see `Change`). */
+const changed =
+  (what: string, subject?: object): Situations[string] =>
+  (dialogue) => ({
+    ...(subject && { subject }),
+    parameters: {
+      what,
+      ...(what === 'place' || what === 'other' ? planned(dialogue) : previously(dialogue)),
+    },
+  });
+
+/** The subject is told that the dialogue does not take place as planned. */
+const put =
+  (
+    to: 'postponed' | 'cancelled',
+    subject?: object,
+    parameters?: Situation['parameters'],
+  ): Situations[string] =>
+  (dialogue) => ({
+    dialogue: to,
+    ...(subject && { subject }),
+    parameters: { ...parameters, ...planned(dialogue) },
+  });
+
+const CONFIRMED = { state: 'confirmed' };
+const WAITLISTED = { state: 'waitlisted' };
+/** Whoever withdrew, or was taken off a delegation. */
+const LEFT = { state: 'withdrawn', removedFrom: null };
+const REMOVED = { state: 'withdrawn', removedFrom: TO_COME };
+const SUBSTITUTED = { state: 'withdrawn', substitution: SUBSTITUTION };
+
+/** Of those who have no registration of their own. */
+const CHANGES: Situations = {
+  time: changed('time'),
+  place: changed('place'),
+  both: changed('both'),
+  date: changed('date'),
+  postponement: put('postponed', undefined, { what: 'postponement' }),
+};
+
+/** For each kind that can be looked at before it goes, what is taken to be so; the first unless another is named. */
+export const SITUATIONS: Readonly<Record<string, Situations>> = {
+  invitation: usual(),
+  chaser: usual(),
+  'invitation-change': CHANGES,
+  'invitation-cancellation': usual(put('cancelled')),
+  'nomination-request': usual(),
+  'nomination-chaser': usual(),
+  silence: usual(),
+  'delegation-change': CHANGES,
+  'delegation-cancellation': usual(put('cancelled')),
+  'address-confirmation': usual(state({ state: 'unconfirmed' })),
+  'registration-link': {
+    confirmed: state(CONFIRMED),
+    waitlisted: state(WAITLISTED),
+    offered: state({ state: 'offered' }),
+    awaiting_approval: state({ state: 'awaiting_approval' }),
+    under_review: state({ state: 'under_review' }),
+    refused: state({ state: 'refused' }),
+    withdrawn: state(LEFT),
+  },
+  'awaiting-approval': usual(state({ state: 'awaiting_approval' })),
+  waitlisted: usual(state(WAITLISTED)),
+  offer: usual(({ startsAt }) => ({ subject: { state: 'offered', offerExpiresAt: offered(startsAt) } })),
+  'offer-lapsed': usual(state(LEFT)),
+  confirmation: { at_once: state(CONFIRMED), promoted: state(CONFIRMED, { promoted: true }) },
+  'under-review': {
+    changed: state({ state: 'under_review' }),
+    substitute: state({ state: 'under_review' }, { substitute: true }),
+  },
+  refusal: {
+    was_waiting: state({ state: 'refused' }, { reason: TO_COME }),
+    was_confirmed: state({ state: 'refused' }, { reason: TO_COME, was_confirmed: true }),
+  },
+  withdrawal: {
+    was_confirmed: state(LEFT, { was_confirmed: true }),
+    was_waiting: state(LEFT),
+    removed: state(REMOVED, { was_confirmed: true }),
+    removed_while_waiting: state(REMOVED),
+  },
+  substitute: usual(state({ state: 'offered', substitution: SUBSTITUTION })),
+  substituted: {
+    was_confirmed: state(SUBSTITUTED, { was_confirmed: true }),
+    was_waiting: state(SUBSTITUTED),
+  },
+  'substitution-refused': usual(state({ ...CONFIRMED, substitution: SUBSTITUTION })),
+  'substitution-proposed': usual(),
+  reminder: usual(state(CONFIRMED)),
+  change: {
+    time: changed('time', CONFIRMED),
+    place: changed('place', CONFIRMED),
+    both: changed('both', CONFIRMED),
+    date: changed('date', CONFIRMED),
+    other: changed('other', CONFIRMED),
+    waitlisted: changed('time', WAITLISTED),
+  },
+  postponement: { confirmed: put('postponed', CONFIRMED), waitlisted: put('postponed', WAITLISTED) },
+  cancellation: { confirmed: put('cancelled', CONFIRMED), waitlisted: put('cancelled', WAITLISTED) },
+  summary: usual((dialogue) => ({ subject: CONFIRMED, note: noteToCome(dialogue) })),
+  'calendar-reply': usual(state(CONFIRMED)),
+  code: usual(),
+  erased: {
+    was_waiting: () => ({ parameters: { withdrawn: false } }),
+    was_confirmed: () => ({ parameters: { withdrawn: true, was_confirmed: true } }),
+  },
 };
 
 /** A deadline that comes before the dialogue. */

@@ -4,6 +4,7 @@ import {
   compose,
   readerLanguage,
   type ComposedMail,
+  type Look,
   type Mail,
   type MailRenderer,
   type Stale,
@@ -44,8 +45,9 @@ export class SubstitutionProposedMails implements MailRenderer {
     @Inject(MailLinks) private readonly links: MailLinks,
   ) {}
 
-  async render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {
-    const rows: ProposalNow[] = await this.dataSource.query(
+  async render(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>> {
+    const { manager = this.dataSource.manager, assumed } = look ?? {};
+    const rows: ProposalNow[] = await manager.query(
       `SELECT m.id::text AS "mailId", s.dialogue_id AS "dialogueId", s.state, s.honorific, s.name,
          jsonb_build_object('honorific', r.honorific, 'name', r.name) AS leaver,
          CASE
@@ -65,23 +67,26 @@ export class SubstitutionProposedMails implements MailRenderer {
        WHERE m.id = ANY($1::bigint[])`,
       [mails.map(({ id }) => id)],
     );
-    const dialogues = await loadDialogues(this.dataSource.manager, [
-      ...new Set(rows.map(({ dialogueId }) => dialogueId)),
-    ]);
+    const dialogues = await loadDialogues(
+      manager,
+      [...new Set(rows.map(({ dialogueId }) => dialogueId))],
+      assumed?.dialogue,
+    );
     return new Map(
       rows.map((row): [string, ComposedMail | Stale] => {
-        const { delegation, leaver } = row;
+        const { delegation, leaver, reader } = row;
         const dialogue = dialogues.get(row.dialogueId)!;
         const stale = staleProposal({
           substitution: { state: row.state, named: row.name !== '' && leaver.name !== '' },
           dialogue,
-          mayDecide: row.reader !== null,
+          mayDecide: reader !== null,
         });
-        if (stale !== null) return [row.mailId, { stale }];
-        const reader = row.reader!;
-        const language = delegation
+        // Without a reader it is stale in any case, and can't be looked at either.
+        if (reader === null || (stale !== null && !look)) return [row.mailId, { stale: stale! }];
+        const ownLanguage = delegation
           ? readerLanguage(reader.language, dialogue.workingLanguages)
           : readerLanguage(reader.language);
+        const language = look?.language ?? ownLanguage;
         const content = substitutionProposedMail(
           {
             name: fullName(reader, language),

@@ -81,7 +81,10 @@ export class PreviewQuery extends FormatQuery {
   /** BCP 47; one of those in which Plenary writes. Left out: the dialogue's first. */
   @IsOptional() @IsString() @MaxLength(35) language?: string;
 
-  /** The registration, invitation or delegation to which it would go; left out: the first, else an invented one. */
+  /** What is taken to be so; one of the kind's `situations`. Left out: the first of them. */
+  @IsOptional() @IsString() @MaxLength(50) situation?: string;
+
+  /** The registration, invitation, delegation or substitution it is about; left out: the first, else an invented one. */
   @IsOptional() @IsUUID() subject_id?: string;
 }
 
@@ -107,6 +110,8 @@ export class ShownMailAnswer {
 
 export class MailPreviewAnswer extends ShownMailAnswer {
   kind: string;
+  /** What is taken to be so. */
+  situation: string;
   /** Whether it is in own words. */
   in_own_words: boolean;
   /** What to know about it: that its reader is invented, or why own words are not used. */
@@ -117,7 +122,9 @@ export class PreviewLinks {
   kind: string;
   /** Whether it can be said in own words. */
   adaptable: boolean;
-  /** The HTML part, by language. */
+  /** In which it says different things, for `?situation=`; the first is taken where none is named. */
+  situations: string[];
+  /** The HTML part in the first situation, by language. */
   previews: Record<string, string>;
 }
 
