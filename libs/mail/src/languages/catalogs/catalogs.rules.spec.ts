@@ -201,4 +201,31 @@ describe('the check finds', () => {
   test('a message that does not parse', () => {
     expect(broken({ greeting: '{name!' })).toEqual([expect.stringMatching(/^ru: greeting: does not parse/)]);
   });
+
+  test('which keys a program says, also of a template whose values are known, and where one hides them', () => {
+    const { used, hidden } = keysInUse(
+      programOf(`
+        type MessageKey = 'plain' | 'told.first' | 'told.second' | 'told.third';
+        declare function t(key: MessageKey): string;
+        declare const which: 'first' | 'second';
+        declare const any: string;
+        t('plain');
+        t(\`told.\${which}\`);
+        t(\`told.\${any}\` as MessageKey);
+      `),
+    );
+    const said = ['plain', 'told.first', 'told.second', 'told.fourth'].filter((key) => used.has(key));
+    expect(said).toEqual(['plain', 'told.first', 'told.second']);
+    expect(hidden).toEqual(['program.ts: `told.${any}` as MessageKey']);
+  });
 });
+
+/** A program of one file, with nothing around it. */
+function programOf(source: string): ts.Program {
+  const file = ts.createSourceFile('program.ts', source, ts.ScriptTarget.ES2022, true);
+  const host: ts.CompilerHost = {
+    ...ts.createCompilerHost({}),
+    getSourceFile: (name) => (name === file.fileName ? file : undefined),
+  };
+  return ts.createProgram([file.fileName], { noLib: true, noEmit: true }, host);
+}
