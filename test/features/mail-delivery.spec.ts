@@ -346,15 +346,19 @@ describe('the ledger of mails', () => {
   });
 
   it('does not let a mail onto the line whose use ended while it waited for a connection', async () => {
-    const ids = await queue(CONNECTIONS + 1, `now() + interval '1 second'`);
-    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 1_500 } : undefined));
-    await (await worker()).deliver(ids);
+    const ids = await queue(CONNECTIONS + 1, `now() + interval '1 hour'`);
+    const answer = unanswered();
+    const delivering = (await worker()).deliver(ids);
+    await mailboxBusy();
+    await dataSource.query(`UPDATE mails SET useful_until = now() WHERE state = 'queued'`);
+    answer();
+    await delivering;
     expect(mailbox.mails).toHaveLength(CONNECTIONS);
   });
 
   it('does not send what it wrote before a later mail about the same was queued, nor past one on the line', async () => {
     const ids = await queue(CONNECTIONS + 1);
-    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 1_000 } : undefined));
+    const answer = unanswered();
     const [first, second] = [await worker(), await worker()];
     const delivering = first.deliver(ids);
     await mailboxBusy();
@@ -367,6 +371,7 @@ describe('the ledger of mails', () => {
       [[waits.id, onTheLine.id]],
     );
     await second.deliver(later.map(({ id }) => id));
+    answer();
     await delivering;
     const rows = await dataSource.query('SELECT id, state FROM mails WHERE dedupe_key LIKE $1 OR id = $2', [
       'later %',
@@ -431,7 +436,7 @@ describe('the ledger of mails', () => {
     mailbox.behave(async ({ stage }) => (stage === 'received' ? { waitMs: 300 } : undefined));
     const delivery = await worker();
     const delivering = delivery.deliver(ids);
-    await pause(150);
+    await mailboxBusy();
     await delivery.drain();
     await delivering;
     await delivery.release();
@@ -722,6 +727,7 @@ describe('how fast', () => {
     });
     const delivery = await worker();
     const delivering = delivery.deliver(slow.slice(0, 8));
+    await mailboxBusy();
     await pause(5_500);
     const rest = delivery.deliver([...slow.slice(8), ...(await queue(30))]);
     await waitUntil(async () => (await states(`attempts = 0 AND answer IS NOT NULL`)).queued === 52);
@@ -760,9 +766,6 @@ describe('a hold', () => {
   it('on everything keeps back what nobody released since then, but for sign-in links', async () => {
     const settings = { MAIL_HOLD: new Date().toISOString() };
     const ids = [...(await queue(4)), ...(await queue(1, 'NULL', { kind: ANSWER }))];
-    await dataSource.query(`UPDATE mails SET useful_until = now() + interval '1 second' WHERE id = $1`, [
-      ids[3],
-    ]);
     // Released before the backup that this is: it may have gone since.
     await dataSource.query(`UPDATE mails SET released_at = $2::timestamptz - interval '1 ms' WHERE id = $1`, [
       ids[2],
@@ -773,6 +776,7 @@ describe('a hold', () => {
     expect(await states()).toEqual({ queued: 4, sent: 1 });
     expect(await sweep(settings)).toEqual([]);
     expect(await states()).toEqual({ held: 4, sent: 1 });
+    await dataSource.query(`UPDATE mails SET useful_until = now() WHERE id = $1`, [ids[3]]);
     await dataSource.query(`UPDATE mails SET state = 'queued', released_at = now() WHERE id = $1`, [ids[0]]);
     const due = await sweep(settings);
     expect(due).toEqual([ids[0]]);
@@ -786,13 +790,14 @@ describe('a hold', () => {
 
   it('comes in time while a mail waits for a connection', async () => {
     const ids = await queue(CONNECTIONS + 2);
-    mailbox.behave(({ stage }) => (stage === 'received' ? { waitMs: 500 } : undefined));
+    const answer = unanswered();
     const delivery = await worker();
     const delivering = delivery.deliver(ids);
     await mailboxBusy();
     await dataSource.query(
       `UPDATE mails SET state = 'held', claimed_by = NULL WHERE state IN ('queued', 'deferred')`,
     );
+    answer();
     await delivering;
     expect(await states()).toEqual({ sent: CONNECTIONS, held: 2 });
     expect(mailbox.mails).toHaveLength(CONNECTIONS);
@@ -805,6 +810,16 @@ async function heartbeat(delivery: MailDelivery): Promise<number> {
     delivery.claimant,
   ]);
   return row.heartbeat_at.getTime();
+}
+
+/** The server keeps its answer to as many mails as there are connections to itself until it is told to give them. */
+function unanswered(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let received = 0;
+  mailbox.behave(async ({ stage }) => {
+    if (stage === 'received' && ++received <= CONNECTIONS) await promise;
+  });
+  return resolve;
 }
 
 /** Until every connection has a mail on the line. */

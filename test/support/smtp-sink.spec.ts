@@ -48,12 +48,12 @@ describe('the SMTP server of the tests', () => {
     await expect(mailbox.waitFor(3, 50)).rejects.toThrow(/2 of 3 expected mails.*first.*second/s);
   });
 
-  test('takes a thousand mails in a few seconds', async () => {
+  test('takes a thousand mails at once over a few connections', async () => {
     await open();
     await Promise.all(Array.from({ length: 1_000 }, (_, index) => send({ subject: `${index}` })));
     expect(mailbox.mails).toHaveLength(1_000);
     expect(mailbox.connections).toBeLessThanOrEqual(20);
-  }, 10_000);
+  });
 
   test('refuses a recipient or a whole message with the code it was told', async () => {
     await open({
