@@ -13,7 +13,8 @@ import { Environment, Links, NestLog, PlatformModule } from '@app/platform';
 import { redisServer } from '../support/redis';
 import { World, type Backend, type Program } from '../support/world';
 import { MailSink } from './mail-sink';
-import { alternate, median, type Bench, type Measured, type Run } from './measure';
+import { median } from '../support/median';
+import { alternate, type Bench, type Measured, type Run } from './measure';
 import { answer, startBeside } from './processes';
 
 const MAILS = 20_000;

@@ -1,3 +1,4 @@
+import { median } from '../support/median';
 /** How a bench is to be run. */
 export interface Run {
   /** How often ours and the limit are measured, in turn. */
@@ -40,12 +41,6 @@ export interface Bench {
   /** As it is asked for: `npm run bench -- <name>`. */
   name: string;
   run(how: Run): Promise<Measured[]>;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** The median of the ratios of the rounds: both of a round had the same weather. */

@@ -4,7 +4,7 @@ import { MAIL_QUEUE, RECURRING_QUEUE } from '@app/mail';
 import type { World } from '../support/world';
 import { BOTH, type Fault } from './fault';
 import { until } from './helpers';
-import { register } from './visitors';
+import { registerSeveral } from './visitors';
 
 /** People who register after a backup was restored. */
 const NEWCOMERS = 5;
@@ -99,10 +99,7 @@ export const queueFaults: Fault[] = [
       const [api] = await Promise.all(
         (['api', 'api', 'worker', 'worker'] as const).map((name) => world.start(name, held)),
       );
-      for (let number = 1; number <= NEWCOMERS; number++) {
-        const { status } = await register(world, api!, dialogue.slug, `after.${number}`);
-        if (status !== 201) throw new Error(`registering answered ${status}`);
-      }
+      await registerSeveral(world, api!, dialogue.slug, 'after', NEWCOMERS);
       owe(NEWCOMERS);
       await world.settled(60);
       await sleep(seconds(10, 3) * 1_000);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../support/median';
 import type { Program, World } from '../support/world';
 import type { Visit } from './judge';
 
@@ -57,4 +58,25 @@ export async function register(world: World, api: Program, slug: string, name: s
     },
   );
   return { email, status, milliseconds: Math.round(performance.now() - started) };
+}
+
+/**
+ * Registers so many people, one after the other.
+ * @returns how long it took, in milliseconds: the median, since one alone may be slow on a busy machine.
+ * @throws Error unless each is answered 201.
+ */
+export async function registerSeveral(
+  world: World,
+  api: Program,
+  slug: string,
+  name: string,
+  count: number,
+): Promise<number> {
+  const took: number[] = [];
+  for (let number = 1; number <= count; number++) {
+    const { status, milliseconds } = await register(world, api, slug, `${name}.${number}`);
+    if (status !== 201) throw new Error(`registering (${name}) answered ${status}`);
+    took.push(milliseconds);
+  }
+  return median(took);
 }

@@ -13,9 +13,15 @@ export const workerFaults: Fault[] = [
       'Every connection waits for the answer to RCPT TO when one worker dies; the other takes over what that had claimed.',
     backends: BOTH,
     mayDouble: 0,
-    async strike({ workers: [first] }) {
-      // Time enough for every connection to come to its RCPT TO.
-      await sleep(500);
+    async strike({ world, workers: [first] }) {
+      // Every connection waits at its RCPT TO, and each 250 that was given is recorded.
+      await until(async () => {
+        const [{ sending, sent }] = await world.database.query(
+          `SELECT count(*) FILTER (WHERE state = 'sending')::int AS sending,
+             count(*) FILTER (WHERE state = 'sent')::int AS sent FROM mails`,
+        );
+        return sending === 2 * CONNECTIONS && sent === world.mailbox.mails.length;
+      });
       first!.kill();
       await first!.exited;
     },

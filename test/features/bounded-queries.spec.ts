@@ -187,8 +187,8 @@ describe('with 100,000 registrations in one dialogue, and more in others', () =>
   const REGISTRATIONS = 100_000;
   /** How many each other dialogue has: where one has them all, to read the whole table is the right way to count them. */
   const IN_OTHERS = [50_000, 50_000, 50_000];
-  /** Milliseconds of database time for a page, its counts included. */
-  const MOST_MILLISECONDS = 50;
+  /** Database time of a page, its counts included, as a multiple of the least that counting can take. */
+  const MOST_TIMES_COUNTING = 2;
   /** Pages of 8 kB that it reads, of the 7,000 that the registrations have. */
   const MOST_PAGES = 300;
   const MOST_ATTEMPTS = 20;
@@ -251,16 +251,21 @@ describe('with 100,000 registrations in one dialogue, and more in others', () =>
     ['those of a common mechanism', '?limit=50&mechanism=M3'],
     ['those of a rare mechanism', '?limit=50&mechanism=M20'],
     ['those of a state and a mechanism', '?limit=50&state=withdrawn&mechanism=m20'],
-  ])('%s, and the page after it, come by an index in less than 50 ms', async (_, query) => {
-    const first = await askedBy('GET', path + query);
-    await expectFast(first.statements);
-    const { items, next_cursor: cursor } = first.json<{ items: unknown[]; next_cursor: string | null }>();
-    expect(items.length).toBeGreaterThanOrEqual(query.includes('M20') ? 10 : query.includes('m20') ? 0 : 50);
-    if (cursor) {
-      const second = await askedBy('GET', `${path}${query}&cursor=${encodeURIComponent(cursor)}`);
-      await expectFast(second.statements);
-    }
-  });
+  ])(
+    '%s, and the page after it, come by an index, and take little more than the counts do',
+    async (_, query) => {
+      const first = await askedBy('GET', path + query);
+      await expectFast(first.statements);
+      const { items, next_cursor: cursor } = first.json<{ items: unknown[]; next_cursor: string | null }>();
+      expect(items.length).toBeGreaterThanOrEqual(
+        query.includes('M20') ? 10 : query.includes('m20') ? 0 : 50,
+      );
+      if (cursor) {
+        const second = await askedBy('GET', `${path}${query}&cursor=${encodeURIComponent(cursor)}`);
+        await expectFast(second.statements);
+      }
+    },
+  );
 
   test('a page far down comes as fast as the first', async () => {
     const { encodeCursor } =
@@ -275,14 +280,14 @@ describe('with 100,000 registrations in one dialogue, and more in others', () =>
   });
 
   /**
-   * Explains what the API asked, with what it gave. The machine has other work: the best of some attempts counts, and the
-   * pages that are read, which depend on nothing else.
+   * Explains what the API asked, with what it gave, beside the barest count of the same states. The machine has other work:
+   * the best of some attempts counts, and the pages that are read, which depend on nothing else.
    */
   async function expectFast(asked: readonly Statement[]): Promise<void> {
     const statements = asked.filter(({ text }) => /\bregistrations\b/.test(text));
     expect(statements.length).toBeGreaterThan(0);
     let best = Infinity;
-    for (let attempt = 0; attempt < MOST_ATTEMPTS && best >= MOST_MILLISECONDS; attempt++) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && best >= MOST_TIMES_COUNTING; attempt++) {
       const explained = [];
       for (const { text, values } of statements) explained.push(await explain(text, values));
       const scans = explained.flatMap(({ Plan: plan }) => scansOf(plan));
@@ -297,13 +302,17 @@ describe('with 100,000 registrations in one dialogue, and more in others', () =>
       ]);
       const pages = explained.map(({ Plan: plan }) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
       expect(sum(pages)).toBeLessThan(MOST_PAGES);
-      best = Math.min(best, sum(explained.map((one) => one['Planning Time'] + one['Execution Time'])));
+      const counted = await explain(
+        'SELECT state, count(*) FROM registrations WHERE dialogue_id = $1 GROUP BY state',
+        [path.split('/')[3]],
+      );
+      best = Math.min(best, sum(explained.map(taken)) / taken(counted));
       if (process.env.VERBOSE) {
         const names = scans.map((scan) => `${scan['Node Type']} ${scan['Index Name'] ?? ''}`);
-        console.log(`${best.toFixed(1)} ms, ${sum(pages)} pages: ${names.join(', ')}`);
+        console.log(`${best.toFixed(2)} of the barest count, ${sum(pages)} pages: ${names.join(', ')}`);
       }
     }
-    expect(best).toBeLessThan(MOST_MILLISECONDS);
+    expect(best).toBeLessThan(MOST_TIMES_COUNTING);
   }
 
   async function explain(text: string, values: unknown[]): Promise<Explained> {
@@ -311,6 +320,11 @@ describe('with 100,000 registrations in one dialogue, and more in others', () =>
     return (row['QUERY PLAN'] as [Explained])[0];
   }
 });
+
+/** Milliseconds of database time. */
+function taken(explained: Explained): number {
+  return explained['Planning Time'] + explained['Execution Time'];
+}
 
 function sum(numbers: number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

@@ -90,7 +90,7 @@ test('stopping lets a request under way finish, and does not wait for idle conne
   await closed;
   expect(performance.now() - started).toBeLessThan(8_000);
   for (const socket of [silent, idle, busy]) socket.destroy();
-}, 20_000);
+});
 
 async function listening(api: TestApi): Promise<string> {
   await api.app.listen(0, '127.0.0.1');

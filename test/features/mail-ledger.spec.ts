@@ -262,4 +262,4 @@ test('a dialogue of 100,000 mails among as many others is read by an index, page
   const ofOne = await plans(`?about=${about}`);
   expect(ofOne.page).toMatch(/mails_subject/);
   expect(ofOne.matching).toMatch(/mails_subject/);
-}, 120_000);
+});

@@ -396,7 +396,7 @@ describe('the note for file', () => {
       await publish(dialogue);
       browser = await launchBrowser();
       await api.app.listen(0, '127.0.0.1');
-    }, 60_000);
+    });
     afterAll(() => browser?.close());
 
     test.each(['ar', 'en', 'es', 'fr', 'ru', 'zh'])(

@@ -61,7 +61,7 @@ describe('the description of the API', () => {
     }
     await database?.drop();
     await rm(FOLDER, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   const operations = () =>
     Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -200,7 +200,7 @@ describe('the list of participants', () => {
     }
   });
 
-  test('of a thousand people is a PDF in seconds, and the API answers meanwhile', async () => {
+  test('of a thousand people is a PDF, and the API answers meanwhile', async () => {
     const { id } = await publishDialogue(api);
     await api.dataSource.query(
       `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, affiliation, language, time_zone, state,
@@ -214,9 +214,8 @@ describe('the list of participants', () => {
       .request('GET', `/v1/dialogues/${id}/participants-list?format=pdf`)
       .finally(() => (isDone = true));
     await new Promise((resolve) => setTimeout(resolve, 150));
-    const began = Date.now();
     expect((await api.request('GET', '/health/live')).statusCode).toBeLessThan(500);
-    expect([Date.now() - began < 500, isDone]).toEqual([true, false]);
+    expect(isDone).toBe(false);
     expect(pdfText((await pdf).rawPayload)).toContain('Person 1000');
   });
 });

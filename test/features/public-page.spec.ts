@@ -91,14 +91,16 @@ describe('the public page of a dialogue is kept as it was written', () => {
     await page();
     const told = jest.spyOn(log, 'info').mockImplementation(() => undefined);
     const logged = jest.spyOn(plainLog, 'info').mockImplementation(() => undefined);
+    const began = performance.now();
     for (let times = 0; times < 30; times++) await page();
+    const seconds = (performance.now() - began) / 1_000;
     await sleep(1_100);
     const lines = told.mock.calls as unknown as [{ url: string; times: number }, string][];
     const ours = lines.filter(([{ url }, message]) => message === 'answered as kept' && url === `/d/${slug}`);
     const times = ours.reduce((sum, [fields]) => sum + fields.times, 0);
     // What other tests asked a moment ago may be among them.
     expect(times).toBeGreaterThanOrEqual(30);
-    expect(ours.length).toBeLessThanOrEqual(2);
+    expect(ours.length).toBeLessThanOrEqual(2 + Math.floor(seconds));
     expect(logged.mock.calls.filter(([fields]) => JSON.stringify(fields).includes(slug))).toEqual([]);
     jest.restoreAllMocks();
   });

@@ -32,7 +32,7 @@ const PROGRAM = `
     });
     server.close();
     process.kill(process.pid, 'SIGTERM');
-    await new Promise((done) => setTimeout(done, 1500));
+    await new Promise((done) => setTimeout(done, 4000));
     process.exit(Object.keys(require.cache).some((file) => file.includes('@opentelemetry')) ? 10 : 11);
   }
   void main();
@@ -93,9 +93,9 @@ test('spans of requests, statements and our own arrive, and tell no address, lin
   );
   expect(received).toContain('SELECT $1::text AS recipient');
   expect(received).not.toMatch(/karin|kkkkk|plenary_secret|Her program/);
-}, 60_000);
+});
 
 test('without an endpoint nothing is loaded and nothing sent', async () => {
   expect(await run({})).toBe(false);
   expect(received).toBe('');
-}, 60_000);
+});

@@ -37,7 +37,7 @@ describe('the pages at the door, to join, and for a substitute', () => {
     await new Promise<void>((resolve) => platform.listen(0, () => resolve()));
     const port = () => (platform.address() as AddressInfo).port;
     platformUrl = `http://127.0.0.1:${port()}/room`;
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await new Promise((resolve) => platform?.close(resolve));
@@ -188,7 +188,7 @@ describe('the pages at the door, to join, and for a substitute', () => {
     await other.getByText('0 of 2 have arrived.').waitFor();
     expect(await other.getByText('Checked in at').count()).toBe(0);
     for (const page of [one, other]) await page.context().close();
-  }, 60_000);
+  });
 
   test('the button to join leads to the platform, and where that sends them on', async () => {
     const { id, ids } = await prepare(1, {
@@ -207,7 +207,7 @@ describe('the pages at the door, to join, and for a substitute', () => {
     }
     const came = await api.dataSource.query('SELECT noted_how FROM attendances WHERE dialogue_id = $1', [id]);
     expect(came).toEqual([{ noted_how: 'online' }]);
-  }, 60_000);
+  });
 
   test('a delegate names a substitute without JavaScript, and the focal point approves', async () => {
     const { id } = await prepare(1, { venue: room, minutesAgo: -600, substitution: 'approved' });
@@ -256,5 +256,5 @@ describe('the pages at the door, to join, and for a substitute', () => {
       { name: 'Person 1', state: 'withdrawn' },
     ]);
     await context.close();
-  }, 60_000);
+  });
 });

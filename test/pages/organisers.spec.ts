@@ -24,7 +24,7 @@ describe('the pages of an organiser in a browser', () => {
       working_languages: ['en'],
       places: 60,
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await api?.close();

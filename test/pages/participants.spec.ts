@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startApi, type TestApi } from '../support/api';
 import { launchBrowser } from '../support/chromium';
+import { choose, tabTo } from '../support/keyboard';
 import { answers, inviteList, linkOf, listOf, publishDialogue } from '../support/participants';
 import { reference } from '../support/reference-dialogue';
 
@@ -19,7 +20,7 @@ describe('the pages of participants', () => {
     for (const { code, name, also_known_as = [] } of reference.mechanisms) {
       await api.request('POST', '/v1/mechanisms', { code, name, other_names: also_known_as, chairs: [] });
     }
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await api?.close();
@@ -101,7 +102,7 @@ describe('the pages of participants', () => {
         await page.context().close();
       }
     }
-  }, 120_000);
+  });
 
   test('have none either while a registration is considered, offered or refused', async () => {
     const { id, registration, invitation } = await prepare('ar');
@@ -126,7 +127,7 @@ describe('the pages of participants', () => {
         await page.context().close();
       }
     }
-  }, 120_000);
+  });
 
   test('let somebody accept with the keyboard alone', async () => {
     const { id, invitation } = await prepare();
@@ -134,26 +135,14 @@ describe('the pages of participants', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
     await page.keyboard.press('Enter');
-    const focused = () =>
-      page.evaluate(() => {
-        const element = document.activeElement as HTMLInputElement | null;
-        return element?.name || element?.textContent?.trim() || '';
-      });
-    const tabTo = async (wanted: string) => {
-      for (let times = 0; times < 60; times++) {
-        if ((await focused()) === wanted) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`The keyboard never comes to ${wanted}.`);
-    };
-    await tabTo('functional_title');
+    await tabTo(page, 'functional_title');
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('Minister');
-    await tabTo('mechanism');
-    await page.keyboard.type('Rabat');
-    await tabTo('consent_to_be_listed');
-    await page.keyboard.type('Yes, in the record');
-    await tabTo('Accept and register');
+    await tabTo(page, 'mechanism');
+    await choose(page, 'Rabat');
+    await tabTo(page, 'consent_to_be_listed');
+    await choose(page, 'Yes, in the record');
+    await tabTo(page, 'Accept and register');
     await Promise.all([page.waitForURL(/\/r\//), page.keyboard.press('Enter')]);
     expect(await page.locator('.notice h2').textContent()).toBe('Your participation is confirmed');
     const { items } = (await api.request('GET', `/v1/dialogues/${id}/registrations`)).json();
@@ -163,7 +152,7 @@ describe('the pages of participants', () => {
       consent_to_be_listed: 'after',
     });
     await page.context().close();
-  }, 60_000);
+  });
 
   test('lead the keyboard to what is wrong, and keep what was typed', async () => {
     const { slug } = await prepare();
@@ -183,7 +172,7 @@ describe('the pages of participants', () => {
     const described = await page.getAttribute('[name=email]', 'aria-describedby');
     expect(await page.locator(`#${described!.split(' ')[1]}`).textContent()).toContain('name@organisation');
     await page.context().close();
-  }, 60_000);
+  });
 
   test('work without JavaScript: accept, change, withdraw, come back', async () => {
     const { invitation } = await prepare();
@@ -201,7 +190,7 @@ describe('the pages of participants', () => {
     await page.getByRole('button', { name: 'Register again' }).click();
     expect(await page.locator('.notice h2').first().textContent()).toBe('Your participation is confirmed');
     await page.context().close();
-  }, 60_000);
+  });
 
   test('take the secret out of the address bar, and work there after reloading', async () => {
     const { invitation } = await prepare();
@@ -212,7 +201,7 @@ describe('the pages of participants', () => {
     await page.getByRole('link', { name: 'العربية' }).click();
     expect(await page.getAttribute('html', 'dir')).toBe('rtl');
     await page.context().close();
-  }, 60_000);
+  });
 
   test('read from right to left in Arabic, with the reader’s own time', async () => {
     const { invitation } = await prepare('ar');
@@ -226,25 +215,21 @@ describe('the pages of participants', () => {
     const field = (await page.locator('#affiliation').boundingBox())!;
     expect(Math.abs(label.x + label.width - (field.x + field.width))).toBeLessThan(2);
     await page.context().close();
-  }, 60_000);
+  });
 
   test.each([
     ['on a telephone', { viewport: { width: 320, height: 640 } }],
     ['at 200 % zoom on a small screen', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }],
-  ])(
-    'never scroll sideways %s',
-    async (_, options) => {
-      const { slug, invitation, registration } = await prepare();
-      for (const path of [`/d/${slug}`, await invitation(2), await registration(1), `/d/${slug}?lang=ar`]) {
-        const page = await open(path, options);
-        expect([path, await overflow(page)]).toEqual([path, 0]);
-        if (options.viewport.width === 320)
-          await look(page, `narrow-${path.slice(1, 2)}${path.includes('ar') ? '-ar' : ''}`);
-        await page.context().close();
-      }
-    },
-    60_000,
-  );
+  ])('never scroll sideways %s', async (_, options) => {
+    const { slug, invitation, registration } = await prepare();
+    for (const path of [`/d/${slug}`, await invitation(2), await registration(1), `/d/${slug}?lang=ar`]) {
+      const page = await open(path, options);
+      expect([path, await overflow(page)]).toEqual([path, 0]);
+      if (options.viewport.width === 320)
+        await look(page, `narrow-${path.slice(1, 2)}${path.includes('ar') ? '-ar' : ''}`);
+      await page.context().close();
+    }
+  });
 
   test('give buttons and fields targets of at least 44 pixels', async () => {
     const { invitation } = await prepare();
@@ -260,7 +245,7 @@ describe('the pages of participants', () => {
     );
     expect(small).toEqual([]);
     await page.context().close();
-  }, 60_000);
+  });
 
   test('never show the address of the person, nor the link to join before they are confirmed', async () => {
     const { invitation, registration } = await prepare();
@@ -273,5 +258,5 @@ describe('the pages of participants', () => {
     expect(await waiting.content()).not.toContain('secret-room');
     await page.context().close();
     await waiting.context().close();
-  }, 60_000);
+  });
 });

@@ -12,7 +12,7 @@ describe('the pages about people’s own data', () => {
     [api, browser] = await Promise.all([startApi(), launchBrowser()]);
     await api.app.listen(0, '127.0.0.1');
     origin = (await api.app.getUrl()).replace('[::1]', 'localhost');
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await api?.close();
@@ -70,7 +70,7 @@ describe('the pages about people’s own data', () => {
         await page.context().close();
       }
     }
-  }, 120_000);
+  });
 
   test('let somebody correct their address and then erase their data, without JavaScript', async () => {
     const { id, slug, page: link } = await prepare();
@@ -103,5 +103,5 @@ describe('the pages about people’s own data', () => {
     expect(await page.textContent('h1')).toBe('Your data are erased');
     expect((await page.goto(origin + link))?.status()).toBe(404);
     await page.context().close();
-  }, 120_000);
+  });
 });

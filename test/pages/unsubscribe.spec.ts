@@ -12,7 +12,7 @@ describe('the page to unsubscribe', () => {
     [api, browser] = await Promise.all([startApi(), launchBrowser()]);
     await api.app.listen(0, '127.0.0.1');
     origin = (await api.app.getUrl()).replace('[::1]', 'localhost');
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await api?.close();

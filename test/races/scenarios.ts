@@ -162,7 +162,7 @@ export const stormOfOffers: Scenario = {
       return ground.submit(`${link}/${chance < 0.7 ? 'registration' : 'offer-acceptance'}`, ANSWERS);
     };
     const isSettled = async (dialogueId: string): Promise<void> => {
-      const end = Date.now() + 30_000;
+      const end = Date.now() + 120_000;
       while (Date.now() < end) {
         const [{ count }] = (await ground.world.database.query(
           `SELECT count(*)::int FROM registrations WHERE dialogue_id = $1 AND state = 'offered'`,
@@ -171,6 +171,7 @@ export const stormOfOffers: Scenario = {
         if (count === 0) return;
         await sleep(100);
       }
+      throw new Error('Offers are still open after two minutes.');
     };
     return ground.withWorker(async () => {
       const played = await playStorm(ground, this.expected, settings, act, isSettled);

@@ -469,7 +469,10 @@ export function expectation(
   for (const act of acts.toSorted((one, other) => one.answered - other.answered)) {
     advance(act.answered);
     if ('who' in act || act.what === 'moved') {
-      const mine = 'who' in act ? chases().filter(({ who }) => who === act.who) : [];
+      // Only the silent are chased.
+      const mine = chases().filter(
+        ({ who }) => 'who' in act && who === act.who && of(who).standing === 'invited',
+      );
       const instants = [
         ...mine.map(({ at }) => at),
         ...dues().map(({ due }) => due),

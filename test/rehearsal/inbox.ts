@@ -1,6 +1,9 @@
 import type { Mailbox } from '../support/smtp-sink';
 import { read, type Reading } from './reading';
 
+/** For so long a mail is waited for: much longer than it takes on a slow machine, as it only has to find out that none comes. */
+const MOST_SECONDS = 120;
+
 /** Somebody who reads mail: by address, and by name where several share one. */
 interface Owner {
   number: number;
@@ -52,17 +55,16 @@ export class Inbox {
    * Waits for the n-th mail of a kind to someone.
    * @throws Error when it does not come in time.
    */
-  waitFor(who: number, kind: string, nth = 1, milliseconds = 40_000): Promise<Delivered> {
+  waitFor(who: number, kind: string, nth = 1): Promise<Delivered> {
     return this.until(
       () => this.of(who, kind)[nth - 1],
-      milliseconds,
       () =>
         `${this.owners.find(({ number }) => number === who)?.name} waits for a mail (${kind}, number ${nth})`,
     );
   }
 
   /** Waits until there is something. @throws Error when it does not come in time. */
-  until<Found>(look: () => Found | undefined, milliseconds: number, what: () => string): Promise<Found> {
+  until<Found>(look: () => Found | undefined, what: () => string): Promise<Found> {
     return new Promise((fulfil, reject) => {
       const found = look();
       if (found !== undefined) return fulfil(found);
@@ -75,8 +77,8 @@ export class Inbox {
       };
       const timer = setTimeout(() => {
         this.listeners.delete(listener);
-        reject(new Error(`${what()}, in vain for ${milliseconds / 1000} s.`));
-      }, milliseconds);
+        reject(new Error(`${what()}, in vain for ${MOST_SECONDS} s.`));
+      }, MOST_SECONDS * 1_000);
       this.listeners.add(listener);
     });
   }

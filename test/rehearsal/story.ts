@@ -205,7 +205,6 @@ export class Story extends Player {
     const taken = invitees.length - parts.refused.length;
     await this.inbox.until(
       () => (arrived() === taken ? true : undefined),
-      40_000,
       () => `${arrived()} of ${taken} have their invitation; the others wait`,
     );
     for (const end = Date.now() + 20_000; this.refusals.size < parts.refused.length; await pause(50)) {
@@ -406,7 +405,6 @@ export class Story extends Player {
     for (const end = Date.now() + 10_000; (await putOff()) < addresses.length; await pause(100)) {
       if (Date.now() > end) throw new Error(`Only ${await putOff()} withdrawals were put off.`);
     }
-    this.behave();
 
     const at = `/v1/dialogues/${this.dialogueId}`;
     const change = (what: 'mail-holds' | 'mail-releases') =>
@@ -415,6 +413,7 @@ export class Story extends Player {
       change('mail-holds'),
     );
     this.check(held.body.count === addresses.length, `${held.body.count} mails are held`);
+    this.behave();
     await this.comeBack(returns, 'waitlisted');
     await this.inbox.waitFor(returns, 'waitlisted', 2);
     const released = await this.do({ what: 'released' }, () => change('mail-releases'));
@@ -449,6 +448,7 @@ export class Story extends Player {
 
   private async move(): Promise<void> {
     await this.passed('PT60S');
+    await this.inbox.waitFor(parts.speakerWithdraws, 'reminder');
     this.options.say('The speakers have had their first reminder. One of them withdraws.');
     await this.withdraw(parts.speakerWithdraws);
     // A mail is written from what is so when it is sent: one that is still to go would tell the new time already.
@@ -474,10 +474,10 @@ export class Story extends Player {
     await this.sleepUntil(this.dueOf('PT40S') - 300);
     if (this.options.kill) this.killDuring('reminder', 20);
     await this.passed('PT40S');
-    if (this.options.kill) {
-      // Until the dead worker's claims have fallen free and the living one has sent the rest.
-      await this.sent(this.dueOf('PT10S') - 2 * BEFORE_DUE);
-    }
+    // Whoever withdraws before their reminder is sent needs none. It is queued together with those of all others; where
+    // the worker was killed, what that had claimed falls free first.
+    await this.inbox.waitFor(parts.withdrawsLate, 'reminder');
+    await this.sent(this.dueOf('PT10S') - 2 * BEFORE_DUE);
     this.options.say('Everyone confirmed has had a reminder. Somebody withdraws late, somebody moves up.');
     await this.withdraw(parts.withdrawsLate);
     await this.lift(parts.bouncesLate);
@@ -598,7 +598,13 @@ export class Story extends Player {
   private async withdraw(number: number, by?: string): Promise<void> {
     await this.quiet();
     const { name } = person(number);
-    const kind = by ?? (this.inbox.of(number, 'confirmation').length > 0 ? 'confirmation' : 'waitlisted');
+    const has = (kind: string) => (this.inbox.of(number, kind).length > 0 ? kind : undefined);
+    const kind =
+      by ??
+      (await this.inbox.until(
+        () => has('confirmation') ?? has('waitlisted'),
+        () => `${name} waits to be told that they are registered`,
+      ));
     const [page, browser] = await this.openRegistration(number, kind);
     const result = await this.do({ what: 'withdrew', who: number }, () =>
       browser.submit(this.formOf(page, '/withdrawal')),

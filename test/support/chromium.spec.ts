@@ -5,7 +5,7 @@ describe('the browser of the page tests', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   test('draws a page with Latin and Arabic letters', async () => {

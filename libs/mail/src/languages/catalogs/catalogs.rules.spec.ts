@@ -145,7 +145,7 @@ test('no key is left that nothing says', () => {
   const { used, hidden } = keysInUse(programs());
   expect(hidden).toEqual([]);
   expect(Object.keys(english).filter((key) => !used.has(key))).toEqual([]);
-}, 60_000);
+});
 
 describe('the check finds', () => {
   const measure = {
