@@ -228,6 +228,13 @@ test.each([
   expect(verdict([seen]).differences.join('\n')).toContain(`the words of the text are ${language}, not fr`);
 });
 
+test('The letters of a link are no words.', async () => {
+  const seen = await mail(
+    (part) => `${part} https://plenary.example/r/gm2-su-Kx4 http://localhost/r/_-Usted-9`,
+  );
+  expect(verdict([seen]).differences.join('\n')).not.toContain('the words of');
+});
+
 test('A mail that nobody owed is a difference.', async () => {
   const other = { ...(await mail()), messageId: '<2@plenary.example>', kind: 'reminder' };
   const { differences } = verdict([await mail(), other]);
