@@ -114,6 +114,9 @@ test('a new time is told to the confirmed and the waitlisted, once, with the tim
     previous_starts_at: '2060-05-04T08:00:00.000Z',
     previous_ends_at: '2060-05-04T10:00:00.000Z',
     previous_time_zone: 'Africa/Cairo',
+    previous_venue_kind: 'in_person',
+    previous_platform: null,
+    previous_room: 'Hall A',
   });
 });
 
@@ -224,6 +227,9 @@ test('the invited who have not answered hear of another time or place, once, and
       previous_starts_at: '2060-05-04T08:00:00.000Z',
       previous_ends_at: '2060-05-04T10:00:00.000Z',
       previous_time_zone: 'Africa/Cairo',
+      previous_venue_kind: 'in_person',
+      previous_platform: null,
+      previous_room: 'Hall A',
     },
   ]);
   expect((await system.renderers.of('invitation-change').render([news!])).get(news!.id)).toHaveProperty(

@@ -37,6 +37,23 @@ const ids = async (): Promise<string[]> =>
     await api.dataSource.query('SELECT id::text FROM mails WHERE dialogue_id = $1 ORDER BY id', [dialogue])
   ).map(({ id }: { id: string }) => id);
 
+test('nothing is held or released without a word on which, or for a kind that there is not', async () => {
+  await change('mail-holds', {});
+  for (const what of ['mail-holds', 'mail-releases']) {
+    const path = `/v1/dialogues/${dialogue}/${what}`;
+    const nothing = await api.request('POST', path);
+    expect([nothing.statusCode, nothing.json().code]).toEqual([422, 'body_missing']);
+    const mistyped = await api.request('POST', path, { kind: 'invitations' });
+    expect([mistyped.statusCode, mistyped.json().errors]).toMatchObject([
+      422,
+      [{ field: 'kind', detail: expect.stringContaining('invitation, ') }],
+    ]);
+  }
+  expect(await states()).toEqual({ held: 6 });
+  const listed = await api.request('GET', `/v1/dialogues/${dialogue}/mails?kind=invitation,reminders`);
+  expect([listed.statusCode, listed.json().errors]).toMatchObject([422, [{ field: 'kind' }]]);
+});
+
 test('everything that waits is held and released, and nothing of another dialogue', async () => {
   expect(await change('mail-holds', {})).toEqual({ count: 6, kinds: [{ kind: 'invitation', count: 6 }] });
   expect(await states()).toEqual({ held: 6 });

@@ -89,7 +89,8 @@ describe('a mail before it goes', () => {
     expect(usual.text).toEqual(time.text);
     expect([usual.situation, place.situation]).toEqual(['time', 'place']);
     expect(usual.text).toContain('Previously');
-    expect(place.text).not.toContain('Previously');
+    expect(place.text).toMatch(/Previously:\n  …/);
+    expect(usual.text).not.toMatch(/Previously:\n  …/);
     const wrong = await preview(id, 'change', '?situation=place_and_time');
     expect([wrong.statusCode, wrong.json().errors]).toMatchObject([
       422,

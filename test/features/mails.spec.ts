@@ -35,6 +35,9 @@ const PREVIOUS = {
   previous_starts_at: '2060-01-21T09:00:00.000Z',
   previous_ends_at: '2060-01-21T11:00:00.000Z',
   previous_time_zone: 'Africa/Cairo',
+  previous_venue_kind: 'in_person',
+  previous_platform: null,
+  previous_room: 'Salle XIX',
 };
 
 /** What is so when a mail of each kind is sent, and what the ledger says of it. */

@@ -84,6 +84,7 @@ export function readWallTime(
   const earlier = wall.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
   const later = wall.toZonedDateTime(timeZone, { disambiguation: 'later' });
   if (earlier.epochMilliseconds === later.epochMilliseconds) return { instant: earlier.epochMilliseconds };
+  const inUtc = (time: Temporal.ZonedDateTime) => time.toInstant().toString({ smallestUnit: 'minute' });
   const shown = (time: { toPlainDateTime(): { toString(o: object): string } }) =>
     time.toPlainDateTime().toString({ smallestUnit: 'minute' });
   if (!earlier.toPlainDateTime().equals(wall)) {
@@ -96,7 +97,7 @@ export function readWallTime(
   return problem(
     field,
     'wall_time_ambiguous',
-    `${field} ${text} happens twice in ${timeZone}: the clocks are put back over it. Give a time outside that hour, or write the schedule in a zone such as UTC (${earlier.toInstant().toString({ smallestUnit: 'minute' })} or ${later.toInstant().toString({ smallestUnit: 'minute' })}).`,
+    `${field} ${text} happens twice in ${timeZone}: the clocks are put back over it. Give a time outside that hour, or set time_zone to UTC and write the whole schedule in it: this is ${inUtc(earlier)} or ${inUtc(later)}, without the Z.`,
   );
 }
 

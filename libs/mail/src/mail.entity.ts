@@ -56,7 +56,7 @@ export class Mail {
   @Column('text', { unique: true })
   dedupeKey: string;
 
-  /** The few facts that can't be loaded again later, such as which reminder this is. Ids, never texts. */
+  /** The few facts that can't be loaded again later, such as which reminder this is, or what was announced before. Nothing about people but ids. */
   @Column('jsonb', { default: {} })
   parameters: Record<string, string | number | boolean | null>;
 

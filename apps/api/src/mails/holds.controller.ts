@@ -1,11 +1,34 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  HttpCode,
+  Param,
+  Post,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { MailHolds, type HeldCount, type HeldFilter } from '@app/mail';
+import { Problem } from '@app/platform';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { MailsConcerned, WhichMails } from './dto/mails.dto';
+
+/** Every mail of a dialogue is held or released only on somebody's word: a body that was forgotten is none. */
+class SaysWhich implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    if (context.switchToHttp().getRequest<FastifyRequest>().body != null) return true;
+    throw new Problem(
+      422,
+      'body_missing',
+      'Say which mails in a body of JSON: {} for all of them, or narrowed down, such as {"kind": "invitation"}.',
+    );
+  }
+}
 
 @ApiTags('mails')
 @Controller('v1/dialogues/:id')
@@ -18,6 +41,7 @@ export class HoldsController {
   /** Holds mails that wait: none of them goes until it is released. What is on the line at this moment goes. */
   @Post('mail-holds')
   @HttpCode(200)
+  @UseGuards(SaysWhich)
   hold(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
@@ -29,6 +53,7 @@ export class HoldsController {
   /** Releases mails that are held. Each says what is true when it goes, and is left out where its use ended. */
   @Post('mail-releases')
   @HttpCode(200)
+  @UseGuards(SaysWhich)
   async release(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,

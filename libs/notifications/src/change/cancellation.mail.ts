@@ -1,7 +1,7 @@
 import { foreign, opening, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
 import type { DialogueNow } from '../recipients/dialogues';
 import { hostsFact, nameList, titleOf } from '../wording/dialogue.wording';
-import { previousTime } from '../wording/previous-time.wording';
+import { plannedFor } from '../wording/previously.wording';
 
 /** What a cancellation is written from. */
 export interface CancellationMail {
@@ -49,7 +49,7 @@ export const cancellationMail: MailWriter<CancellationMail> = (
         kind: 'facts',
         facts: [
           ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
-          ...previousTime('mail.planned_for', parameters, language, timeZone),
+          ...plannedFor(parameters, language, timeZone),
           hostsFact(dialogue, language),
         ],
       },

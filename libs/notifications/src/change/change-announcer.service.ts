@@ -89,6 +89,9 @@ export class ChangeAnnouncer {
       previous_starts_at: previous.starts_at,
       previous_ends_at: previous.ends_at,
       previous_time_zone: previous.time_zone,
+      previous_venue_kind: previous.venue.kind,
+      previous_platform: previous.venue.platform ?? null,
+      previous_room: previous.venue.room ?? null,
     };
     // Neither time nor place: the revision has not risen, and the same may be asked for again.
     const repeatable = news.kind === 'change' && news.what === 'other' ? ` || ':' || d.version` : '';

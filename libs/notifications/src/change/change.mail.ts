@@ -2,7 +2,7 @@ import { opening, t, type MailBlock, type MailWriter } from '@app/mail';
 import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
-import { previousTime } from '../wording/previous-time.wording';
+import { previously } from '../wording/previously.wording';
 import { joinLink, personalButton, stillWaiting, whyRegistered } from '../wording/registrant.wording';
 
 /**
@@ -21,9 +21,6 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
         { kind: 'paragraph', text: t(language, 'mail.change.confirmed') },
       ]
     : [{ kind: 'paragraph', text: t(language, stillWaiting(registrant.state)) }];
-  const previous = ['time', 'both', 'date'].includes(what)
-    ? previousTime('mail.previously', parameters, language, timeZone)
-    : [];
   return {
     subject: t(language, 'mail.change.subject', { what, title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
@@ -35,7 +32,7 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
         kind: 'facts',
         facts: [
           ...essentials(dialogue, language, timeZone, { join: confirmed && joinLink(mail) }),
-          ...previous,
+          ...previously(parameters, dialogue, language, timeZone),
           hostsFact(dialogue, language),
         ],
       },

@@ -2,7 +2,7 @@ import { foreign, opening, t, type Mail, type MailWriter } from '@app/mail';
 import { whyFocalPoint, type DelegationMail } from '../delegation/delegation.mails';
 import { deadlineFact } from '../wording/deadline.wording';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
-import { previousTime } from '../wording/previous-time.wording';
+import { plannedFor, previously } from '../wording/previously.wording';
 
 /** What telling a focal point of a change is written from. */
 export interface DelegationChangeMail extends DelegationMail {
@@ -28,7 +28,7 @@ export const delegationChangeMail: MailWriter<DelegationChangeMail> = (mail, lan
           kind: 'facts',
           facts: [
             ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
-            ...previousTime('mail.planned_for', parameters, language, timeZone),
+            ...plannedFor(parameters, language, timeZone),
             hostsFact(dialogue, language),
           ],
         },
@@ -37,9 +37,6 @@ export const delegationChangeMail: MailWriter<DelegationChangeMail> = (mail, lan
       ],
     };
   }
-  const previous = ['time', 'both', 'date'].includes(what)
-    ? previousTime('mail.previously', parameters, language, timeZone)
-    : [];
   const until = mail.closed
     ? []
     : [deadlineFact('delegation.until', mail.closesAt, language, dialogue.timeZone, timeZone)];
@@ -55,7 +52,7 @@ export const delegationChangeMail: MailWriter<DelegationChangeMail> = (mail, lan
         kind: 'facts',
         facts: [
           ...essentials(dialogue, language, timeZone, { join: false }),
-          ...previous,
+          ...previously(parameters, dialogue, language, timeZone),
           hostsFact(dialogue, language),
           ...until,
         ],

@@ -1,7 +1,7 @@
 import { foreign, opening, t, type Mail, type MailBlock, type MailWriter } from '@app/mail';
 import type { InvitationMail } from '../invitation/invitation.mail';
 import { essentials, hostsFact, nameList, shortTime, titleOf } from '../wording/dialogue.wording';
-import { previousTime } from '../wording/previous-time.wording';
+import { plannedFor, previously } from '../wording/previously.wording';
 
 /** What telling the invited of a change is written from. */
 export interface InvitationChangeMail extends InvitationMail {
@@ -29,7 +29,7 @@ export const invitationChangeMail: MailWriter<InvitationChangeMail> = (mail, lan
           kind: 'facts',
           facts: [
             ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
-            ...previousTime('mail.planned_for', parameters, language, timeZone),
+            ...plannedFor(parameters, language, timeZone),
             hostsFact(dialogue, language),
           ],
         },
@@ -38,9 +38,6 @@ export const invitationChangeMail: MailWriter<InvitationChangeMail> = (mail, lan
       ],
     };
   }
-  const previous = ['time', 'both', 'date'].includes(what)
-    ? previousTime('mail.previously', parameters, language, timeZone)
-    : [];
   return {
     subject: t(language, 'mail.change.subject', { what, title }),
     preheader: shortTime(language, dialogue.startsAt, timeZone),
@@ -52,7 +49,7 @@ export const invitationChangeMail: MailWriter<InvitationChangeMail> = (mail, lan
         kind: 'facts',
         facts: [
           ...essentials(dialogue, language, timeZone, { join: false }),
-          ...previous,
+          ...previously(parameters, dialogue, language, timeZone),
           hostsFact(dialogue, language),
         ],
       },

@@ -2,7 +2,7 @@ import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail'
 import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { hostsFact, titleOf } from '../wording/dialogue.wording';
-import { previousTime } from '../wording/previous-time.wording';
+import { plannedFor } from '../wording/previously.wording';
 import { personalButton, stillWaiting, whyRegistered } from '../wording/registrant.wording';
 
 /** Postponed, no new date yet; takes the entry out of the calendars of the confirmed. */
@@ -28,7 +28,7 @@ export const postponementMail: MailWriter<RegistrationMail> = (mail, language) =
         kind: 'facts',
         facts: [
           ...(reason ? [{ label: t(language, 'mail.reason'), values: [foreign(language, reason)] }] : []),
-          ...previousTime('mail.planned_for', parameters, language, registrant.timeZone),
+          ...plannedFor(parameters, language, registrant.timeZone),
           hostsFact(dialogue, language),
         ],
       },

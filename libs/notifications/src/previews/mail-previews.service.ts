@@ -15,7 +15,15 @@ import {
 import { MAY_DECIDE_ON_SUBSTITUTES } from '@app/participants';
 import { emailKey, nameKey, Problem } from '@app/platform';
 import { adaptableKind, assertWords, type AdaptableKind } from '../wording/mail-wordings.service';
-import { SITUATIONS, TO_COME, type PreviewedDialogue } from './situations.rules';
+import {
+  OTHER,
+  READER,
+  SAMPLE_ORGANISATION,
+  SITUATIONS,
+  SUBSTITUTE,
+  TO_COME,
+  type PreviewedDialogue,
+} from './situations.rules';
 import { withoutSecrets, type ShownMail } from './without-secrets';
 
 /** A mail as it would be. */
@@ -40,10 +48,8 @@ export interface Looked {
   words?: Words | undefined;
 }
 
-/** People who are not there. */
-const SAMPLE = { honorific: 'H.E.', name: 'Amina Sample', email: 'amina.sample@delegation.example' };
-const OTHER = { honorific: 'Mr.', name: 'Omar Sample', email: 'omar.sample@delegation.example' };
-const SUBSTITUTE = { honorific: 'Ms.', name: 'Leila Sample', email: 'leila.sample@delegation.example' };
+/** How many seats an invented delegation has. */
+const SAMPLE_SEATS = 3;
 
 /** Every kind of mail that can be looked at before it goes, with the names of its situations. */
 export function previewedKinds(): (MailKind & { situations: string[] })[] {
@@ -85,11 +91,13 @@ export class MailPreviews {
         );
       }
       const { composed, notes } = await this.look(manager, own, dialogueId, kind, { ...looked, situation });
+      const { language } = looked;
+      const adapted = await manager.existsBy(MailWording, { dialogueId, kind: kind.name, language });
       return {
         kind: kind.name,
         situation,
         in_own_words: composed.wording === 'own',
-        notes: [...notes, ...notesOn(composed, looked.words)],
+        notes: [...notes, ...notesOn(composed, adapted)],
         ...withoutSecrets(composed, { hasCode: kind.name === 'code' }),
       };
     });
@@ -139,7 +147,8 @@ export class MailPreviews {
   ): Promise<{ composed: ComposedMail; notes: string[] }> {
     const [dialogue]: PreviewedDialogue[] = await manager.query(
       `SELECT title, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", hosts,
-         working_languages AS "workingLanguages", cancellation_reason AS "cancellationReason"
+         working_languages AS "workingLanguages", cancellation_reason AS "cancellationReason",
+         least((now() AT TIME ZONE time_zone + offer_for::interval) AT TIME ZONE time_zone, starts_at) AS "offerUntil"
        FROM dialogues WHERE id = $1`,
       [dialogueId],
     );
@@ -175,8 +184,8 @@ export class MailPreviews {
   }
 }
 
-function notesOn({ wording }: ComposedMail, words: Words | undefined): string[] {
-  if (wording === undefined) return words ? ['In this situation it is always in Plenary’s own words.'] : [];
+function notesOn({ wording }: ComposedMail, adapted: boolean): string[] {
+  if (wording === undefined) return adapted ? ['In this situation it is always in Plenary’s own words.'] : [];
   if (wording === 'own') return [];
   const missing = wording.missing.map((name) => `{${name}}`).join(', ');
   return [`It is in Plenary’s own words, since this mail has nothing for ${missing}.`];
@@ -233,7 +242,7 @@ async function insertSample(
   about: MailKind['about'],
   language: Language,
 ): Promise<string> {
-  if (about === 'registration') return insertRegistration(manager, dialogueId, SAMPLE, language);
+  if (about === 'registration') return insertRegistration(manager, dialogueId, READER, language);
   if (about === 'substitution') {
     const delegation =
       (await subjectOf(manager, dialogueId, 'delegation', undefined)) ??
@@ -246,23 +255,29 @@ async function insertSample(
       [dialogueId, leaver, SUBSTITUTE.honorific, SUBSTITUTE.name, SUBSTITUTE.email, language],
     );
   }
-  const person = await insertPerson(manager, own, SAMPLE, language);
-  return about === 'invitation'
-    ? inserted(manager, 'INSERT INTO invitations (dialogue_id, person_id) VALUES ($1, $2) RETURNING id', [
-        dialogueId,
-        person,
-      ])
-    : inserted(
-        manager,
-        `INSERT INTO delegations (dialogue_id, organisation, focal_point_id) VALUES ($1, $2, $3) RETURNING id`,
-        [dialogueId, 'Sample Organisation', person],
-      );
+  const person = await insertPerson(manager, own, READER, language);
+  if (about === 'invitation') {
+    return inserted(
+      manager,
+      'INSERT INTO invitations (dialogue_id, person_id) VALUES ($1, $2) RETURNING id',
+      [dialogueId, person],
+    );
+  }
+  return inserted(
+    manager,
+    `WITH delegation AS (
+       INSERT INTO delegations (dialogue_id, organisation, focal_point_id) VALUES ($1, $2, $3) RETURNING id),
+     seats AS (
+       INSERT INTO places (dialogue_id, scope, delegation_id, places) SELECT $1, 'delegation', id, $4 FROM delegation)
+     SELECT id FROM delegation`,
+    [dialogueId, SAMPLE_ORGANISATION, person, SAMPLE_SEATS],
+  );
 }
 
 function insertRegistration(
   manager: EntityManager,
   dialogueId: string,
-  { honorific, name, email }: typeof SAMPLE,
+  { honorific, name, email }: typeof READER,
   language: Language,
   delegationId: string | null = null,
 ): Promise<string> {
@@ -310,7 +325,7 @@ async function insertSilent(
 function insertPerson(
   manager: EntityManager,
   { directoryOf, timeZone }: OwnDialogue,
-  { honorific, name, email }: typeof SAMPLE,
+  { honorific, name, email }: typeof READER,
   language: Language,
 ): Promise<string> {
   return inserted(
@@ -356,8 +371,8 @@ async function insertMail(
       kind.name,
       dialogueId,
       subjectId,
-      SAMPLE.name,
-      SAMPLE.email,
+      READER.name,
+      READER.email,
       language,
       `preview:${key}:0`,
       JSON.stringify(parameters),

@@ -9,6 +9,8 @@ export interface PreviewedDialogue {
   title: string;
   workingLanguages: string[];
   cancellationReason: string | null;
+  /** Until when a place would be held that is offered now. */
+  offerUntil: Date;
 }
 
 /** What is taken to be so while a mail is looked at, so that it can be seen before it is. */
@@ -30,11 +32,13 @@ export const TO_COME = '…';
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** When the dialogue was to be, in a preview of its being moved: a week before. */
+/** When and where the dialogue was to be, in a preview of its being moved: a week before, and elsewhere. */
 const previously = ({ startsAt, endsAt, timeZone }: PreviewedDialogue) => ({
   previous_starts_at: new Date(startsAt.getTime() - WEEK_MS).toISOString(),
   previous_ends_at: new Date(endsAt.getTime() - WEEK_MS).toISOString(),
   previous_time_zone: timeZone,
+  previous_venue_kind: 'in_person',
+  previous_room: TO_COME,
 });
 
 const planned = ({ startsAt, endsAt, timeZone }: PreviewedDialogue) => ({
@@ -43,8 +47,22 @@ const planned = ({ startsAt, endsAt, timeZone }: PreviewedDialogue) => ({
   previous_time_zone: timeZone,
 });
 
-const LEAVER = { honorific: 'H.E.', name: 'Amina Sample' };
-const SUBSTITUTION = { honorific: 'Mr.', name: 'Omar Sample', reason: TO_COME, leaver: LEAVER };
+/** Whoever reads a mail that has no reader yet. */
+export const READER = {
+  honorific: 'H.E.',
+  name: 'Amina Sample',
+  email: 'amina.sample@delegation.example',
+};
+/** Of whom they read. */
+export const OTHER = { honorific: 'Mr.', name: 'Omar Sample', email: 'omar.sample@delegation.example' };
+/** Who would come in the place of that one. */
+export const SUBSTITUTE = {
+  honorific: 'Ms.',
+  name: 'Leila Sample',
+  email: 'leila.sample@delegation.example',
+};
+export const SAMPLE_ORGANISATION = 'Sample Organisation';
+const SUBSTITUTION = { ...OTHER, reason: TO_COME, leaver: OTHER };
 
 const state =
   (subject: object, parameters: Situation['parameters'] = {}) =>
@@ -56,10 +74,7 @@ const changed =
   (what: string, subject?: object): Situations[string] =>
   (dialogue) => ({
     ...(subject && { subject }),
-    parameters: {
-      what,
-      ...(what === 'place' || what === 'other' ? planned(dialogue) : previously(dialogue)),
-    },
+    parameters: { what, ...previously(dialogue) },
   });
 
 /** The subject is told that the dialogue does not take place as planned. */
@@ -79,7 +94,7 @@ const CONFIRMED = { state: 'confirmed' };
 const WAITLISTED = { state: 'waitlisted' };
 /** Whoever withdrew, or was taken off a delegation. */
 const LEFT = { state: 'withdrawn', removedFrom: null };
-const REMOVED = { state: 'withdrawn', removedFrom: TO_COME };
+const REMOVED = { state: 'withdrawn', removedFrom: SAMPLE_ORGANISATION };
 const SUBSTITUTED = { state: 'withdrawn', substitution: SUBSTITUTION };
 
 /** Of those who have no registration of their own. */
@@ -114,7 +129,7 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
   },
   'awaiting-approval': usual(state({ state: 'awaiting_approval' })),
   waitlisted: usual(state(WAITLISTED)),
-  offer: usual(({ startsAt }) => ({ subject: { state: 'offered', offerExpiresAt: offered(startsAt) } })),
+  offer: usual(({ offerUntil }) => ({ subject: { state: 'offered', offerExpiresAt: offerUntil } })),
   'offer-lapsed': usual(state(LEFT)),
   confirmation: { at_once: state(CONFIRMED), promoted: state(CONFIRMED, { promoted: true }) },
   'under-review': {
@@ -157,11 +172,6 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
     was_confirmed: () => ({ parameters: { withdrawn: true, was_confirmed: true } }),
   },
 };
-
-/** A deadline that comes before the dialogue. */
-function offered(startsAt: Date): Date {
-  return new Date(startsAt.getTime() - WEEK_MS);
-}
 
 function noteToCome({
   title,

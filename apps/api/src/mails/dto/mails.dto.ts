@@ -12,8 +12,10 @@ import {
   IsUUID,
   Matches,
   MaxLength,
+  ValidateBy,
+  type ValidationOptions,
 } from 'class-validator';
-import { MAIL_STATES, type MailState } from '@app/mail';
+import { mailKinds, MAIL_STATES, type MailState } from '@app/mail';
 import { PageQuery } from '../../http/fields';
 import { MailReturnAnswer } from './returns.dto';
 
@@ -29,14 +31,28 @@ const instant = Transform(({ value }: { value: unknown }) =>
 );
 const INSTANT = { message: '$property must be an instant with its zone, such as 2060-01-28T09:00:00Z' };
 
+/** The name of a kind of mail: a mistyped one would concern no mail, and look as if there were none. */
+function IsMailKind(options?: ValidationOptions): PropertyDecorator {
+  const names = () => mailKinds().map(({ name }) => name);
+  return ValidateBy(
+    {
+      name: 'isMailKind',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && names().includes(value),
+        defaultMessage: () => `$property must be one of: ${names().toSorted().join(', ')}`,
+      },
+    },
+    options,
+  );
+}
+
 export class MailsQuery extends PageQuery {
   /** Only of these kinds, such as `invitation`; several with commas. */
   @IsOptional()
   @several
   @IsArray()
   @ArrayMaxSize(50)
-  @IsString({ each: true })
-  @MaxLength(50, { each: true })
+  @IsMailKind({ each: true })
   @ApiPropertyOptional({ type: [String] })
   kind?: string[];
 
@@ -133,7 +149,7 @@ export class MailsPage {
 /** Which mails; what is left out does not narrow, and nothing at all means every mail of the dialogue. */
 export class WhichMails {
   /** Only of this kind, such as `reminder`. */
-  @IsOptional() @IsString() @MaxLength(50) kind?: string;
+  @IsOptional() @IsMailKind() kind?: string;
 
   /** Queued before this instant. */
   @IsOptional()
