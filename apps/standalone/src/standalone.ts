@@ -41,7 +41,7 @@ export async function start(): Promise<void> {
   try {
     env.HOST ??= '127.0.0.1';
     env.PORT ??= '3000';
-    await assertFree(Number(env.PORT), env.HOST);
+    await assertFree(env.PORT, env.HOST);
     env.PUBLIC_URL ??= `http://localhost:${env.PORT}`;
     env.MAIL_FROM ??= 'secretariat@plenary.example';
     const data = resolve(env.DATA_DIRECTORY ?? 'data');
@@ -160,8 +160,12 @@ async function linkKey(file: string): Promise<string> {
   }
 }
 
-/** @throws Error when somebody listens on this port already. */
-function assertFree(port: number, host: string): Promise<void> {
+/** @throws Error when that is no port, or somebody listens on it already. */
+async function assertFree(written: string, host: string): Promise<void> {
+  const port = Number(written);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`PORT must be a number from 1 to 65535, such as 3000; it is "${written}".`);
+  }
   return new Promise((free, taken) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
