@@ -1,4 +1,5 @@
 import { median } from '../support/median';
+
 /** How a bench is to be run. */
 export interface Run {
   /** How often ours and the limit are measured, in turn. */

@@ -14,7 +14,7 @@ export const workerFaults: Fault[] = [
     backends: BOTH,
     mayDouble: 0,
     async strike({ world, workers: [first] }) {
-      // Every connection waits at its RCPT TO, and each 250 that was given is recorded.
+      // Every connection has a mail on the line, and each 250 that was given is recorded.
       await until(async () => {
         const [{ sending, sent }] = await world.database.query(
           `SELECT count(*) FILTER (WHERE state = 'sending')::int AS sending,

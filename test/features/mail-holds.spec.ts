@@ -43,6 +43,16 @@ test('nothing is held or released without a word on which, or for a kind that th
     const path = `/v1/dialogues/${dialogue}/${what}`;
     const nothing = await api.request('POST', path);
     expect([nothing.statusCode, nothing.json().code]).toEqual([422, 'body_missing']);
+    const emptyForm = await api.app.inject({
+      method: 'POST',
+      url: path,
+      headers: {
+        authorization: `Bearer ${api.organiser.token}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: '',
+    });
+    expect([emptyForm.statusCode, emptyForm.json().code]).toEqual([422, 'body_missing']);
     const mistyped = await api.request('POST', path, { kind: 'invitations' });
     expect([mistyped.statusCode, mistyped.json().errors]).toMatchObject([
       422,

@@ -183,7 +183,7 @@ const INDIFFERENT: Act['what'][] = [
 /** Longest that the worker may take to notice that something is due. */
 const NOTICE = 4_000;
 
-/** Approvers are told once a day, from seven in the morning on; all of this story live by UTC. */
+/** Approvers are told once a day, from seven in the morning on; all approvers of the rehearsal live by UTC. */
 export function isTimeToTellApprovers(instant: number): boolean {
   return new Date(instant).getUTCHours() >= 7;
 }

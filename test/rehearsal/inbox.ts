@@ -1,7 +1,7 @@
 import type { Mailbox } from '../support/smtp-sink';
 import { read, type Reading } from './reading';
 
-/** For so long a mail is waited for: much longer than it takes on a slow machine, as it only has to find out that none comes. */
+/** For so long a mail is waited for, much longer than it takes on a slow machine: it only shows that none comes. */
 const MOST_SECONDS = 120;
 
 /** Somebody who reads mail: by address, and by name where several share one. */

@@ -14,8 +14,8 @@ export async function tabTo(page: Page, wanted: string): Promise<void> {
 }
 
 /**
- * Goes from the first option of the list that has the focus down to the one that begins so. What is typed quickly would do so, too, but a machine
- * that stops for a second between two letters makes another word of them.
+ * Goes from the first option of the list that has the focus down to the one that begins so. To type it would do, but a
+ * machine that stops for a second between two letters makes another word of them.
  * @throws Error when there is none.
  */
 export async function choose(page: Page, option: string): Promise<void> {

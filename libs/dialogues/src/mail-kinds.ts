@@ -1,8 +1,9 @@
 import { declareMailKind } from '@app/mail';
 
 /**
- * Time or place changed, with the calendar entry. Key: `change:<registration>:<schedule revision>`, and for any other
- * change that the organiser had announced `:<version>` of the dialogue too.
+ * Time or place changed, with the calendar entry (parameter `what`, and the time and place that were announced before).
+ * Key: `change:<registration>:<schedule revision>`, and for any other change that the organiser had announced `:<version>`
+ * of the dialogue too.
  */
 export const CHANGE = declareMailKind({ name: 'change', about: 'registration', ownWords: [] });
 

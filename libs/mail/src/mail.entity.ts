@@ -56,7 +56,10 @@ export class Mail {
   @Column('text', { unique: true })
   dedupeKey: string;
 
-  /** The few facts that can't be loaded again later, such as which reminder this is, or what was announced before. Nothing about people but ids. */
+  /**
+   * The few facts that can't be loaded again later, such as which reminder this is, or what was announced before. Of people
+   * only ids, and the reason of a refusal; erasure removes them.
+   */
   @Column('jsonb', { default: {} })
   parameters: Record<string, string | number | boolean | null>;
 

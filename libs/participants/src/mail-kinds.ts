@@ -147,7 +147,7 @@ export const SILENCE = declareMailKind({
 
 /**
  * Another time or place, or a postponement, for whoever was invited and has not answered (parameter `what`, and the time
- * that was announced before). Key: `invitation-change:<invitation>:<schedule revision>`.
+ * and place that were announced before). Key: `invitation-change:<invitation>:<schedule revision>`.
  */
 export const INVITATION_CHANGE = declareMailKind({
   name: 'invitation-change',
@@ -158,7 +158,7 @@ export const INVITATION_CHANGE = declareMailKind({
 
 /**
  * Another time or place, or a postponement, for a focal point who was asked to nominate (parameter `what`, and the time
- * that was announced before). Key: `delegation-change:<delegation>:<generation>:<schedule revision>`.
+ * and place that were announced before). Key: `delegation-change:<delegation>:<generation>:<schedule revision>`.
  */
 export const DELEGATION_CHANGE = declareMailKind({
   name: 'delegation-change',

@@ -18,10 +18,14 @@ import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { MailsConcerned, WhichMails } from './dto/mails.dto';
 
-/** Every mail of a dialogue is held or released only on somebody's word: a body that was forgotten is none. */
+/**
+ * Every mail of a dialogue is held or released only on somebody's word. A body that was forgotten is none, nor is an empty
+ * form, which programs send in its place.
+ */
 class SaysWhich implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    if (context.switchToHttp().getRequest<FastifyRequest>().body != null) return true;
+    const { body, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (body != null && headers['content-type']?.startsWith('application/json')) return true;
     throw new Problem(
       422,
       'body_missing',

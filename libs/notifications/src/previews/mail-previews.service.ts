@@ -12,7 +12,6 @@ import {
   type MailKind,
   type Words,
 } from '@app/mail';
-import { MAY_DECIDE_ON_SUBSTITUTES } from '@app/participants';
 import { emailKey, nameKey, Problem } from '@app/platform';
 import { adaptableKind, assertWords, type AdaptableKind } from '../wording/mail-wordings.service';
 import {
@@ -59,8 +58,8 @@ export function previewedKinds(): (MailKind & { situations: string[] })[] {
 }
 
 /**
- * Mails before they go, by the renderers that write them when they do. A ledger row, and a reader where there is none, are
- * inserted in a transaction that is never committed: nobody else ever sees them, nothing is queued, and no row that others
+ * Mails before they go, by the renderers that write them when they do. A ledger row, and where there is none a reader with what
+ * they belong to, are inserted in a transaction that is never committed: nobody else ever sees them, nothing is queued, and no row that others
  * wait for is changed.
  */
 @Injectable()
@@ -148,7 +147,8 @@ export class MailPreviews {
     const [dialogue]: PreviewedDialogue[] = await manager.query(
       `SELECT title, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", hosts,
          working_languages AS "workingLanguages", cancellation_reason AS "cancellationReason",
-         least((now() AT TIME ZONE time_zone + offer_for::interval) AT TIME ZONE time_zone, starts_at) AS "offerUntil"
+         least((now() AT TIME ZONE time_zone + offer_for::interval) AT TIME ZONE time_zone,
+           CASE WHEN starts_at > now() THEN starts_at ELSE ends_at END) AS "offerUntil"
        FROM dialogues WHERE id = $1`,
       [dialogueId],
     );
@@ -158,7 +158,11 @@ export class MailPreviews {
     let about = await subjectOf(manager, dialogueId, kind.about, subjectId);
     if (!about) {
       about = await insertSample(manager, own, dialogueId, kind.about, language);
-      notes.push('Its reader is invented: there is nobody yet to whom it could go.');
+      notes.push(
+        kind.about === 'substitution'
+          ? 'The proposal is invented: nobody has proposed a substitute yet.'
+          : 'Its reader is invented: there is nobody yet to whom it could go.',
+      );
     }
     if (kind.name === 'silence') await insertSilent(manager, own, dialogueId, about, language);
     const parameters =
@@ -291,19 +295,17 @@ function insertRegistration(
   );
 }
 
-/** To whom a proposal goes, as the mail's parameters say it: the delegation's focal point, else an organiser. */
+/** To whom a proposal went, as the mail's parameters say it; one that is invented goes to the delegation's focal point. */
 async function whoDecides(manager: EntityManager, substitutionId: string): Promise<Mail['parameters']> {
-  const [{ parameters }]: [{ parameters: Mail['parameters'] }] = await manager.query(
-    `SELECT CASE
-       WHEN l.focal_point_id IS NOT NULL
-         THEN jsonb_build_object('delegation_id', l.id, 'link_generation', l.link_generation)
-       ELSE jsonb_build_object('organiser_id',
-         (SELECT o.id FROM organisers o WHERE ${MAY_DECIDE_ON_SUBSTITUTES} ORDER BY o.id LIMIT 1)) END AS parameters
-     FROM substitutions s JOIN registrations r ON r.id = s.registration_id JOIN dialogues d ON d.id = s.dialogue_id
+  const [{ parameters }]: [{ parameters: Mail['parameters'] | null }] = await manager.query(
+    `SELECT coalesce(
+       (SELECT m.parameters FROM mails m WHERE m.subject_id = s.id ORDER BY m.id LIMIT 1),
+       jsonb_build_object('delegation_id', l.id, 'link_generation', l.link_generation)) AS parameters
+     FROM substitutions s JOIN registrations r ON r.id = s.registration_id
      LEFT JOIN delegations l ON l.id = r.delegation_id WHERE s.id = $1`,
     [substitutionId],
   );
-  return parameters;
+  return parameters ?? {};
 }
 
 /** A nominee who has not answered, beside those whom the delegation has. */

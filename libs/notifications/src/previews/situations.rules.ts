@@ -17,7 +17,7 @@ export interface PreviewedDialogue {
 export interface Situation {
   /** State of the dialogue. */
   dialogue?: 'postponed' | 'cancelled';
-  /** Of the registration, invitation or delegation. */
+  /** Of the registration, invitation, delegation or code. */
   subject?: object;
   parameters?: Record<string, string | number | boolean | null>;
   /** The note for file, where none is published. */
@@ -92,6 +92,8 @@ const put =
 
 const CONFIRMED = { state: 'confirmed' };
 const WAITLISTED = { state: 'waitlisted' };
+const AWAITING = { state: 'awaiting_approval' };
+const OFFERED = { state: 'offered' };
 /** Whoever withdrew, or was taken off a delegation. */
 const LEFT = { state: 'withdrawn', removedFrom: null };
 const REMOVED = { state: 'withdrawn', removedFrom: SAMPLE_ORGANISATION };
@@ -121,13 +123,13 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
   'registration-link': {
     confirmed: state(CONFIRMED),
     waitlisted: state(WAITLISTED),
-    offered: state({ state: 'offered' }),
-    awaiting_approval: state({ state: 'awaiting_approval' }),
+    offered: state(OFFERED),
+    awaiting_approval: state(AWAITING),
     under_review: state({ state: 'under_review' }),
     refused: state({ state: 'refused' }),
     withdrawn: state(LEFT),
   },
-  'awaiting-approval': usual(state({ state: 'awaiting_approval' })),
+  'awaiting-approval': usual(state(AWAITING)),
   waitlisted: usual(state(WAITLISTED)),
   offer: usual(({ offerUntil }) => ({ subject: { state: 'offered', offerExpiresAt: offerUntil } })),
   'offer-lapsed': usual(state(LEFT)),
@@ -161,15 +163,22 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
     date: changed('date', CONFIRMED),
     other: changed('other', CONFIRMED),
     waitlisted: changed('time', WAITLISTED),
+    awaiting_approval: changed('time', AWAITING),
+    offered: changed('time', OFFERED),
   },
-  postponement: { confirmed: put('postponed', CONFIRMED), waitlisted: put('postponed', WAITLISTED) },
+  postponement: {
+    confirmed: put('postponed', CONFIRMED),
+    waitlisted: put('postponed', WAITLISTED),
+    awaiting_approval: put('postponed', AWAITING),
+    offered: put('postponed', OFFERED),
+  },
   cancellation: { confirmed: put('cancelled', CONFIRMED), waitlisted: put('cancelled', WAITLISTED) },
   summary: usual((dialogue) => ({ subject: CONFIRMED, note: noteToCome(dialogue) })),
   'calendar-reply': usual(state(CONFIRMED)),
-  code: usual(),
+  code: { usual: () => ({}), new_address: state({ isNewAddress: true }) },
   erased: {
-    was_waiting: () => ({ parameters: { withdrawn: false } }),
-    was_confirmed: () => ({ parameters: { withdrawn: true, was_confirmed: true } }),
+    withdrawn: () => ({ parameters: { withdrawn: true, was_confirmed: true } }),
+    afterwards: () => ({ parameters: { withdrawn: false } }),
   },
 };
 

@@ -66,7 +66,7 @@ export class PrivacyMails {
   }
 
   private async codes(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>> {
-    const { manager = this.dataSource.manager } = look ?? {};
+    const { manager = this.dataSource.manager, assumed } = look ?? {};
     const dialogues = await this.dialoguesOf(manager, mails);
     const codes: CodeNow[] = await manager.query(
       `SELECT m.id::text AS "mailId", c.id, r.honorific, r.name, coalesce(c.new_email, r.email) AS address, r.language,
@@ -77,7 +77,7 @@ export class PrivacyMails {
        JOIN registrations r ON r.id = c.registration_id WHERE m.id = ANY($1::bigint[])`,
       [mails.map(({ id }) => id)],
     );
-    const byId = new Map(codes.map((code) => [code.mailId, code]));
+    const byId = new Map(codes.map((code) => [code.mailId, { ...code, ...assumed?.subject }]));
     return new Map(
       mails.flatMap((mail): [string, ComposedMail | Stale][] => {
         const code = byId.get(mail.id);

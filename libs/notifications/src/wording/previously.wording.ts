@@ -18,7 +18,7 @@ export function plannedFor(parameters: Mail['parameters'], language: Language, t
  */
 export function previously(
   parameters: Mail['parameters'],
-  dialogue: DialogueNow,
+  dialogue: Pick<DialogueNow, 'venue'>,
   language: Language,
   timeZone: string,
 ): Fact[] {
@@ -36,7 +36,11 @@ function timeLines(parameters: Mail['parameters'], language: Language, timeZone:
   return periodLines(language, period, String(hostZone), timeZone);
 }
 
-function placeBefore(parameters: Mail['parameters'], dialogue: DialogueNow, language: Language): string[] {
+function placeBefore(
+  parameters: Mail['parameters'],
+  dialogue: Pick<DialogueNow, 'venue'>,
+  language: Language,
+): string[] {
   const { previous_venue_kind: kind, previous_platform: platform, previous_room: room } = parameters;
   if (!kind) return [];
   const venue = {
