@@ -9,7 +9,12 @@ const PROGRAM = `
   const { inSpan } = require('./tracing.js');
   require('./start-tracing.js');
   // What a program does in any case; without it SIGTERM would end it at once.
-  process.once('SIGTERM', () => undefined);
+  const running = setInterval(() => undefined, 1000);
+  process.once('SIGTERM', () => clearInterval(running));
+  // It ends by itself when there is nothing left to do, so not before what it has to tell is told.
+  process.once('exit', () => {
+    process.exitCode = Object.keys(require.cache).some((file) => file.includes('@opentelemetry')) ? 10 : 11;
+  });
   const http = require('node:http');
   const { Client } = require('pg');
   async function main() {
@@ -32,8 +37,6 @@ const PROGRAM = `
     });
     server.close();
     process.kill(process.pid, 'SIGTERM');
-    await new Promise((done) => setTimeout(done, 4000));
-    process.exit(Object.keys(require.cache).some((file) => file.includes('@opentelemetry')) ? 10 : 11);
   }
   void main();
 `;

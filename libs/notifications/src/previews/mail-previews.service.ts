@@ -58,9 +58,9 @@ export function previewedKinds(): (MailKind & { situations: string[] })[] {
 }
 
 /**
- * Mails before they go, by the renderers that write them when they do. A ledger row, and where there is none a reader with what
- * they belong to, are inserted in a transaction that is never committed: nobody else ever sees them, nothing is queued, and no row that others
- * wait for is changed.
+ * Mails before they go, by the renderers that write them when they do. A ledger row, and where there is none a reader with
+ * what they belong to, are inserted in a transaction that is never committed: nobody else ever sees them, nothing is
+ * queued, and no row that others wait for is changed.
  */
 @Injectable()
 export class MailPreviews {
@@ -80,18 +80,11 @@ export class MailPreviews {
       const own = await ownDialogue(manager, organiserId, dialogueId, 'manage');
       const kind = previewedKinds().find(({ name }) => name === kindName);
       if (!kind) throw Problem.notFound('kind of mail that can be looked at');
-      const [usual] = kind.situations;
-      const situation = looked.situation ?? usual!;
-      if (!kind.situations.includes(situation)) {
-        throw Problem.field(
-          'situation',
-          'unknown_situation',
-          `situation of ${kind.name} must be one of: ${kind.situations.join(', ')}.`,
-        );
-      }
-      const { composed, notes } = await this.look(manager, own, dialogueId, kind, { ...looked, situation });
+      const { composed, situation, notes } = await this.look(manager, own, dialogueId, kind, looked);
       const { language } = looked;
-      const adapted = await manager.existsBy(MailWording, { dialogueId, kind: kind.name, language });
+      const adapted =
+        composed.wording === undefined &&
+        (await manager.existsBy(MailWording, { dialogueId, kind: kind.name, language }));
       return {
         kind: kind.name,
         situation,
@@ -111,15 +104,8 @@ export class MailPreviews {
   ): Promise<{ subject: string; opening: string[] }> {
     return this.neverCommitted(async (manager) => {
       const own = await ownDialogue(manager, organiserId, dialogueId, 'view');
-      const [situation] = Object.keys(SITUATIONS[kind.name]!);
-      const { composed } = await this.look(
-        manager,
-        own,
-        dialogueId,
-        kind,
-        { language, situation: situation! },
-        { wordings: [] },
-      );
+      const assumed = { wordings: [] };
+      const { composed } = await this.look(manager, own, dialogueId, kind, { language }, assumed);
       return { subject: composed.subject, opening: composed.opening === undefined ? [] : [composed.opening] };
     });
   }
@@ -141,9 +127,10 @@ export class MailPreviews {
     own: OwnDialogue,
     dialogueId: string,
     kind: MailKind,
-    { language, situation: name, subjectId, words }: Looked & { situation: string },
+    { language, situation: asked, subjectId, words }: Looked,
     assumed: object = {},
-  ): Promise<{ composed: ComposedMail; notes: string[] }> {
+  ): Promise<{ composed: ComposedMail; situation: string; notes: string[] }> {
+    const name = situationOf(kind, asked);
     const [dialogue]: PreviewedDialogue[] = await manager.query(
       `SELECT title, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", hosts,
          working_languages AS "workingLanguages", cancellation_reason AS "cancellationReason",
@@ -184,8 +171,17 @@ export class MailPreviews {
     if (!composed || 'stale' in composed) {
       throw new Problem(409, 'not_to_be_seen', 'There is nothing of it to be seen now.');
     }
-    return { composed, notes };
+    return { composed, situation: name, notes };
   }
+}
+
+/** The name of what is taken to be so: the first, unless another is asked for. @throws Problem 422 `unknown_situation` */
+function situationOf(kind: MailKind, asked: string | undefined): string {
+  const names = Object.keys(SITUATIONS[kind.name]!);
+  const name = asked ?? names[0]!;
+  if (names.includes(name)) return name;
+  const detail = `situation of ${kind.name} must be one of: ${names.join(', ')}.`;
+  throw Problem.field('situation', 'unknown_situation', detail);
 }
 
 function notesOn({ wording }: ComposedMail, adapted: boolean): string[] {
