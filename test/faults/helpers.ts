@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADDRESS_CONFIRMATION } from '@app/participants';
+import { ADDRESS_CONFIRMATION, CONFIRMATION } from '@app/participants';
 import type { Stage } from '../support/smtp-sink';
 import type { Program, World } from '../support/world';
 
@@ -29,6 +29,30 @@ export function holdAt(world: World, at: Stage): { count(): number; release(): v
       resolve();
     },
   };
+}
+
+/**
+ * From now on so many confirmations are refused at RCPT TO: of those that are not on the line yet, in whatever order the
+ * workers took them, the last. Gives their recipients.
+ */
+export async function refuseLast(
+  world: World,
+  count: number,
+  refusal: { reply: number; text: string },
+): Promise<Set<string>> {
+  // Who comes to the line meanwhile waits until it is known who is refused.
+  const { promise: refused, resolve } = Promise.withResolvers<Set<string>>();
+  world.mailbox.behave(async ({ stage, to }) =>
+    stage === 'recipient' && (await refused).has(to.at(-1)!) ? refusal : undefined,
+  );
+  const rows: { recipient: string }[] = await world.database.query(
+    `SELECT recipient FROM mails WHERE kind = '${CONFIRMATION.name}' AND state NOT IN ('sending', 'sent')
+     ORDER BY id DESC LIMIT $1`,
+    [count],
+  );
+  const recipients = new Set(rows.map(({ recipient }) => recipient));
+  resolve(recipients);
+  return recipients;
 }
 
 /**

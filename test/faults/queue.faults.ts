@@ -3,7 +3,7 @@ import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq';
 import { MAIL_QUEUE, RECURRING_QUEUE } from '@app/mail';
 import type { World } from '../support/world';
 import { BOTH, type Fault } from './fault';
-import { until } from './helpers';
+import { refuseLast, until } from './helpers';
 import { registerSeveral } from './visitors';
 
 /** People who register after a backup was restored. */
@@ -73,16 +73,11 @@ export const queueFaults: Fault[] = [
     visitors: false,
     ends: { confirmation: ['sent', 'held'] },
     async strike({ world, apis, workers, dialogue, mails, letGo, owe, seconds }) {
-      const [{ late }]: [{ late: string[] }] = await world.database.query(
-        `WITH late AS (SELECT id, recipient FROM mails ORDER BY id DESC LIMIT $1),
-         early AS (UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour'
-           WHERE id NOT IN (SELECT id FROM late))
-         SELECT array_agg(recipient) AS late FROM late`,
-        [Math.ceil(mails / 4)],
-      );
-      const neverSent = new Set(late);
-      world.mailbox.behave(({ stage, to }) =>
-        stage === 'recipient' && neverSent.has(to.at(-1)!) ? { reply: 450, text: '4.2.0 later' } : undefined,
+      const neverSent = await refuseLast(world, Math.ceil(mails / 4), { reply: 450, text: '4.2.0 later' });
+      await world.database.query(
+        `UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour'
+         WHERE recipient <> ALL($1)`,
+        [[...neverSent]],
       );
       const putBack = await world.backUp();
       letGo();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTIONS, type World } from '../support/world';
 import { BOTH, type Fault } from './fault';
-import { logged, mailingSettled, until } from './helpers';
+import { logged, mailingSettled, refuseLast, until } from './helpers';
 import { registerSeveral } from './visitors';
 
 /** People whose mailbox does not exist any more. */
@@ -113,16 +113,8 @@ export const smtpFaults: Fault[] = [
     mayDouble: 0,
     ends: { confirmation: ['sent', 'failed'] },
     settings: () => ({ environment: { CHANGE_GATHERING_SECONDS: '1' } }),
-    async strike({ world, mails, letGo, owe }) {
-      // The last ones: they have not been written to yet.
-      const unknown = new Set(
-        Array.from({ length: UNKNOWN }, (_, n) => `delegate${mails - n}@world.example`),
-      );
-      world.mailbox.behave(({ stage, to }) =>
-        stage === 'recipient' && unknown.has(to.at(-1)!)
-          ? { reply: 550, text: '5.1.1 user unknown' }
-          : undefined,
-      );
+    async strike({ world, letGo, owe }) {
+      const unknown = await refuseLast(world, UNKNOWN, { reply: 550, text: '5.1.1 user unknown' });
       letGo();
       await mailingSettled(world, 120);
       const [{ failed }] = await world.database.query(
