@@ -138,3 +138,44 @@ test.each([{ ids: [] }, { ids: ['x'] }, { queued_before: '2060-01-01' }, { state
     expect(await states()).toEqual({ queued: 6 });
   },
 );
+
+describe('invitations that are sent as held', () => {
+  let id: string;
+  const send = (body: object) => api.request('POST', `/v1/dialogues/${id}/invitations`, body);
+
+  beforeEach(async () => {
+    ({ id } = await publishDialogue(api, { title: 'To be looked at first' }));
+    const list = await api.request('POST', `/v1/dialogues/${id}/imports`, listOf(3));
+    await api.request('POST', `/v1/imports/${list.json().id}/confirmation`);
+  });
+
+  test('stand in the ledger, can be looked at, and go when they are released', async () => {
+    expect((await send({ to: 'prepared', held: true })).json()).toEqual({ queued: 3, already_registered: 0 });
+    expect(await states(id)).toEqual({ held: 3 });
+    const [mail] = (await api.request('GET', `/v1/dialogues/${id}/mails?state=held`)).json().items;
+    expect(mail).toMatchObject({ kind: 'invitation', answer: 'Held by an organiser.' });
+    const said = await api.request('GET', `/v1/dialogues/${id}/mails/${mail.id}/content`);
+    expect(said.json()).toMatchObject({
+      reasons: [],
+      content: { subject: 'Invitation: To be looked at first' },
+    });
+
+    expect((await send({ to: 'prepared' })).json()).toEqual({ queued: 0, already_registered: 0 });
+    expect(await states(id)).toEqual({ held: 3 });
+    expect(await change('mail-releases', { kind: 'invitation' }, id)).toMatchObject({ count: 3 });
+    expect(await states(id)).toEqual({ queued: 3 });
+  });
+
+  test('are written down as such, and only a yes or no is understood', async () => {
+    for (const held of ['true', 1]) {
+      const refused = await send({ to: 'prepared', held });
+      expect([refused.statusCode, refused.json().errors]).toMatchObject([422, [{ field: 'held' }]]);
+    }
+    await send({ to: 'prepared', held: true });
+    const lines = await api.dataSource.query(
+      `SELECT details FROM audit_entries WHERE dialogue_id = $1 AND action = 'invitations.sent'`,
+      [id],
+    );
+    expect(lines).toEqual([{ details: { queued: 3, held: true } }]);
+  });
+});

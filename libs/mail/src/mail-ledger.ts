@@ -1,27 +1,33 @@
 import type { EntityManager } from 'typeorm';
 import type { MailKind } from './mail-kind';
+import { PAGE } from './mail.jobs';
 
 /**
  * Queues mails in the transaction of the change that causes them, in one statement however many they are.
  *
  * `select` yields one row a mail: `dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key,
  * parameters (jsonb), useful_until (timestamptz or null)`. A mail whose dedupe key is already there is not queued again.
- * @returns how many were queued, and up to `page` of their ids, to hint at after the commit.
+ * @param held none of them goes before an organiser releases it.
+ * @returns how many were queued, and up to a page of their ids, to hint at after the commit; none of what is held.
  */
 export async function queueMails(
   manager: EntityManager,
   kind: MailKind,
   select: string,
   parameters: unknown[],
-  page = 50,
+  held = false,
 ): Promise<{ queued: number; ids: string[] }> {
   const rows: { queued: string; ids: string[] | null }[] = await manager.query(
-    `WITH queued AS (${mailsPart(kind, select)})
-     SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${page}) AS page) AS ids FROM queued`,
+    `WITH queued AS (${mailsPart(kind, select, held)})
+     SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${held ? 0 : PAGE}) AS page) AS ids
+     FROM queued`,
     parameters,
   );
   return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
 }
+
+/** What the ledger says of a mail that an organiser holds. */
+export const HELD_BY_ORGANISER = 'Held by an organiser.';
 
 /** What the key of a mail sent again has behind that of the first, before its number. Renderers read a key by position. */
 export const AGAIN = ':again:';
@@ -34,10 +40,11 @@ export function hasKey(mail: string, key: string): string {
   return `(${mail}.dedupe_key = ${key} OR starts_with(${mail}.dedupe_key, ${key} || '${AGAIN}'))`;
 }
 
-/** SQL of a part of a statement that queues mails beside what the statement changes; `select` as for `queueMails`. */
-export function mailsPart(kind: MailKind, select: string): string {
-  return `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until)
-    SELECT '${kind.name}', due.* FROM (${select}) AS due
+/** SQL of a part of a statement that queues mails beside what the statement changes; `select` and `held` as for `queueMails`. */
+export function mailsPart(kind: MailKind, select: string, held = false): string {
+  const [columns, values] = held ? [', state, answer', `, 'held', '${HELD_BY_ORGANISER}'`] : ['', ''];
+  return `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters, useful_until${columns})
+    SELECT '${kind.name}', due.*${values} FROM (${select}) AS due
     ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`;
 }
 

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, auditParameters, auditPart, Problem } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { Mail, type MailState } from '../mail.entity';
-import { AGAIN, hasKey } from '../mail-ledger';
+import { AGAIN, hasKey, HELD_BY_ORGANISER } from '../mail-ledger';
 import { originalKey } from './mail-list.service';
 
 /** Which mails to hold or release; what is left out does not narrow. */
@@ -51,7 +51,7 @@ export class MailHolds {
       manager,
       filter,
       `state IN ('queued', 'deferred')`,
-      `state = 'held', claimed_by = NULL, released_at = NULL, answer = 'Held by an organiser.'`,
+      `state = 'held', claimed_by = NULL, released_at = NULL, answer = '${HELD_BY_ORGANISER}'`,
       'mails.held',
     );
   }

@@ -51,6 +51,7 @@ export class InvitationsService {
    * Sends the invitations that are prepared: all, or those of the addressees; people of the directory who are not on
    * the list yet are put on it. However many, it is three statements. Who was written to before is not written to again,
    * nor is who is registered already.
+   * @param held the mails wait in the ledger until they are released, to be looked at before the first goes.
    * @returns how many mails were queued, and how many were left out as registered already.
    * @throws Problem 409 with the dialogue's standing unless it is published and not over; 422 for an unknown id, and
    * `addressees_missing` unless it is said whom: a call without a body must not write to everyone.
@@ -59,6 +60,7 @@ export class InvitationsService {
     organiserId: string,
     dialogueId: string,
     to: Addressees,
+    held = false,
   ): Promise<{ queued: number; alreadyRegistered: number }> {
     const { queued, alreadyRegistered, ids } = await this.dataSource.transaction(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
@@ -92,13 +94,15 @@ export class InvitationsService {
         [dialogueId, invitationIds ?? null],
       );
       // now() is the instant of this transaction, so these are exactly the rows it has just marked.
-      const mails = await queueInvitations(manager, `i.dialogue_id = $1 AND i.sent_at = now()`, [dialogueId]);
+      const which = `i.dialogue_id = $1 AND i.sent_at = now()`;
+      const mails = await queueInvitations(manager, which, [dialogueId], held);
       if (mails.queued > 0) {
-        await audit(manager, { action: 'invitations.sent', dialogueId, details: { queued: mails.queued } });
+        const details = { queued: mails.queued, ...(held && { held }) };
+        await audit(manager, { action: 'invitations.sent', dialogueId, details });
       }
       return { ...mails, alreadyRegistered: registered };
     });
-    this.mailQueue.hint(ids, queued);
+    if (!held) this.mailQueue.hint(ids, queued);
     return { queued, alreadyRegistered };
   }
 
@@ -287,6 +291,7 @@ function queueInvitations(
   manager: EntityManager,
   which: string,
   parameters: unknown[],
+  held = false,
 ): Promise<{ queued: number; ids: string[] }> {
   return queueMails(
     manager,
@@ -295,6 +300,7 @@ function queueInvitations(
             '${INVITATION.name}:' || i.id || ':' || i.link_generation, '{}'::jsonb, d.starts_at
      FROM invitations i JOIN people p ON p.id = i.person_id JOIN dialogues d ON d.id = i.dialogue_id WHERE ${which}`,
     parameters,
+    held,
   );
 }
 

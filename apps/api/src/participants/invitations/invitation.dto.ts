@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import type { InvitationState, RegistrationState } from '@app/participants';
 import { PageQuery } from '../../http/fields';
 
@@ -22,10 +22,16 @@ export class NewInvitations {
   @ArrayMinSize(1)
   @ArrayMaxSize(5000)
   person_ids?: string[];
+
+  /**
+   * Queue the mails and hold them: they stand in the ledger, where you can look at each, and go when you release them
+   * (`mail-releases`).
+   */
+  @IsOptional() @IsBoolean() held?: boolean;
 }
 
 export class InvitationsSent {
-  /** How many mails were queued. Who was written to before is not written to again. */
+  /** How many mails were queued, or are held as you asked. Who was written to before is not written to again. */
   queued: number;
 
   /** How many were left out, and stay prepared, because they are registered already, as by the open link. */

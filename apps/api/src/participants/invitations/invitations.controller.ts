@@ -23,11 +23,12 @@ export class InvitationsController {
     @Param('id', IdPipe) dialogueId: string,
     @Body() body: NewInvitations,
   ): Promise<InvitationsSent> {
-    const { queued, alreadyRegistered } = await this.invitations.send(organiserId, dialogueId, {
-      to: body?.to,
-      invitationIds: body?.invitation_ids,
-      personIds: body?.person_ids,
-    });
+    const { queued, alreadyRegistered } = await this.invitations.send(
+      organiserId,
+      dialogueId,
+      { to: body?.to, invitationIds: body?.invitation_ids, personIds: body?.person_ids },
+      body?.held,
+    );
     return { queued, already_registered: alreadyRegistered };
   }
 
