@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startApi, type TestApi } from '../support/api';
 
@@ -76,5 +78,26 @@ describe('with the database away', () => {
     expect((await create()).statusCode).toBe(201);
     expect((await create()).headers['idempotency-replayed']).toBe('true');
     expect((await api.request('GET', '/health/ready')).statusCode).toBe(200);
+  });
+
+  test('a session that ends between two statements of a transaction is no mistake of ours', async () => {
+    const { isDatabaseAway } =
+      require('../../apps/api/src/http/problems') as typeof import('../../apps/api/src/http/problems');
+    const next = async (how: (manager: EntityManager) => Promise<unknown>) =>
+      api.dataSource
+        .transaction(async (manager) => {
+          await manager.query(`SELECT 'said'`);
+          const [{ pid }] = await manager.query('SELECT pg_backend_pid() AS pid');
+          await api.dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+          while (!manager.queryRunner!.isReleased) await sleep(5);
+          await how(manager);
+        })
+        .catch((error: unknown) => error);
+    const statement = await next((manager) => manager.query('SELECT 1'));
+    const commit = await next(() => Promise.resolve());
+    const found = await next((manager) => manager.findOneBy('Mail', { id: '1' }));
+    expect([statement, commit, found]).toEqual([expect.any(Error), expect.any(Error), expect.any(Error)]);
+    expect([statement, commit, found].map(isDatabaseAway)).toEqual([true, true, true]);
+    expect(isDatabaseAway(new Error('already there'))).toBe(false);
   });
 });

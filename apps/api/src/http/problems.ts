@@ -1,3 +1,4 @@
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { Problem } from '@app/platform';
 
 /** A problem that goes away by waiting; answered with Retry-After (RFC 9110, 10.2.3). */
@@ -29,6 +30,9 @@ export function isDatabaseAway(error: unknown): boolean {
     message?: unknown;
   };
   if (typeof code === 'string' && LOST_CONNECTION.test(code)) return true;
+  // A session that ended between two statements of a transaction was given back, and the next is told only that.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  if (error instanceof QueryRunnerProviderAlreadyReleasedError) return true;
   if (driverError !== undefined && driverError !== error) return isDatabaseAway(driverError);
   return typeof message === 'string' && LOST_CONNECTION_WORDS.test(message);
 }
