@@ -45,6 +45,8 @@ export interface Scene {
   mails: number;
   /** From now on the server takes what it is given, as far as it was not told otherwise. Done after the strike at the latest. */
   letGo(): void;
+  /** Resolves when it does. */
+  opened: Promise<void>;
   /** So many seconds, or fewer in the short form. */
   seconds(full: number, short: number): number;
   /** From now on so many more mails are owed than were queued at first. */

@@ -65,7 +65,12 @@ async function main(): Promise<number> {
     for (const [index, { fault, backend }] of left) {
       const name = `${index + 1}/${plays.length} ${fault.name} (${backend})`;
       const progress = (what: string): void => playing.show(name, what);
-      const result = await play(fault, backend, { mails, short, progress });
+      const result = await play(fault, backend, { mails, short, progress }).catch((error: Error): Result => {
+        // One that could not be played takes none of the others along.
+        const differences = [`could not be played: ${error.message}`];
+        const nothing = { expected: 0, seen: 0, lost: 0, doubled: 0, uncertain: 0, seconds: 0, remarks: [] };
+        return { ...nothing, fault, backend, mails, differences };
+      });
       const verdict = result.differences.length === 0 ? 'as expected' : `DIFFERENT: ${result.differences[0]}`;
       playing.end(name, `${name}: ${verdict} (${Math.round(result.seconds)} s)`);
       results.push(result);

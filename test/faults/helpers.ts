@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDRESS_CONFIRMATION, CONFIRMATION } from '@app/participants';
 import type { Stage } from '../support/smtp-sink';
-import type { Program, World } from '../support/world';
+import { CONNECTIONS, type Program, type World } from '../support/world';
+import type { Scene } from './fault';
 
 /** Waits until it is so. @throws Error when it is not within so many seconds. */
 export async function until(isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
@@ -31,28 +32,40 @@ export function holdAt(world: World, at: Stage): { count(): number; release(): v
   };
 }
 
+/** Waits until every connection has a mail on the line, and each 250 that was given is recorded: nobody writes to the ledger. */
+export function allHeldBack(world: World): Promise<void> {
+  return until(async () => {
+    const [{ sending, sent }] = await world.database.query(
+      `SELECT count(*) FILTER (WHERE state = 'sending')::int AS sending,
+         count(*) FILTER (WHERE state = 'sent')::int AS sent FROM mails`,
+    );
+    return sending === 2 * CONNECTIONS && sent === world.mailbox.mails.length;
+  });
+}
+
 /**
- * From now on so many confirmations are refused at RCPT TO: of those that are not on the line yet, in whatever order the
- * workers took them, the last. Gives their recipients.
+ * So many confirmations are refused at RCPT TO once the mailing is let go: of those that are not on the line yet, in whatever
+ * order the workers took them, the last. Gives their recipients.
  */
 export async function refuseLast(
-  world: World,
+  { world, opened }: Scene,
   count: number,
   refusal: { reply: number; text: string },
 ): Promise<Set<string>> {
-  // Who comes to the line meanwhile waits until it is known who is refused.
-  const { promise: refused, resolve } = Promise.withResolvers<Set<string>>();
-  world.mailbox.behave(async ({ stage, to }) =>
-    stage === 'recipient' && (await refused).has(to.at(-1)!) ? refusal : undefined,
-  );
+  let refused = new Set<string>();
+  world.mailbox.behave(async ({ stage, to }) => {
+    if (stage !== 'recipient') return;
+    await opened;
+    return refused.has(to.at(-1)!) ? refusal : undefined;
+  });
+  await allHeldBack(world);
   const rows: { recipient: string }[] = await world.database.query(
     `SELECT recipient FROM mails WHERE kind = '${CONFIRMATION.name}' AND state NOT IN ('sending', 'sent')
      ORDER BY id DESC LIMIT $1`,
     [count],
   );
-  const recipients = new Set(rows.map(({ recipient }) => recipient));
-  resolve(recipients);
-  return recipients;
+  refused = new Set(rows.map(({ recipient }) => recipient));
+  return refused;
 }
 
 /**

@@ -37,7 +37,8 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
   try {
     const { dialogue, queued } = await (fault.prepare?.(world, mails) ??
       world.queueConfirmations(mails).then((its) => ({ dialogue: its, queued: mails })));
-    const letGo = holdBackAfter(world, Math.floor(queued / 10));
+    const { promise: opened, resolve: letGo } = Promise.withResolvers<void>();
+    holdBackAfter(world, Math.floor(queued / 10), opened);
     const [apis, workers] = await Promise.all([twoOf('api', fault, world), twoOf('worker', fault, world)]);
     let owed = queued;
     const scene: Scene = {
@@ -47,6 +48,7 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
       dialogue,
       mails,
       letGo,
+      opened,
       seconds: (full, short) => (form.short ? short : full),
       owe: (more) => (owed += more),
     };
@@ -100,13 +102,11 @@ function twoOf(name: 'api' | 'worker', fault: Fault, world: World): Promise<Prog
   );
 }
 
-/** Takes so many mails; everything after waits at its RCPT TO until what is returned is called. */
-function holdBackAfter(world: World, mails: number): () => void {
-  const { promise: opened, resolve } = Promise.withResolvers<void>();
+/** Takes so many mails; everything after waits at its RCPT TO until it is opened. */
+function holdBackAfter(world: World, mails: number, opened: Promise<void>): void {
   world.mailbox.behave(async ({ stage }) => {
     if (stage === 'recipient' && world.mailbox.mails.length >= mails) await opened;
   });
-  return resolve;
 }
 
 async function attempt(

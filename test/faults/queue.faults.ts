@@ -72,8 +72,9 @@ export const queueFaults: Fault[] = [
     // What is registered after the backup is forgotten with it.
     visitors: false,
     ends: { confirmation: ['sent', 'held'] },
-    async strike({ world, apis, workers, dialogue, mails, letGo, owe, seconds }) {
-      const neverSent = await refuseLast(world, Math.ceil(mails / 4), { reply: 450, text: '4.2.0 later' });
+    async strike(scene) {
+      const { world, apis, workers, dialogue, mails, letGo, owe, seconds } = scene;
+      const neverSent = await refuseLast(scene, Math.ceil(mails / 4), { reply: 450, text: '4.2.0 later' });
       await world.database.query(
         `UPDATE mails SET created_at = now() - interval '1 day', released_at = now() - interval '1 hour'
          WHERE recipient <> ALL($1)`,

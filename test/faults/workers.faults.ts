@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTIONS } from '../support/world';
-import { holdAt, queueing, until, whileQueued } from './helpers';
+import { allHeldBack, holdAt, queueing, until, whileQueued } from './helpers';
 import { BOTH, type Fault } from './fault';
 
 /** A process that gets SIGTERM has so long to end. */
@@ -14,14 +14,7 @@ export const workerFaults: Fault[] = [
     backends: BOTH,
     mayDouble: 0,
     async strike({ world, workers: [first] }) {
-      // Every connection has a mail on the line, and each 250 that was given is recorded.
-      await until(async () => {
-        const [{ sending, sent }] = await world.database.query(
-          `SELECT count(*) FILTER (WHERE state = 'sending')::int AS sending,
-             count(*) FILTER (WHERE state = 'sent')::int AS sent FROM mails`,
-        );
-        return sending === 2 * CONNECTIONS && sent === world.mailbox.mails.length;
-      });
+      await allHeldBack(world);
       first!.kill();
       await first!.exited;
     },
@@ -80,9 +73,14 @@ export const workerFaults: Fault[] = [
       const path = `/v1/dialogues/${dialogue.id}/invitations`;
       const session = await world.session();
       const asked = world.ask(first!, 'POST', path, { to: 'prepared' });
+      let answered = false;
+      void asked.then(() => (answered = true));
       for (;;) {
+        // Asked after it was answered, the row must be there.
+        const last = answered;
         const { rowCount } = await session.query(`SELECT FROM mails WHERE kind = 'invitation' LIMIT 1`);
         if (rowCount) break;
+        if (last) throw new Error(`the API answered ${(await asked).status} and queued nothing`);
       }
       first!.kill();
       const { status } = await asked;

@@ -388,9 +388,6 @@ const REFUSED = [401, 403, 404];
 /** Whether a route answers with events, without end. */
 const isLive = (route: string) => route.endsWith('/events');
 
-// A quarter of a minute by itself; others may be busy beside it.
-jest.setTimeout(180_000);
-
 describe('no one sees another’s', () => {
   let api: TestApi;
   let alpha: World;

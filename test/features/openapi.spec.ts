@@ -51,7 +51,7 @@ describe('the description of the API', () => {
       },
     });
     document = (await answering(`${address}/openapi.json`)) as Document;
-  }, 180_000);
+  });
 
   afterAll(async () => {
     if (api?.exitCode === null) {

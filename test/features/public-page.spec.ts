@@ -137,12 +137,25 @@ describe('the public page of a dialogue is kept as it was written', () => {
 
   test('but shows no form any more once its end has passed', async () => {
     expect(await page()).toContain('<form');
+    for (let seconds = 2; ; seconds *= 2) {
+      await api.dataSource.query(
+        `UPDATE dialogues SET starts_at = now() - interval '1 hour', ends_at = now() + make_interval(secs => $2) WHERE id = $1`,
+        [id, seconds],
+      );
+      const before = await page();
+      const [{ over }] = await api.dataSource.query(
+        'SELECT ends_at <= clock_timestamp() AS over FROM dialogues WHERE id = $1',
+        [id],
+      );
+      // A machine that took so long has to be given longer.
+      if (over) continue;
+      expect(before).toContain('<form');
+      break;
+    }
     await api.dataSource.query(
-      `UPDATE dialogues SET starts_at = now() - interval '1 hour', ends_at = now() + interval '2 seconds' WHERE id = $1`,
+      `SELECT pg_sleep_until(ends_at + interval '100 milliseconds') FROM dialogues WHERE id = $1`,
       [id],
     );
-    expect(await page()).toContain('<form');
-    await api.dataSource.query('SELECT pg_sleep(2.1)');
     expect(await page()).not.toContain('<form');
   });
 
@@ -253,7 +266,9 @@ describe('the agenda on the page', () => {
 
   test('names the day of each session where the dialogue takes several', async () => {
     expect(await agendaOf(28)).toEqual(['11:00–13:00', '13:00–14:00']);
-    const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(new Date(`${year}-01-28`));
+    const weekday = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' }).format(
+      new Date(`${year}-01-28`),
+    );
     expect(await agendaOf(29)).toEqual([`${weekday} 28 Jan, 11:00–13:00`, `${weekday} 28 Jan, 13:00–14:00`]);
     expect(await page()).toMatch(/> 11:00–11:15</);
   });

@@ -190,8 +190,9 @@ test('whoever withdrew and returned before it is due gets a reminder of their ow
   expect(await system.planner.plan()).toBe(1);
   await sql(`UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE id = $1`, [returner]);
   await sql(
-    `UPDATE registrations SET state = 'confirmed', confirmed_at = now() - interval '10 seconds', participation_count = 2 WHERE id = $1`,
-    [returner],
+    `UPDATE registrations SET state = 'confirmed', participation_count = 2,
+       confirmed_at = (SELECT due_at - interval '5 seconds' FROM reminder_rules WHERE id = $2) WHERE id = $1`,
+    [returner, id],
   );
   await sql(`UPDATE reminder_rules SET planned_at = NULL WHERE id = $1`, [id]);
   expect(await system.planner.plan()).toBe(1);

@@ -32,17 +32,18 @@ describe('what comes back', () => {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plenary-returns-'));
-    port = await freePort();
     api = await startApi({
       environment: {
         MAIL_RETURNS: `returns@${DOMAIN}`,
-        RETURNS_PORT: String(port),
         RETURNS_FOLDER: folder,
         SWEEP_SECONDS: '0.2',
         CHANGE_GATHERING_SECONDS: '0',
         HOST: '127.0.0.1',
       },
     });
+    // Chosen right before it is used, or another test could have taken it.
+    port = await freePort();
+    process.env.RETURNS_PORT = String(port);
     await start();
   });
   afterAll(async () => {

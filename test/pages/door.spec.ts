@@ -166,7 +166,7 @@ describe('the pages at the door, to join, and for a substitute', () => {
       }
       await context.close();
     }
-  }, 180_000);
+  });
 
   test('two officers work the list without JavaScript, and the second is told who was first', async () => {
     const { id } = await prepare(2, { venue: room, minutesAgo: -20 });

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { hashSecret, Links, newSecret } from '@app/platform';
-import { freePort } from '../../apps/standalone/src/embedded-postgres';
 import { World } from '../support/world';
 
 /** A day that is far enough and has no change of clocks near. */
@@ -43,12 +42,11 @@ export class Ground {
   static async open({ guarded }: { guarded: boolean }): Promise<Ground> {
     const world = await World.create('postgres');
     try {
-      const ports = [await freePort(), await freePort()];
       const options = guarded ? [] : ['--require', join(__dirname, 'without-lock.js')];
       if (!guarded) await world.database.query('ALTER TABLE places DROP CONSTRAINT places_not_exceeded');
-      for (const port of ports) await world.start('api', { PORT: String(port), LOG_LEVEL: 'info' }, options);
+      const origins: string[] = [];
+      for (let api = 1; api <= 2; api++) origins.push((await world.start('api', {}, options)).origin!);
       const links = new Links(world.environment()['LINK_KEY']!);
-      const origins = ports.map((port) => `http://127.0.0.1:${port}`);
       return new Ground(world, origins, links, await newOrganiser(world));
     } catch (error) {
       await world.close();

@@ -91,10 +91,11 @@ export class Story extends Player {
   async play(meanwhile: () => Promise<void>): Promise<void> {
     await this.signIn();
     await this.prepare();
+    await this.invite();
+    // After the kill among the invitations: the judge knows the ledger of the dialogues, not of what the accounts send.
     const other = meanwhile();
     // What breaks in it is told when this one has been played.
     other.catch(() => undefined);
-    await this.invite();
     await Promise.all([this.answer(), this.invitationsComeBack()]);
     await Promise.all([this.confirmationsComeBack(), this.changeMinds()]);
     await this.answerInCalendars();
@@ -402,6 +403,8 @@ export class Story extends Player {
     for (const number of [returns, staysAway]) await this.withdraw(number);
     const putOff = async () =>
       (await this.ledger()).filter(({ kind, state }) => kind === 'withdrawal' && state === 'deferred').length;
+    // Nothing may be about to fall due: what is put off comes back within seconds.
+    await this.quiet();
     for (const end = Date.now() + 10_000; (await putOff()) < addresses.length; await pause(100)) {
       if (Date.now() > end) throw new Error(`Only ${await putOff()} withdrawals were put off.`);
     }

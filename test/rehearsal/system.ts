@@ -145,8 +145,7 @@ export class System {
       await mkdir(join(folder, 'postgres'));
       postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
 
-      const port = await freePort();
-      const returnsPort = await freePort();
+      const [port, returnsPort] = await Promise.all([freePort(), freePort()]);
       const returnsFolder = join(folder, 'returns');
       await mkdir(returnsFolder);
       const origin = `http://127.0.0.1:${port}`;

@@ -109,6 +109,21 @@ export class World {
     environment: Record<string, string> = {},
     nodeOptions: string[] = [],
   ): Promise<Program> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.startOnce(name, environment, nodeOptions);
+      } catch (error) {
+        // A port that was free may have been taken before the API listens on it.
+        if (name === 'worker' || environment['PORT'] || attempt === 3) throw error;
+      }
+    }
+  }
+
+  private async startOnce(
+    name: 'api' | 'worker',
+    environment: Record<string, string>,
+    nodeOptions: string[],
+  ): Promise<Program> {
     const port = name === 'api' ? (environment['PORT'] ?? String(await freePort())) : null;
     // To a file, as a service's goes: a harness that read each line would take its time from what it measures.
     const log = join(this.folder, `${name}-${this.started++}.log`);
