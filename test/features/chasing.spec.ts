@@ -207,6 +207,34 @@ describe('the silent', () => {
     expect(await system.chasing.chase()).toBe(1);
   });
 
+  test('whose invitation was held are asked so long after its release, and not on its heels', async () => {
+    const delegation = await delegate('Held');
+    const id = await invitee('Held', { delegation });
+    const hold = (ago: string) =>
+      sql(`UPDATE mails SET released_at = now() - $2::interval WHERE subject_id = ANY($1)`, [
+        [id, delegation],
+        ago,
+      ]);
+    // Without a change of clocks, three days before the deadline are an hour ago.
+    await sql(`UPDATE dialogues SET time_zone = 'UTC' WHERE id = $1`, [dialogue]);
+    await sql(`UPDATE delegations SET nominations_close_at = now() + interval '71 hours' WHERE id = $1`, [
+      delegation,
+    ]);
+    for (const tells of ['invitee', 'focal_point']) {
+      await rule('after_invitation', 'P5D', tells);
+      await rule('before_deadline', 'P3D', tells);
+    }
+    await hold('30 minutes');
+    expect(await system.chasing.chase()).toBe(0);
+    await hold('2 hours');
+    expect(await system.chasing.chase()).toBe(3);
+    expect(await told()).toEqual([
+      ['chaser', 'Held'],
+      ['nomination-chaser', 'Focal Held'],
+      ['silence', 'Focal Held'],
+    ]);
+  });
+
   test('who are nominated have the deadline of their delegation', async () => {
     const near = await delegate('Near', { closes: '2 days' });
     const far = await delegate('Far', { closes: '8 days' });

@@ -21,9 +21,15 @@ function shifted(instant: string, sign: '+' | '-'): string {
     ${sign} (rule.duration::interval - ${days}))`;
 }
 
-/** SQL of when a rule falls due, for something that was sent then and has this deadline; null without one. */
-function due(sentAt: string, deadline: string): string {
-  return `CASE rule.counted WHEN 'after_invitation' THEN ${shifted(sentAt, '+')} ELSE ${shifted(deadline, '-')} END`;
+/**
+ * SQL of a join that says since when an answer was awaited (`asked.since`) and when a rule falls due (`due.at`; null without a
+ * deadline). What an organiser held was asked when it was released: nobody is chased on the heels of the invitation.
+ */
+function timed(kind: MailKind, row: 'i' | 'l', sentAt: string): string {
+  return `CROSS JOIN LATERAL (SELECT greatest(${sentAt}, (SELECT released_at FROM mails
+      WHERE dedupe_key = '${kind.name}:' || ${row}.id || ':' || ${row}.link_generation)) AS since) AS asked
+    CROSS JOIN LATERAL (SELECT CASE rule.counted WHEN 'after_invitation' THEN ${shifted('asked.since', '+')}
+      ELSE ${shifted('coalesce(l.nominations_close_at, d.answers_due_at)', '-')} END AS at) AS due`;
 }
 
 /** Rules of dialogues in which an answer is still of use. */
@@ -80,9 +86,8 @@ export class ChasingPlanner {
            rule.id AS rule_id, d.starts_at AS useful_until
          FROM ${RULES} JOIN invitations i ON i.dialogue_id = d.id AND i.state = 'sent'
          JOIN people p ON p.id = i.person_id LEFT JOIN delegations l ON l.id = i.delegation_id
-         CROSS JOIN LATERAL (
-           SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
-         WHERE rule.tells = 'invitee' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
+         ${timed(INVITATION, 'i', 'i.sent_at')}
+         WHERE rule.tells = 'invitee' AND due.at <= now() AND due.at > greatest(rule.effective_at, asked.since)
            AND NOT ${isRegisteredAlready('p')}
            AND NOT ${done(CHASER, 'i', 'i.sent_at')} AND ${linked(INVITATION, 'i')}
          ORDER BY i.id, due.at DESC) AS owed`,
@@ -96,9 +101,8 @@ export class ChasingPlanner {
            rule.id AS rule_id, least(l.nominations_close_at, d.starts_at) AS useful_until
          FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
          JOIN places seats ON seats.delegation_id = l.id AND seats.scope = 'delegation'
-         CROSS JOIN LATERAL (
-           SELECT ${due('l.invited_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
-         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, l.invited_at)
+         ${timed(NOMINATION_REQUEST, 'l', 'l.invited_at')}
+         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, asked.since)
            AND NOT ${nominationsClosed} AND seats.places > ${NOMINATED}
            AND NOT ${done(NOMINATION_CHASER, 'l', 'l.invited_at')} AND ${linked(NOMINATION_REQUEST, 'l')}
          ORDER BY l.id, due.at DESC) AS owed`,
@@ -116,9 +120,8 @@ export class ChasingPlanner {
          FROM ${RULES} JOIN delegations l ON l.dialogue_id = d.id JOIN people p ON p.id = l.focal_point_id
          JOIN invitations i ON i.delegation_id = l.id AND i.state = 'sent'
          JOIN people nominee ON nominee.id = i.person_id AND NOT ${isRegisteredAlready('nominee')}
-         CROSS JOIN LATERAL (
-           SELECT ${due('i.sent_at', 'coalesce(l.nominations_close_at, d.answers_due_at)')} AS at) AS due
-         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, i.sent_at)
+         ${timed(INVITATION, 'i', 'i.sent_at')}
+         WHERE rule.tells = 'focal_point' AND due.at <= now() AND due.at > greatest(rule.effective_at, asked.since)
            AND NOT EXISTS (SELECT FROM mails m WHERE m.subject_id = l.id AND m.kind = '${SILENCE.name}'
              AND m.created_at >= i.sent_at AND m.parameters->'invitations' @> to_jsonb(i.id)
              AND (m.created_at >= due.at OR m.dedupe_key LIKE '%:' || rule.id || ':%'))
