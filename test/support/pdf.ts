@@ -34,9 +34,13 @@ export function pdfText(pdf: Buffer): string {
 }
 
 function streamOf(body: string): string {
-  const content = /stream\r?\n([\s\S]*?)\r?\n?endstream/.exec(body)?.[1];
-  if (content === undefined || !/FlateDecode/.test(body)) return '';
-  const stream = inflateSync(Buffer.from(content, 'latin1')).toString('latin1');
+  const start = /stream\r?\n/.exec(body);
+  // Not up to the line end before `endstream`: the last byte of the stream may be one by chance.
+  const length = /\/Length (\d+)(?! \d+ R)/.exec(body)?.[1];
+  if (!start || !length || !/FlateDecode/.test(body)) return '';
+  const first = start.index + start[0].length;
+  const content = Buffer.from(body.slice(first, first + Number(length)), 'latin1');
+  const stream = inflateSync(content).toString('latin1');
   return / Tf|begincmap/.test(stream) ? stream : '';
 }
 
