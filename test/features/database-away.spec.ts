@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startApi, type TestApi } from '../support/api';
 
 /** The way to PostgreSQL, which can be shut and opened again. */

@@ -117,7 +117,6 @@ test('who may not look any more is cut off within a minute', async () => {
   try {
     Date.now = () => now() + 61_000;
     await listener.until(() => listener.ended);
-    expect(listener.ended).toBe(true);
     expect(listener.events).toHaveLength(1);
   } finally {
     Date.now = now;
@@ -142,7 +141,8 @@ test('a line without news is kept by a comment', async () => {
 test('a server that stops ends its streams and keeps nobody waiting', async () => {
   const listener = await Listener.open();
   await listener.until(() => listener.events.length === 1);
+  const began = Date.now();
   await api.app.close();
+  expect(Date.now() - began).toBeLessThan(3_000);
   await listener.until(() => listener.ended);
-  expect(listener.ended).toBe(true);
 });

@@ -301,13 +301,14 @@ describe('a seat of a delegation', () => {
 
   /** Until another transaction waits for a lock. */
   const blocked = async () => {
-    for (;;) {
+    for (let attempt = 0; attempt < 2_000; attempt += 1) {
       const waiting = await api.dataSource.query(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
       if (waiting.length > 0) return;
       await sleep(30);
     }
+    throw new Error('Nobody waits for a lock.');
   };
 
   test('has one role, also when an organiser corrects it', async () => {

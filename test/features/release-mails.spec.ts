@@ -71,7 +71,7 @@ test('with --yes releases all of it, due now, wakes a worker and says what to do
   expect(said).toMatch(/Released: workers send them now.* Next: .* start the workers without MAIL_HOLD/);
   expect(await released()).toEqual({ [dialogue.slug]: 4, [other.slug]: 3, 'role-given': 1 });
   // The job is added without being waited for.
-  while ((await wakes()) === 0) {
+  for (let tries = 0; tries < 600 && (await wakes()) === 0; tries++) {
     await new Promise((done) => setTimeout(done, 100));
   }
   expect(await wakes()).toBe(1);
