@@ -2,7 +2,11 @@ import { isEmail } from 'class-validator';
 
 /** Whether a mail can be addressed to it: no line break or other control character, and well-formed (RFC 5321). */
 export function isAddress(address: string): boolean {
-  return !/[\p{Cc}\u2028\u2029]/u.test(address) && isEmail(address, { allow_utf8_local_part: true });
+  return (
+    address.isWellFormed() &&
+    !/[\p{Cc}\u2028\u2029]/u.test(address) &&
+    isEmail(address, { allow_utf8_local_part: true })
+  );
 }
 
 /**

@@ -1,6 +1,17 @@
 import { applyDecorators, Injectable, type PipeTransform } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { IsString, Matches, MaxLength, MinLength, ValidateBy } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsArray,
+  isObject,
+  IsObject,
+  IsString,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { isAddress, Problem } from '@app/platform';
 
 export { PageQuery } from './page.dto';
@@ -38,6 +49,46 @@ export function Text(longest = 20_000, { each = false } = {}): PropertyDecorator
     IsString({ each }),
     trimmed,
   );
+}
+
+/**
+ * A field that may be left out. `null` is not the same: it is refused like any other value of the wrong type. A field that
+ * takes `null` has `@IsOptional()` instead, and says so in its type.
+ */
+export const given = ValidateIf((_, value) => value !== undefined);
+
+/** An object with the fields of this class. */
+export function Part(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(Type(type), ValidateNested(), IsObject());
+}
+
+/**
+ * A list of objects with the fields of this class. `@ValidateNested({ each: true })` alone does not do: it goes into a list
+ * inside the list and finds nothing wrong in an empty one, so that `[[]]` passes.
+ */
+export function ListOf(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(Type(type), ValidateNested({ each: true }), IsObject({ each: true }), IsArray());
+}
+
+/**
+ * An object with keys of the sender's own and texts as values, such as words by language. What the keys may be and what the
+ * texts may say is for the rule that reads them.
+ */
+export function Texts({ longest = 20_000, orNull = false } = {}): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTexts',
+    validator: {
+      validate: (value: unknown) =>
+        isObject(value) &&
+        Object.values(value).every(
+          (text: unknown) =>
+            (orNull && text === null) ||
+            (typeof text === 'string' && text.length <= longest && !text.includes('\0')),
+        ),
+      defaultMessage: () =>
+        `$property must be an object whose values are texts of at most ${longest} characters${orNull ? ', or null' : ''}`,
+    },
+  });
 }
 
 /** An address to which a mail can be sent. */

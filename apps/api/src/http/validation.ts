@@ -61,6 +61,7 @@ const TYPES = new Set([
   'isArray',
   'isObject',
   'isNotEmptyObject',
+  'isTexts',
 ]);
 
 /** The stable codes, whatever the library calls its checks. */

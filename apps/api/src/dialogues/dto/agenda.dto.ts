@@ -1,16 +1,5 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsInt,
-  IsOptional,
-  IsUUID,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
-import { Line } from '../../http/fields';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { Line, ListOf, given } from '../../http/fields';
 import { DocumentDto } from './dialogue.dto';
 
 export class AgendaItemDto {
@@ -23,20 +12,18 @@ export class AgendaItemDto {
   @IsOptional() @Line(300, { empty: true }) moderator?: string | null;
 
   /** Speakers' names, in order. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @Line(300, { each: true }) speakers?: string[];
+  @given @IsArray() @ArrayMaxSize(50) @Line(300, { each: true }) speakers?: string[];
 
   /** Documents of this point. */
-  @IsOptional()
-  @IsArray()
+  @given
   @ArrayMaxSize(50)
-  @ValidateNested({ each: true })
-  @Type(() => DocumentDto)
+  @ListOf(() => DocumentDto)
   documents?: DocumentDto[];
 }
 
 export class AgendaSessionDto {
   /** Of a session that is there, when you move it; without it the one at the same position is meant. */
-  @IsOptional() @IsUUID() id?: string;
+  @given @IsUUID() id?: string;
 
   @Line() title: string;
 
@@ -47,25 +34,21 @@ export class AgendaSessionDto {
   @IsOptional() @Line(300, { empty: true }) moderator?: string | null;
 
   /** What an open discussion is asked. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @Line(1_000, { each: true }) guiding_questions?: string[];
+  @given @IsArray() @ArrayMaxSize(50) @Line(1_000, { each: true }) guiding_questions?: string[];
 
-  @IsOptional()
-  @IsArray()
+  @given
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => AgendaItemDto)
+  @ListOf(() => AgendaItemDto)
   items?: AgendaItemDto[];
 }
 
 export class AgendaBody {
-  @IsArray()
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => AgendaSessionDto)
+  @ListOf(() => AgendaSessionDto)
   sessions: AgendaSessionDto[];
 
   /** Tell participants of the new agenda. */
-  @IsOptional() @IsBoolean() announce?: boolean;
+  @given @IsBoolean() announce?: boolean;
 }
 
 export class AgendaItemAnswer {

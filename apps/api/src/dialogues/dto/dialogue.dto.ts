@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -15,13 +14,10 @@ import {
   MaxLength,
   Matches,
   Min,
-  ValidateIf,
-  ValidateNested,
 } from 'class-validator';
 import { ROLES, type Role } from '@app/dialogues';
-import { Line, PageQuery, Text, UUID } from '../../http/fields';
+import { Line, ListOf, PageQuery, Part, Text, UUID, given } from '../../http/fields';
 
-const given = ValidateIf((_, value) => value !== undefined);
 const WEB = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
 
 export class VenueDto {
@@ -32,13 +28,13 @@ export class VenueDto {
   @IsIn(['virtual', 'in_person', 'hybrid']) kind: 'virtual' | 'in_person' | 'hybrid';
 
   /** Name of the platform, when virtual or hybrid. */
-  @IsOptional() @Line(100) platform?: string;
+  @given @Line(100) platform?: string;
 
   /** Link to join; shown to the confirmed only. */
-  @IsOptional() @IsUrl(WEB) @MaxLength(2000) join_url?: string;
+  @given @IsUrl(WEB) @MaxLength(2000) join_url?: string;
 
   /** Room and address, when in person or hybrid. */
-  @IsOptional() @Line(300) room?: string;
+  @given @Line(300) room?: string;
 }
 
 export class DocumentDto {
@@ -52,7 +48,7 @@ export class NewDialogue {
   @Line() title: string;
 
   /** What it is for. */
-  @IsOptional() @Text(5_000) purpose?: string;
+  @given @Text(5_000) purpose?: string;
 
   /** Start as the host's clock shows it, `2027-01-28T11:00`; seconds allowed. */
   @IsString() @MaxLength(30) starts_at_local: string;
@@ -63,7 +59,7 @@ export class NewDialogue {
   /** The host's IANA zone. */
   @IsString() @MaxLength(64) time_zone: string;
 
-  @IsNotEmptyObject() @ValidateNested() @Type(() => VenueDto) venue: VenueDto;
+  @IsNotEmptyObject() @Part(() => VenueDto) venue: VenueDto;
 
   /** The agencies that host it, in order; mails come in the name of the first. */
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(200, { each: true }) hosts: string[];
@@ -72,18 +68,16 @@ export class NewDialogue {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(35, { each: true }) working_languages: string[];
 
   /** Background documents. */
-  @IsOptional()
-  @IsArray()
+  @given
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => DocumentDto)
+  @ListOf(() => DocumentDto)
   documents?: DocumentDto[];
 
   /** How many may take part; null or left out: no limit. */
   @IsOptional() @IsInt() @Min(0) @Max(1_000_000) places?: number | null;
 
   /** By invitation only, or by an open link too. */
-  @IsOptional() @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
+  @given @IsIn(['invitation', 'open']) registration?: 'invitation' | 'open';
 
   /** The process of which it is a step; whoever has roles in the process has them in the dialogue. */
   @IsOptional() @Matches(UUID) process_id?: string | null;
@@ -106,7 +100,7 @@ export class DialogueChangesDto {
   @given @IsString() @MaxLength(64) time_zone?: string;
 
   /** Replaces the whole venue. */
-  @given @IsNotEmptyObject() @ValidateNested() @Type(() => VenueDto) venue?: VenueDto;
+  @given @IsNotEmptyObject() @Part(() => VenueDto) venue?: VenueDto;
 
   /** The agencies that host it, in order; mails come in the name of the first. */
   @given @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @Line(200, { each: true }) hosts?: string[];
@@ -116,10 +110,8 @@ export class DialogueChangesDto {
 
   /** Background documents; replaces the list. */
   @given
-  @IsArray()
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => DocumentDto)
+  @ListOf(() => DocumentDto)
   documents?: DocumentDto[];
 
   /** How many may take part; null: no limit. With more places those who wait move up. */
@@ -158,7 +150,7 @@ export class DialogueChangesDto {
 
 export class Reason {
   /** Told to participants. */
-  @IsOptional() @Text(2_000) reason?: string;
+  @given @Text(2_000) reason?: string;
 }
 
 export class DialogueCountsDto {
@@ -236,7 +228,7 @@ export class DialogueAnswer {
 
 export class DialoguesQuery extends PageQuery {
   /** Only dialogues of this process. */
-  @IsOptional() @Matches(UUID) process_id?: string;
+  @given @Matches(UUID) process_id?: string;
 }
 
 export class DialoguesPage {

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { Part, given } from '../../http/fields';
 
 const MOST = 1_000_000;
 
@@ -22,7 +22,7 @@ export class PlacesDto {
   @IsOptional() @IsInt() @Min(0) @Max(MOST) virtual?: number | null;
 
   /** By role, over all delegations together. */
-  @IsOptional() @IsObject() @ValidateNested() @Type(() => RolePlaces) roles?: RolePlaces;
+  @given @Part(() => RolePlaces) roles?: RolePlaces;
 }
 
 export class LimitAnswer {

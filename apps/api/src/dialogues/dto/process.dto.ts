@@ -1,15 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, ValidateIf } from 'class-validator';
 import { ROLES, type Role } from '@app/dialogues';
-import { Line, Text } from '../../http/fields';
-
-const given = ValidateIf((_, value) => value !== undefined);
+import { Line, Text, given } from '../../http/fields';
 
 export class NewProcess {
   @Line() title: string;
 
   /** What it is to achieve. */
-  @IsOptional() @Text(5_000) purpose?: string;
+  @given @Text(5_000) purpose?: string;
 }
 
 /** Only what is given changes. */

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsString, MaxLength } from 'class-validator';
+import { ListOf } from '../../http/fields';
 
 export class ReminderRuleDto {
   /** How long before the start, ISO 8601: `P1D` is a calendar day in the dialogue's zone, `PT24H` are 24 hours. */
@@ -10,10 +10,8 @@ export class ReminderRuleDto {
 }
 
 export class ReminderRulesBody {
-  @IsArray()
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => ReminderRuleDto)
+  @ListOf(() => ReminderRuleDto)
   rules: ReminderRuleDto[];
 }
 

@@ -1,9 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn } from 'class-validator';
 import { ROLES, type Role } from '@app/dialogues';
-import { Address, Line } from '../../http/fields';
-
-const given = ValidateIf((_, value) => value !== undefined);
+import { Address, Line, given } from '../../http/fields';
 
 export class RolesBody {
   /** What they are from now on; replaces what they were. */

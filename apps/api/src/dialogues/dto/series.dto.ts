@@ -1,7 +1,5 @@
-import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
-import { Line, UUID } from '../../http/fields';
-
-const given = ValidateIf((_, value) => value !== undefined);
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { Line, UUID, given } from '../../http/fields';
 
 export class CopyBody {
   /** Start as the host's clock shows it, `2027-01-28T11:00`; seconds allowed. */

@@ -1,6 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, IsUUID, ValidateIf, ValidateNested } from 'class-validator';
-import { Line } from '../../http/fields';
+import { ArrayMaxSize, IsArray, IsUUID } from 'class-validator';
+import { Line, ListOf, given } from '../../http/fields';
 
 export class ChairDto {
   /** State or person, as written. */
@@ -12,7 +11,7 @@ export class ChairDto {
 
 export class NewMechanism {
   /** The dialogue in whose directory it shall stand, where it is a colleague's; your own directory otherwise. */
-  @IsOptional() @IsUUID('all') dialogue_id?: string;
+  @given @IsUUID('all') dialogue_id?: string;
 
   /** Short code, such as `5+5`. */
   @Line(50) code: string;
@@ -21,38 +20,34 @@ export class NewMechanism {
   @Line() name: string;
 
   /** Other names under which lists mention it. */
-  @IsOptional() @IsArray() @ArrayMaxSize(20) @Line(300, { each: true }) other_names?: string[];
+  @given @IsArray() @ArrayMaxSize(20) @Line(300, { each: true }) other_names?: string[];
 
   /** Its chair or co-chairs now. */
-  @IsOptional()
-  @IsArray()
+  @given
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => ChairDto)
+  @ListOf(() => ChairDto)
   chairs?: ChairDto[];
 }
 
 /** Only what is given changes. */
 export class MechanismChanges {
   /** Short code, such as `5+5`. */
-  @ValidateIf((_, value) => value !== undefined) @Line(50) code?: string;
+  @given @Line(50) code?: string;
 
   /** Full name. */
-  @ValidateIf((_, value) => value !== undefined) @Line() name?: string;
+  @given @Line() name?: string;
 
   /** Other names under which lists mention it; replaces the list. */
-  @ValidateIf((_, value) => value !== undefined)
+  @given
   @IsArray()
   @ArrayMaxSize(20)
   @Line(300, { each: true })
   other_names?: string[];
 
   /** Its chair or co-chairs now; replaces the list. */
-  @ValidateIf((_, value) => value !== undefined)
-  @IsArray()
+  @given
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => ChairDto)
+  @ListOf(() => ChairDto)
   chairs?: ChairDto[];
 }
 

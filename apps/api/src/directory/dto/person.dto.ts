@@ -1,11 +1,9 @@
-import { IsOptional, IsString, IsUUID, MaxLength, ValidateIf } from 'class-validator';
-import { Address, Line, PageQuery } from '../../http/fields';
-
-const given = ValidateIf((_, value) => value !== undefined);
+import { IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { Address, Line, PageQuery, given } from '../../http/fields';
 
 export class NewPerson {
   /** The dialogue in whose directory they shall stand, where it is a colleague's; your own directory otherwise. */
-  @IsOptional() @IsUUID('all') dialogue_id?: string;
+  @given @IsUUID('all') dialogue_id?: string;
 
   /** "H.E.", "Ms."; as written. */
   @IsOptional() @Line(100, { empty: true }) honorific?: string | null;
@@ -73,10 +71,10 @@ export class PersonChanges {
 
 export class PeopleQuery extends PageQuery {
   /** Only those with this address. */
-  @IsOptional() @IsString() @MaxLength(300) email?: string;
+  @given @IsString() @MaxLength(300) email?: string;
 
   /** Look in the directory of this dialogue, which may be a colleague's; with `email` only. */
-  @IsOptional() @IsUUID('all') dialogue_id?: string;
+  @given @IsUUID('all') dialogue_id?: string;
 }
 
 export class PersonAnswer {

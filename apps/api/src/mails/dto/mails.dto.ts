@@ -7,7 +7,6 @@ import {
   IsBoolean,
   IsDate,
   IsIn,
-  IsOptional,
   IsString,
   IsUUID,
   Matches,
@@ -16,7 +15,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { mailKinds, MAIL_STATES, type MailState } from '@app/mail';
-import { PageQuery } from '../../http/fields';
+import { PageQuery, given } from '../../http/fields';
 import { MailReturnAnswer } from './returns.dto';
 
 /** `a,b` or given several times: several. */
@@ -48,7 +47,7 @@ function IsMailKind(options?: ValidationOptions): PropertyDecorator {
 
 export class MailsQuery extends PageQuery {
   /** Only of these kinds, such as `invitation`; several with commas. */
-  @IsOptional()
+  @given
   @several
   @IsArray()
   @ArrayMaxSize(50)
@@ -57,7 +56,7 @@ export class MailsQuery extends PageQuery {
   kind?: string[];
 
   /** Only in these states; several with commas. */
-  @IsOptional()
+  @given
   @several
   @IsArray()
   @IsIn(MAIL_STATES, { each: true })
@@ -65,31 +64,31 @@ export class MailsQuery extends PageQuery {
   state?: MailState[];
 
   /** Only to this address. */
-  @IsOptional() @IsString() @MaxLength(320) recipient?: string;
+  @given @IsString() @MaxLength(320) recipient?: string;
 
   /** Only about the person with this registration or invitation, or about this delegation or other thing. */
-  @IsOptional() @IsUUID() about?: string;
+  @given @IsUUID() about?: string;
 
   /** Only in this language, such as `ar`. */
-  @IsOptional() @IsString() @MaxLength(35) language?: string;
+  @given @IsString() @MaxLength(35) language?: string;
 
   /** `true`: only those that may have gone out twice; `false`: only the others. */
-  @IsOptional()
+  @given
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   uncertain?: boolean;
 
   /** Queued before this instant. */
-  @IsOptional() @instant @IsDate(INSTANT) queued_before?: Date;
+  @given @instant @IsDate(INSTANT) queued_before?: Date;
 
   /** Queued at this instant or later. */
-  @IsOptional() @instant @IsDate(INSTANT) queued_after?: Date;
+  @given @instant @IsDate(INSTANT) queued_after?: Date;
 
   /** Sent before this instant. */
-  @IsOptional() @instant @IsDate(INSTANT) sent_before?: Date;
+  @given @instant @IsDate(INSTANT) sent_before?: Date;
 
   /** Sent at this instant or later. */
-  @IsOptional() @instant @IsDate(INSTANT) sent_after?: Date;
+  @given @instant @IsDate(INSTANT) sent_after?: Date;
 }
 
 export class MailAnswer {
@@ -149,24 +148,24 @@ export class MailsPage {
 /** Which mails; what is left out does not narrow, and nothing at all means every mail of the dialogue. */
 export class WhichMails {
   /** Only of this kind, such as `reminder`. */
-  @IsOptional() @IsMailKind() kind?: string;
+  @given @IsMailKind() kind?: string;
 
   /** Queued before this instant. */
-  @IsOptional()
+  @given
   @instant
   @IsDate(INSTANT)
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   queued_before?: Date;
 
   /** Queued at this instant or later. */
-  @IsOptional()
+  @given
   @instant
   @IsDate(INSTANT)
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   queued_after?: Date;
 
   /** Only these, 1,000 at most. */
-  @IsOptional()
+  @given
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)

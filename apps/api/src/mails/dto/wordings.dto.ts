@@ -1,4 +1,5 @@
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { given } from '../../http/fields';
 
 /** Own words; what is left out or null is said as Plenary says it, and for the closing nothing. */
 export class WordsBody {
@@ -74,18 +75,18 @@ const FORMATS = ['json', 'html', 'text'] as const;
 
 export class FormatQuery {
   /** `html`: the HTML part alone, as a page that can do nothing; `text`: the text part alone. */
-  @IsOptional() @IsIn(FORMATS) format?: (typeof FORMATS)[number];
+  @given @IsIn(FORMATS) format?: (typeof FORMATS)[number];
 }
 
 export class PreviewQuery extends FormatQuery {
   /** BCP 47; one of those in which Plenary writes. Left out: the dialogue's first. */
-  @IsOptional() @IsString() @MaxLength(35) language?: string;
+  @given @IsString() @MaxLength(35) language?: string;
 
   /** What is taken to be so; one of the kind's `situations`. Left out: the first of them. */
-  @IsOptional() @IsString() @MaxLength(50) situation?: string;
+  @given @IsString() @MaxLength(50) situation?: string;
 
   /** The registration, invitation, delegation or substitution it is about; left out: the first, else an invented one. */
-  @IsOptional() @IsUUID() subject_id?: string;
+  @given @IsUUID() subject_id?: string;
 }
 
 export class ReaderAnswer {

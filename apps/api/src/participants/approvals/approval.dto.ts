@@ -1,6 +1,6 @@
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsUUID } from 'class-validator';
 import type { RegistrationState } from '@app/participants';
-import { Text } from '../../http/fields';
+import { Text, given } from '../../http/fields';
 
 export class NewApprovals {
   /** On which registrations of the dialogue; 500 at once at most. */
@@ -15,7 +15,7 @@ export class NewApprovals {
   @IsIn(['approved', 'refused']) decision: 'approved' | 'refused';
 
   /** Needed for a refusal: the person is told it. */
-  @IsOptional() @Text(2_000) reason?: string;
+  @given @Text(2_000) reason?: string;
 }
 
 export class ApprovalOutcome {

@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
-import { Line } from '../../http/fields';
+import { ArrayMaxSize, IsArray, IsIn, IsUUID } from 'class-validator';
+import { Line, given } from '../../http/fields';
 
 const HOW = ['list', 'code', 'online'] as const;
 
@@ -12,10 +12,10 @@ export class AttendanceDto {
 /** Who is meant: by the code, or by the registration. */
 export class AtTheDoorDto {
   /** What the scanner read of the code, or the eight digits under it as they are said. */
-  @IsOptional() @Line(400) code?: string;
+  @given @Line(400) code?: string;
 
   /** Id of a registration of this dialogue. */
-  @IsOptional() @IsUUID('all') registration_id?: string;
+  @given @IsUUID('all') registration_id?: string;
 }
 
 /** Someone's attendance. */
@@ -57,5 +57,5 @@ export class WholeAttendance extends AttendanceDto {
 
 export class AttendanceExportQuery {
   /** As a comma-separated file, or for a spreadsheet program. */
-  @IsOptional() @IsIn(['csv', 'xlsx']) format: 'csv' | 'xlsx' = 'csv';
+  @given @IsIn(['csv', 'xlsx']) format: 'csv' | 'xlsx' = 'csv';
 }

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsString, MaxLength } from 'class-validator';
+import { ListOf } from '../../http/fields';
 
 export class ChasingRuleDto {
   /**
@@ -16,10 +16,8 @@ export class ChasingRuleDto {
 }
 
 export class ChasingRulesBody {
-  @IsArray()
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => ChasingRuleDto)
+  @ListOf(() => ChasingRuleDto)
   rules: ChasingRuleDto[];
 }
 

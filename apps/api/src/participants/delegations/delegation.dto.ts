@@ -1,11 +1,8 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
-  IsArray,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -13,22 +10,20 @@ import {
   MaxLength,
   Min,
   ValidateIf,
-  ValidateNested,
 } from 'class-validator';
 import type { Attends, DelegationRole } from '@app/participants';
-import { Line } from '../../http/fields';
+import { Line, ListOf, Part, given } from '../../http/fields';
 
-const given = ValidateIf((_, value) => value !== undefined);
 /** What may be null, to take it away. */
 const clearable = ValidateIf((_, value) => value !== undefined && value !== null);
 const ROLES = ['head_of_delegation', 'member', 'adviser', 'observer'];
 
 /** The most seats that each role may take; a role that is not named has no limit of its own, and 0 forbids it. */
 export class SeatsByRoleDto {
-  @IsOptional() @IsInt() @Min(0) @Max(10_000) head_of_delegation?: number;
-  @IsOptional() @IsInt() @Min(0) @Max(10_000) member?: number;
-  @IsOptional() @IsInt() @Min(0) @Max(10_000) adviser?: number;
-  @IsOptional() @IsInt() @Min(0) @Max(10_000) observer?: number;
+  @given @IsInt() @Min(0) @Max(10_000) head_of_delegation?: number;
+  @given @IsInt() @Min(0) @Max(10_000) member?: number;
+  @given @IsInt() @Min(0) @Max(10_000) adviser?: number;
+  @given @IsInt() @Min(0) @Max(10_000) observer?: number;
 }
 
 export class NewDelegation {
@@ -45,7 +40,7 @@ export class NewDelegation {
   @IsInt() @Min(1) @Max(10_000) seats: number;
 
   /** How many of them in each role, where that is limited. */
-  @IsOptional() @IsObject() @ValidateNested() @Type(() => SeatsByRoleDto) seats_by_role?: SeatsByRoleDto;
+  @given @Part(() => SeatsByRoleDto) seats_by_role?: SeatsByRoleDto;
 
   /** Whether its seats are in the room or online; left out: as each nominee says. */
   @IsOptional() @IsIn(['in_person', 'virtual']) attends?: Attends | null;
@@ -72,7 +67,7 @@ export class DelegationChanges {
   @given @IsInt() @Min(1) @Max(10_000) seats?: number;
 
   /** How many of them in each role; replaces what was said. */
-  @given @IsObject() @ValidateNested() @Type(() => SeatsByRoleDto) seats_by_role?: SeatsByRoleDto;
+  @given @Part(() => SeatsByRoleDto) seats_by_role?: SeatsByRoleDto;
 
   /** Whether its seats are in the room or online; only while nobody holds one. */
   @clearable @IsIn(['in_person', 'virtual']) attends?: Attends | null;
@@ -85,20 +80,18 @@ export class DelegationChanges {
 }
 
 export class DelegationsBody {
-  @IsArray()
   @ArrayMaxSize(500)
-  @ValidateNested({ each: true })
-  @Type(() => NewDelegation)
+  @ListOf(() => NewDelegation)
   delegations: NewDelegation[];
 }
 
 /** Whom to ask: one of the two must be said. */
 export class NominationRequests {
   /** The focal point of every delegation, as far as they were not asked yet. */
-  @IsOptional() @IsIn(['prepared']) to?: 'prepared';
+  @given @IsIn(['prepared']) to?: 'prepared';
 
   /** The focal points of these delegations, as far as they were not asked yet. */
-  @IsOptional()
+  @given
   @IsUUID(undefined, { each: true })
   @ArrayMinSize(1)
   @ArrayMaxSize(500)
@@ -136,11 +129,9 @@ export class NewNominee {
 }
 
 export class NewNominations {
-  @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(200)
-  @ValidateNested({ each: true })
-  @Type(() => NewNominee)
+  @ListOf(() => NewNominee)
   nominees: NewNominee[];
 }
 

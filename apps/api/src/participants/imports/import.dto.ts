@@ -1,28 +1,28 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { ImportVerdict } from '@app/participants';
-import { Line } from '../../http/fields';
+import { Line, Texts, given } from '../../http/fields';
 
 /** Which rows of a preview are wanted. */
 export class ImportRowsQuery {
   /** How many rows at most, 1 to 500. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit: number = 200;
+  @given @Type(() => Number) @IsInt() @Min(1) @Max(500) limit: number = 200;
 
   /** `next_cursor` of the page before. */
-  @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
+  @given @IsString() @MaxLength(1000) cursor?: string;
 
   /** Only rows of this verdict. */
-  @IsOptional()
+  @given
   @IsIn(['add', 'change', 'unchanged', 'duplicate', 'refuse'])
   verdict?: ImportVerdict;
 }
 
 export class ImportQuery extends ImportRowsQuery {
   /** Of a workbook: name of the sheet; the first that is not hidden otherwise. */
-  @IsOptional() @Line() sheet?: string;
+  @given @Line() sheet?: string;
 
   /** Name of the file, to know it by. */
-  @IsOptional() @Line() file_name?: string;
+  @given @Line() file_name?: string;
 }
 
 export class ImportMappingInput {
@@ -31,12 +31,12 @@ export class ImportMappingInput {
    * `country`, `mechanism`, `capacity`, `language`, `time_zone`, or null when it is not to be read. Columns that are not
    * named here are known by their names.
    */
-  @IsObject() mapping: Record<string, string | null>;
+  @Texts({ orNull: true }) mapping: Record<string, string | null>;
 }
 
 export class ImportUndoInput {
   /** Undo the lines of which nothing was used since, and leave the others; otherwise it is all or nothing. */
-  @IsOptional() @IsBoolean() as_far_as_possible: boolean = false;
+  @given @IsBoolean() as_far_as_possible: boolean = false;
 }
 
 export class ImportCounts {

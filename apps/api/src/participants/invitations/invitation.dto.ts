@@ -1,23 +1,23 @@
-import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsIn, IsUUID } from 'class-validator';
 import type { InvitationState, RegistrationState } from '@app/participants';
-import { PageQuery } from '../../http/fields';
+import { PageQuery, given } from '../../http/fields';
 
 const STATES = ['prepared', 'sent', 'accepted', 'declined', 'removed'];
 
 /** Whom to write to: one of the three must be said. */
 export class NewInvitations {
   /** Everyone who is on the list and was not written to yet. */
-  @IsOptional() @IsIn(['prepared']) to?: 'prepared';
+  @given @IsIn(['prepared']) to?: 'prepared';
 
   /** These invitations, as far as they are prepared. */
-  @IsOptional()
+  @given
   @IsUUID(undefined, { each: true })
   @ArrayMinSize(1)
   @ArrayMaxSize(5000)
   invitation_ids?: string[];
 
   /** These people of your directory; who is not on the list yet is put on it. */
-  @IsOptional()
+  @given
   @IsUUID(undefined, { each: true })
   @ArrayMinSize(1)
   @ArrayMaxSize(5000)
@@ -27,7 +27,7 @@ export class NewInvitations {
    * Queue the mails and hold them: they stand in the ledger, where you can look at each, and go when you release them
    * (`mail-releases`).
    */
-  @IsOptional() @IsBoolean() held?: boolean;
+  @given @IsBoolean() held?: boolean;
 }
 
 export class InvitationsSent {
@@ -40,7 +40,7 @@ export class InvitationsSent {
 
 export class InvitationsQuery extends PageQuery {
   /** Only those in this state. */
-  @IsOptional() @IsIn(STATES) state?: InvitationState;
+  @given @IsIn(STATES) state?: InvitationState;
 }
 
 export class InvitedPerson {

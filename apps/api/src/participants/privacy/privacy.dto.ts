@@ -1,26 +1,5 @@
-import { ValidateBy } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
-
-/** The most characters of a notice in one language. */
-const MOST_CHARACTERS = 20_000;
-
-/** Texts by language: an object of strings. */
-function Texts(): PropertyDecorator {
-  return ValidateBy({
-    name: 'texts',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'object' &&
-        value !== null &&
-        !Array.isArray(value) &&
-        Object.values(value).every(
-          (text) => typeof text === 'string' && text.length <= MOST_CHARACTERS && !text.includes('\0'),
-        ),
-      defaultMessage: () =>
-        `$property must be an object of texts by language, each of at most ${MOST_CHARACTERS} characters`,
-    },
-  });
-}
+import { Texts } from '../../http/fields';
 
 const BY_LANGUAGE = {
   type: 'object',

@@ -1,21 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import { MEDIA_TYPES, MOST_FILE_BYTES, type QuestionKind } from '@app/participants';
-import { Line } from '../../http/fields';
+import { Line, ListOf, Part, Texts, given } from '../../http/fields';
 
 const KINDS = ['text', 'choice', 'choices', 'date', 'file'];
 
@@ -29,7 +27,7 @@ export class QuestionOptionDto {
 
   /** What people read, by language (BCP 47); in the dialogue's first working language at least. */
   @ApiProperty({ ...words, example: { en: 'Vegetarian', fr: 'Végétarien' } })
-  @IsObject()
+  @Texts()
   label: Record<string, string>;
 }
 
@@ -51,53 +49,49 @@ export class QuestionDto {
 
   /** The question, by language (BCP 47); in the dialogue's first working language at least. */
   @ApiProperty({ ...words, example: { en: 'Dietary requirements', fr: 'Régime alimentaire' } })
-  @IsObject()
+  @Texts()
   label: Record<string, string>;
 
   /** What helps to answer, by language. */
   @ApiPropertyOptional(words)
   @IsOptional()
-  @IsObject()
+  @Texts()
   help?: Record<string, string> | null;
 
   /** Among what is chosen, for choice and choices. */
-  @IsOptional()
-  @IsArray()
+  @given
   @ArrayMaxSize(200)
-  @ValidateNested({ each: true })
-  @Type(() => QuestionOptionDto)
+  @ListOf(() => QuestionOptionDto)
   options?: QuestionOptionDto[];
 
   /** Must it be answered where it is asked? */
-  @IsOptional() @IsBoolean() required?: boolean;
+  @given @IsBoolean() required?: boolean;
 
   /** Asked only then; always unless given. */
-  @IsOptional() @ValidateNested() @Type(() => QuestionConditionDto) asked_if?: QuestionConditionDto | null;
+  @IsOptional() @Part(() => QuestionConditionDto) asked_if?: QuestionConditionDto | null;
 
   /** Are its answers only for those who may see what is sensitive? */
-  @IsOptional() @IsBoolean() sensitive?: boolean;
+  @given @IsBoolean() sensitive?: boolean;
 
   /** The day (UTC, YYYY-MM-DD) on which its answers are removed and it is no longer asked. */
   @IsOptional() @IsString() @MaxLength(10) purge_on?: string | null;
 
   /** Media types that a file may have, judged by its content; all that Plenary takes unless given. */
-  @IsOptional() @IsArray() @ArrayMaxSize(10) @IsIn(MEDIA_TYPES, { each: true }) file_types?: string[];
+  @given @IsArray() @ArrayMaxSize(10) @IsIn(MEDIA_TYPES, { each: true }) file_types?: string[];
 
   /** The most bytes of a file; 2,000,000 unless given. */
-  @IsOptional() @IsInt() @Min(1) @Max(MOST_FILE_BYTES) file_bytes?: number;
+  @given @IsInt() @Min(1) @Max(MOST_FILE_BYTES) file_bytes?: number;
 }
 
 export class QuestionsBody {
-  @IsArray()
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => QuestionDto)
+  @ListOf(() => QuestionDto)
   questions: QuestionDto[];
 }
 
 export class QuestionsQuery {
   /** `true`: answers may go with a question that goes or changes its kind. */
-  @IsOptional()
+  @given
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   discard_answers?: boolean;

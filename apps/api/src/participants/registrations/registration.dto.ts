@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsObject, IsString, MaxLength } from 'class-validator';
 import type {
   AnswerValue,
   Attends,
@@ -9,7 +9,7 @@ import type {
   ExportFormat,
   RegistrationState,
 } from '@app/participants';
-import { Line, PageQuery } from '../../http/fields';
+import { Line, PageQuery, given } from '../../http/fields';
 
 const STATES = [
   'unconfirmed',
@@ -34,13 +34,13 @@ const ANSWERS = {
 /** Someone registers by the open link of a dialogue. */
 export class NewRegistration {
   /** "H.E.", "Ms."; as written. */
-  @IsOptional() @Line(300, { empty: true }) honorific?: string;
+  @given @Line(300, { empty: true }) honorific?: string;
 
   /** Name as written, in any script. */
   @Line() name: string;
 
   /** "Director of International Security". */
-  @IsOptional() @Line(300, { empty: true }) functional_title?: string;
+  @given @Line(300, { empty: true }) functional_title?: string;
 
   /** Address; a mail to confirm it goes there. */
   @IsString() @MaxLength(320) email: string;
@@ -49,32 +49,32 @@ export class NewRegistration {
   @Line() affiliation: string;
 
   /** ISO 3166-1 alpha-2. */
-  @IsOptional() @Line(300, { empty: true }) country?: string;
+  @given @Line(300, { empty: true }) country?: string;
 
   /** Code or name of a mechanism. */
-  @IsOptional() @Line(300, { empty: true }) mechanism?: string;
+  @given @Line(300, { empty: true }) mechanism?: string;
 
   /** The role in which they attend or speak. */
-  @IsOptional() @Line(300, { empty: true }) capacity?: string;
+  @given @Line(300, { empty: true }) capacity?: string;
 
   /** In a hybrid dialogue: `in_person` or `virtual`. */
-  @IsOptional() @IsIn(['in_person', 'virtual']) attends?: Attends;
+  @given @IsIn(['in_person', 'virtual']) attends?: Attends;
 
   /** The language they read, BCP 47; the first working language of the dialogue unless given. */
-  @IsOptional() @Line(300) language?: string;
+  @given @Line(300) language?: string;
 
   /** Their IANA zone; the dialogue's unless given. */
-  @IsOptional() @Line(300) time_zone?: string;
+  @given @Line(300) time_zone?: string;
 
   /** May their name stand on the list of participants: already before the dialogue, in its record only (`after`), or never? */
-  @IsOptional() @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
+  @given @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
 
   /** The version of the privacy notice that they accepted; needed where the dialogue has one, and only the newest counts. */
-  @IsOptional() @IsInt() privacy_notice_version?: number;
+  @given @IsInt() privacy_notice_version?: number;
 
   /** What the organisers ask, by the code of the question: text, option, list of options, or day (YYYY-MM-DD). */
   @ApiPropertyOptional(ANSWERS)
-  @IsOptional()
+  @given
   @IsObject()
   answers?: Record<string, unknown>;
 }
@@ -89,13 +89,13 @@ export class RegistrationReceived {
 
 export class RegistrationsQuery extends PageQuery {
   /** Only those in this state. */
-  @IsOptional() @IsIn(STATES) state?: RegistrationState;
+  @given @IsIn(STATES) state?: RegistrationState;
 
   /** Only those of the mechanism with this code. */
-  @IsOptional() @Line(100) mechanism?: string;
+  @given @Line(100) mechanism?: string;
 
   /** `true`: with what they answered. */
-  @IsOptional()
+  @given
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   answers?: boolean;
@@ -103,7 +103,7 @@ export class RegistrationsQuery extends PageQuery {
 
 export class ExportQuery {
   /** Only those in this state. */
-  @IsOptional() @IsIn(STATES) state?: RegistrationState;
+  @given @IsIn(STATES) state?: RegistrationState;
 }
 
 export class ExportFormatQuery extends ExportQuery {
@@ -163,39 +163,39 @@ export class RegistrationWithAnswers extends RegistrationAnswer {
 /** What an organiser corrects; what is left out stays. */
 export class RegistrationCorrection {
   /** "H.E.", "Ms."; as written. */
-  @IsOptional() @Line(300, { empty: true }) honorific?: string;
+  @given @Line(300, { empty: true }) honorific?: string;
 
   /** Name as written, in any script. */
-  @IsOptional() @Line() name?: string;
+  @given @Line() name?: string;
 
-  @IsOptional() @Line(300, { empty: true }) functional_title?: string;
+  @given @Line(300, { empty: true }) functional_title?: string;
 
   /** Address to which everything is mailed from now on. */
-  @IsOptional() @IsString() @MaxLength(320) email?: string;
+  @given @IsString() @MaxLength(320) email?: string;
 
-  @IsOptional() @Line() affiliation?: string;
+  @given @Line() affiliation?: string;
 
   /** ISO 3166-1 alpha-2; empty: none. */
-  @IsOptional() @Line(300, { empty: true }) country?: string;
+  @given @Line(300, { empty: true }) country?: string;
 
   /** Code or name of a mechanism; empty: none. */
-  @IsOptional() @Line(300, { empty: true }) mechanism?: string;
+  @given @Line(300, { empty: true }) mechanism?: string;
 
-  @IsOptional() @Line(300, { empty: true }) capacity?: string;
+  @given @Line(300, { empty: true }) capacity?: string;
 
   /** In a hybrid dialogue, unless their delegation has decided. */
-  @IsOptional() @IsIn(['in_person', 'virtual']) attends?: Attends;
+  @given @IsIn(['in_person', 'virtual']) attends?: Attends;
 
   /** Their seat in their delegation. */
-  @IsOptional() @IsIn(['head_of_delegation', 'member', 'adviser', 'observer']) role?: DelegationRole;
+  @given @IsIn(['head_of_delegation', 'member', 'adviser', 'observer']) role?: DelegationRole;
 
   /** BCP 47. */
-  @IsOptional() @Line(300) language?: string;
+  @given @Line(300) language?: string;
 
   /** IANA zone. */
-  @IsOptional() @Line(300) time_zone?: string;
+  @given @Line(300) time_zone?: string;
 
-  @IsOptional() @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
+  @given @IsIn(['before', 'after', 'never']) consent_to_be_listed?: ConsentToBeListed;
 }
 
 export class RegistrationCountsAnswer {

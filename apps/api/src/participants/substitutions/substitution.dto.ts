@@ -1,11 +1,11 @@
-import { IsIn, IsOptional } from 'class-validator';
-import { Line, PageQuery } from '../../http/fields';
+import { IsIn } from 'class-validator';
+import { Line, PageQuery, given } from '../../http/fields';
 
 const STATES = ['proposed', 'approved', 'refused', 'dropped'] as const;
 
 export class SubstitutionsQuery extends PageQuery {
   /** Only those in this state. */
-  @IsOptional() @IsIn(STATES) state?: (typeof STATES)[number];
+  @given @IsIn(STATES) state?: (typeof STATES)[number];
 }
 
 /** Why a substitute is refused. */

@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -9,10 +8,9 @@ import {
   Matches,
   Max,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import type { EditedNote, MadeCommitment, NoteContent } from '@app/proceedings';
-import { Line, Text } from '../../http/fields';
+import { Line, ListOf, Part, Text, given } from '../../http/fields';
 
 /** A promise made in an intervention. */
 export class CommitmentDto {
@@ -50,7 +48,7 @@ export class InterventionDto {
   @IsOptional() @Text() reply?: string | null;
 
   /** Numbers of the objectives it is about. */
-  @IsOptional()
+  @given
   @Max(9_999, { each: true })
   @Min(1, { each: true })
   @IsInt({ each: true })
@@ -60,10 +58,10 @@ export class InterventionDto {
   objectives?: number[];
 
   /** Guiding principles it is about. */
-  @IsOptional() @Line(200, { each: true }) @ArrayUnique() @ArrayMaxSize(200) @IsArray() principles?: string[];
+  @given @Line(200, { each: true }) @ArrayUnique() @ArrayMaxSize(200) @IsArray() principles?: string[];
 
   /** What was promised in it. */
-  @IsOptional() @ValidateNested() @Type(() => CommitmentDto) commitment?: CommitmentDto | null;
+  @IsOptional() @Part(() => CommitmentDto) commitment?: CommitmentDto | null;
 }
 
 /** What was presented in a session. */
@@ -77,24 +75,20 @@ export class SummaryDto {
 /** What the rapporteur writes. It replaces what was there. */
 export class NoteDto {
   /** Words before the sessions. */
-  @IsOptional() @Text() introduction?: string;
+  @given @Text() introduction?: string;
 
-  @IsOptional()
-  @ValidateNested({ each: true })
+  @given
   @ArrayMaxSize(500)
-  @IsArray()
-  @Type(() => SummaryDto)
+  @ListOf(() => SummaryDto)
   summaries?: SummaryDto[];
 
   /** In the order in which they were made. */
-  @IsOptional()
-  @ValidateNested({ each: true })
+  @given
   @ArrayMaxSize(2_000)
-  @IsArray()
-  @Type(() => InterventionDto)
+  @ListOf(() => InterventionDto)
   interventions?: InterventionDto[];
 
-  @IsOptional() @Text() way_forward?: string;
+  @given @Text() way_forward?: string;
 }
 
 /** A note as it stands. Without any, everything is empty and the version 0. */

@@ -1,10 +1,11 @@
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { languages, type Language } from '@app/mail';
+import { given } from '../../http/fields';
 
 export class ParticipantsListQuery {
   /** `pdf`, `xlsx` or `json`. */
   @IsIn(['pdf', 'xlsx', 'json']) format: 'pdf' | 'xlsx' | 'json';
 
   /** Of the document's own words; the dialogue's first working language otherwise. */
-  @IsOptional() @IsIn(languages) language?: Language;
+  @given @IsIn(languages) language?: Language;
 }
