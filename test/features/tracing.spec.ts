@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 /** What a program does that traces: it is asked over HTTP for a personal link, asks the database, sends. */
 const PROGRAM = `
-  const { inSpan } = require('./tracing.js');
+  const { inSpan, nameRoute } = require('./tracing.js');
   require('./start-tracing.js');
   // What a program does in any case; without it SIGTERM would end it at once.
   const running = setInterval(() => undefined, 1000);
@@ -19,6 +19,7 @@ const PROGRAM = `
   const { Client } = require('pg');
   async function main() {
     const server = http.createServer((request, response) => {
+      if (request.url.startsWith('/i/')) nameRoute('GET', '/i/:key');
       void work().then(() => response.end(), () => response.end());
     });
     async function work() {
@@ -32,9 +33,11 @@ const PROGRAM = `
       }).catch(() => undefined);
     }
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
-    await fetch('http://127.0.0.1:' + server.address().port + '/i/' + 'k'.repeat(65) + '?q=karin.holm@ministry.example', {
-      headers: { 'user-agent': 'Her program', authorization: 'Bearer plenary_secret' },
-    });
+    for (const path of ['/i/' + 'k'.repeat(65), '/i/' + 'k'.repeat(40) + '%6B' + 'k'.repeat(24), '/nowhere/' + 'k'.repeat(30)]) {
+      await fetch('http://127.0.0.1:' + server.address().port + path + '?q=karin.holm@ministry.example', {
+        headers: { 'user-agent': 'Her program', authorization: 'Bearer plenary_secret', referer: path },
+      });
+    }
     server.close();
     process.kill(process.pid, 'SIGTERM');
   }
@@ -90,7 +93,7 @@ async function run(environment: Record<string, string>): Promise<boolean> {
   }
 }
 
-test('spans of requests, statements and our own arrive, and tell no address, link, token or value', async () => {
+test('spans of requests, statements and our own arrive, and tell a route and no address, link, token or value', async () => {
   const port = (receiver.address() as AddressInfo).port;
   expect(await run({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })).toBe(true);
   const spans = received
@@ -98,7 +101,12 @@ test('spans of requests, statements and our own arrive, and tell no address, lin
     .flatMap(({ resourceSpans }) => resourceSpans)
     .flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
   expect(spans.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['GET', expect.stringMatching(/^pg\.query:SELECT/), 'SMTP transaction']),
+    expect.arrayContaining([
+      'GET',
+      'GET /i/:key',
+      expect.stringMatching(/^pg\.query:SELECT/),
+      'SMTP transaction',
+    ]),
   );
   expect(received.join('')).toContain('SELECT $1::text AS recipient');
   expect(received.join('')).not.toMatch(/karin|kkkkk|plenary_secret|Her program/);

@@ -7,6 +7,7 @@ import { ApiModule } from './api.module';
 import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
 import { enterContext, requestId } from './http/request-context';
+import { routeOf } from './http/route';
 import { securityHeaders } from './http/security-headers';
 import { PublicDialogues } from './participants/registrations/public-dialogues.service';
 
@@ -46,17 +47,18 @@ export async function createApi(): Promise<NestFastifyApplication> {
   await readFormsWithFiles(server as never);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
-    if (/^\/docs(\/|\?|$)/.test(request.url)) reply.header('content-security-policy', DOCS_POLICY);
+    if (/^\/docs(\/|$)/.test(routeOf(request) ?? '')) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
   server.addHook('onSend', (request, reply, _payload, done) => {
-    if (/^\/(organiser|c|door)(\/|\?|$)/.test(request.url)) reply.header('referrer-policy', 'same-origin');
+    if (/^\/(organiser|c|door)(\/|$)/.test(routeOf(request) ?? ''))
+      reply.header('referrer-policy', 'same-origin');
     done();
   });
   if (environment.METRICS_TOKEN) {
     server.addHook('onResponse', (request, reply, done) => {
-      const route = request.routeOptions.url ?? 'none';
+      const route = routeOf(request) ?? 'none';
       // How long somebody listened says nothing of us.
       if (!route.endsWith('/events')) {
         const labels = { method: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` };

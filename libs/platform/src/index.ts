@@ -23,7 +23,7 @@ export { endingTransaction, prepared, preparedAtLast, preparedTogether, type Pre
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
 export { redactSecrets } from './redact';
-export { inSpan } from './tracing';
+export { inSpan, nameRoute } from './tracing';
 export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';
 export { Turns } from './turns';

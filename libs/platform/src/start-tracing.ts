@@ -59,17 +59,20 @@ function start(): void {
   require('node:http');
   require('pg');
   /* oxlint-enable typescript/no-require-imports, import/no-unassigned-import */
-  traceWith(trace.getTracer('plenary'));
+  traceWith(trace.getTracer('plenary'), () => trace.getActiveSpan());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void provider.forceFlush().catch(() => undefined));
   }
 }
 
-/** What says who asks: their address and their program. */
+/** What says who asks, their address and their program, and for what: the address asked for, which may be a secret link. */
 const PERSONAL =
-  /^(http\.client_ip|client\.address|client\.port|net\.peer\.(ip|port|name)|network\.peer\..*|net\.sock\.peer\..*|http\.user_agent|user_agent\.original|exception\..*)$/;
+  /^(http\.client_ip|client\.address|client\.port|net\.peer\.(ip|port|name)|network\.peer\..*|net\.sock\.peer\..*|http\.user_agent|user_agent\.original|http\.(url|target)|url\.(full|original|path|query)|exception\..*)$/;
 
-/** Takes links, queries, addresses of origin and what errors say off a span: they open doors, or name somebody. */
+/**
+ * Takes addresses asked for, addresses of origin and what errors say off a span: they open doors, or name somebody. The
+ * route is named instead, see `nameRoute`.
+ */
 function conceal(span: {
   name: string;
   attributes: Record<string, unknown>;
@@ -79,16 +82,12 @@ function conceal(span: {
   for (const attributes of [span.attributes, ...span.events.map((event) => event.attributes ?? {})]) {
     for (const [key, value] of Object.entries(attributes)) {
       if (PERSONAL.test(key)) delete attributes[key];
-      else if (key === 'url.query') delete attributes[key];
-      else if (typeof value === 'string') attributes[key] = withoutPeople(value, /^(http|url)\./.test(key));
+      else if (typeof value === 'string') attributes[key] = withoutPeople(value);
     }
   }
-  if (span.status.message !== undefined) span.status.message = withoutPeople(span.status.message, false);
+  if (span.status.message !== undefined) span.status.message = withoutPeople(span.status.message);
 }
 
-function withoutPeople(text: string, isAddress: boolean): string {
-  return redactSecrets(isAddress ? text.split('?')[0]! : text).replace(
-    /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g,
-    '***',
-  );
+function withoutPeople(text: string): string {
+  return redactSecrets(text).replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '***');
 }

@@ -5,6 +5,7 @@ import { AccountsService, TOKEN_DAYS } from '@app/accounts';
 import { DialoguesService } from '@app/dialogues';
 import { Environment, Problem } from '@app/platform';
 import { requestLanguage } from '../http/language';
+import { Public } from '../http/organiser.guard';
 import { actAs } from '../http/request-context';
 import { isSameOrigin, SESSION_COOKIE } from '../http/session-cookie';
 import { sendPage } from '../pages/page';
@@ -15,6 +16,7 @@ const SHOWN = 100;
 
 /** The organiser's own page, for whoever is signed in. */
 @ApiExcludeController()
+@Public()
 @Controller()
 export class OrganiserController {
   constructor(

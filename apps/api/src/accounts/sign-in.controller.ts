@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService, SESSION_HOURS } from '@app/accounts';
 import { Environment, isAddress } from '@app/platform';
 import { requestLanguage } from '../http/language';
+import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
 import { takeReturnPath } from '../http/return-path';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
@@ -12,6 +13,7 @@ import { linkSentPage, signInButtonPage, signInFailedPage, signInPage } from './
 
 /** Organisers sign in with a one-time link that is mailed to them. */
 @ApiExcludeController()
+@Public()
 @Controller()
 export class SignInController {
   constructor(

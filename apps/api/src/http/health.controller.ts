@@ -4,12 +4,14 @@ import { ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { MailQueue } from '@app/mail';
 import { HealthAnswer } from './health.dto';
+import { Public } from './organiser.guard';
 import { RetryLater } from './problems';
 
 const PATIENCE_MS = 2_000;
 
 /** For those who watch over the process. */
 @ApiTags('health')
+@Public()
 @Controller('health')
 export class HealthController {
   constructor(

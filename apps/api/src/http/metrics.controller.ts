@@ -3,9 +3,11 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { LedgerMetrics } from '@app/mail';
 import { bears, Environment, metrics, Problem, watchProcess } from '@app/platform';
+import { Public } from './organiser.guard';
 
 /** For Prometheus, with a token of its own. */
 @ApiExcludeController()
+@Public()
 @Controller('metrics')
 export class MetricsController {
   constructor(

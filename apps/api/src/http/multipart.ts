@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MOST_BYTES_OF_FILES, MOST_FILE_BYTES, type UploadedFile } from '@app/participants';
+import { routeOf } from './route';
 
 /** Pages whose forms may carry a file; and one click to unsubscribe comes in either encoding (RFC 8058, 3.2). */
 const FORMS = /^\/(d|i|r|u)\//;
@@ -28,7 +29,7 @@ export async function readFormsWithFiles(server: FastifyInstance): Promise<void>
   await server.register(multipart, { limits: LIMITS, throwFileSizeLimit: false });
   server.addHook('preValidation', async (request) => {
     if (!request.isMultipart()) return;
-    if (request.method !== 'POST' || !FORMS.test(request.url)) throw refusal(415);
+    if (request.method !== 'POST' || !FORMS.test(routeOf(request) ?? '')) throw refusal(415);
     if (Number(request.headers['content-length'] ?? 0) > MOST_READ) throw refusal(413);
     request.body = await readForm(request);
   });

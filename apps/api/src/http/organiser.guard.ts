@@ -17,7 +17,10 @@ import { isSameOrigin, SESSION_COOKIE } from './session-cookie';
 const IS_PUBLIC = 'plenary:public';
 const signedIn = new WeakMap<FastifyRequest, SignedIn>();
 
-/** Under /v1, but for everybody. */
+/**
+ * On a controller or handler that asks for no token: it is for everybody, or asks for a link or a session itself. What does
+ * not say so is for organisers alone, wherever its address begins.
+ */
 export const Public = () => SetMetadata(IS_PUBLIC, true);
 
 /** `@CurrentOrganiser() organiserId: string`: on whose behalf the request acts. */
@@ -42,8 +45,8 @@ export function unauthorised(): Problem {
 }
 
 /**
- * Lets organisers in: under /v1 with a bearer token, or with the session cookie of their browser when the request
- * comes from our own pages. Pages outside /v1 ask for themselves.
+ * Lets organisers in: with a bearer token, or with the session cookie of their browser when the request comes from our
+ * own pages. It asks at every handler that is not `@Public()`, by the handler and not by the address that led there.
  */
 @Injectable()
 export class OrganiserGuard implements CanActivate {
@@ -57,11 +60,10 @@ export class OrganiserGuard implements CanActivate {
   ) {}
 
   async canActivate(host: ExecutionContext): Promise<boolean> {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    if (!request.url.startsWith('/v1/')) return true;
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [host.getHandler(), host.getClass()]))
       return true;
 
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
     const who = await this.whoAsks(request);
     if (!who) {
       if (request.headers.authorization !== undefined) await this.limits.failed(request.ip);

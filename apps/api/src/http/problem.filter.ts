@@ -4,6 +4,7 @@ import { log, Problem, redactSecrets } from '@app/platform';
 import { sendPage } from '../pages/page';
 import { requestLanguage } from './language';
 import { problemPage } from './problem.page';
+import { routeOf } from './route';
 import { isDatabaseAway, isInputRefused, isTransactionAborted, RetryLater } from './problems';
 
 /** Every error becomes a problem document (RFC 9457), or a plain page where a person is reading. */
@@ -123,9 +124,10 @@ export function toProblem(error: unknown): Problem {
 const MACHINE_PATHS = /^\/(v1|health|openapi\.json|assets)(\/|\?|$)/;
 
 function isReadByPerson(request: FastifyRequest): boolean {
-  if (MACHINE_PATHS.test(request.url)) return false;
+  const path = routeOf(request) ?? request.url;
+  if (MACHINE_PATHS.test(path)) return false;
   return (
-    /^\/((c|d|door|i|j|n|r)\/|sign-in|organiser|\?|$)/.test(request.url) ||
+    /^\/((c|d|door|i|j|n|r)\/|sign-in|organiser|\?|$)/.test(path) ||
     (request.headers.accept ?? '').includes('text/html')
   );
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { context, plainLog, redactSecrets, type Context } from '@app/platform';
+import { context, nameRoute, plainLog, type Context } from '@app/platform';
+import { loggedPath, routeOf } from './route';
 
 const contexts = new WeakMap<FastifyRequest, Context>();
 
@@ -22,6 +23,7 @@ export function enterContext(server: FastifyInstance): void {
     const entered: Context = { requestId: request.id, origin: request.ip, actor: 'public' };
     contexts.set(request, entered);
     reply.header('x-request-id', request.id);
+    nameRoute(request.method, routeOf(request) ?? 'none');
     context.run(entered, done);
   });
   // The body comes in on the socket's events, which belong to no request.
@@ -34,13 +36,12 @@ export function enterContext(server: FastifyInstance): void {
       done();
       return;
     }
-    const isProbe = request.url.startsWith('/health/');
+    const isProbe = routeOf(request)?.startsWith('/health/');
     plainLog[isProbe ? 'debug' : 'info'](
       {
         requestId: request.id,
         method: request.method,
-        // Without what was asked for: a name that an officer looks up has no place in a log.
-        url: redactSecrets(request.url.split('?')[0]!),
+        path: loggedPath(request),
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime),
         actor: entered.actor,

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Unsubscriptions, type OwnUnsubscription } from '@app/mail';
 import { Problem } from '@app/platform';
+import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
 import { actAs } from '../http/request-context';
 import { sendPage } from '../pages/page';
@@ -12,6 +13,7 @@ import { unsubscribePage } from './unsubscribe.page';
 
 /** Where the List-Unsubscribe of a mail leads: a page for people, and one click for mail programs (RFC 8058). */
 @ApiExcludeController()
+@Public()
 @Controller('u/:token')
 export class UnsubscribeController {
   constructor(

@@ -1,5 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../http/organiser.guard';
 import { PAGE_SCRIPT } from './page.script';
 import { PAGE_STYLES } from './page.styles';
 
@@ -10,6 +11,7 @@ const CACHE_CONTROL = 'public, max-age=31536000, immutable';
 
 /** What the pages load. */
 @ApiExcludeController()
+@Public()
 @Controller('assets')
 export class AssetsController {
   @Get('page.css')

@@ -4,12 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languages } from '@app/mail';
 import { Problem } from '@app/platform';
 import { Notes } from '@app/proceedings';
+import { Public } from '../http/organiser.guard';
 import { sendPage } from '../pages/page';
 import { noteLanguage } from './note-language';
 import { NotePage } from './views/note.page';
 
 /** The published note, for everybody. */
 @ApiExcludeController()
+@Public()
 @Controller('d/:slug/note')
 export class NotePageController {
   constructor(private readonly notes: Notes) {}

@@ -6,6 +6,7 @@ import { Attendances, type DoorRow } from '@app/participants';
 import { Environment, Problem } from '@app/platform';
 import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { requestLanguage } from '../../http/language';
+import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
 import { actAs } from '../../http/request-context';
 import { rememberPath } from '../../http/return-path';
@@ -27,6 +28,7 @@ interface Act {
 
 /** For officers at the door, who are signed in as organisers: the code that somebody shows, and the list. */
 @ApiExcludeController()
+@Public()
 @Controller()
 export class DoorPageController {
   constructor(

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Attendances, type Joining } from '@app/participants';
 import { Problem } from '@app/platform';
+import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
 import { actAs } from '../../http/request-context';
 import { sendPage } from '../../pages/page';
@@ -11,6 +12,7 @@ import { joinPage } from './join.page';
 
 /** A participant joins online: the button notes that they came, and leads to the platform. */
 @ApiExcludeController()
+@Public()
 @Controller('j/:token')
 export class JoinPageController {
   constructor(

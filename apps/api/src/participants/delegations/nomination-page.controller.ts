@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NominationsService, SubstitutionsService, type OwnDelegation } from '@app/participants';
+import { Public } from '../../http/organiser.guard';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { sendPage } from '../../pages/page';
@@ -11,6 +12,7 @@ import { nominationPage, type NominationProblems } from './nomination.page';
 
 /** What a focal point's link opens: the delegation, whom they nominated, and the form to nominate with. */
 @ApiExcludeController()
+@Public()
 @Controller('n/:key')
 export class NominationPageController {
   constructor(

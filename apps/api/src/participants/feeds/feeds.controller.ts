@@ -5,10 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CalendarFeeds } from '@app/notifications';
 import { Problem } from '@app/platform';
 import { isKnown } from '../../http/etag';
+import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
 
 /** Calendars to which programs subscribe: a participant's own, and the public one of a dialogue. */
 @ApiExcludeController()
+@Public()
 @Controller()
 export class FeedsController {
   constructor(

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { oneLine, PersonalLinks, RegistrationsService, type OwnInvitation } from '@app/participants';
+import { Public } from '../../http/organiser.guard';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -17,6 +18,7 @@ const MOST_OF_A_REASON = 1_000;
 
 /** What a personal invitation opens: look, accept or decline. `key` is the token, or the id with the cookie of the token. */
 @ApiExcludeController()
+@Public()
 @Controller('i/:key')
 export class InvitationPageController {
   constructor(

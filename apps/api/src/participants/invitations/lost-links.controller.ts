@@ -14,6 +14,7 @@ import { linkSentPage, lostLinkPage } from './lost-link.page';
 
 /** Whoever lost their personal link gets it mailed again. Answers alike whether the address is known or not. */
 @ApiExcludeController()
+@Public()
 @Controller('d/:slug/link')
 export class LostLinkPageController {
   constructor(

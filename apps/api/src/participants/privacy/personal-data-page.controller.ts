@@ -12,6 +12,7 @@ import {
   type ProvenCode,
 } from '@app/participants';
 import { isAddress, Problem } from '@app/platform';
+import { Public } from '../../http/organiser.guard';
 import { RetryLater } from '../../http/problems';
 import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
@@ -28,6 +29,7 @@ type Typed = Record<string, unknown> | undefined;
  * the address on file (design, idea 8).
  */
 @ApiExcludeController()
+@Public()
 @Controller('r/:key')
 export class PersonalDataPageController {
   constructor(

@@ -6,12 +6,14 @@ import { isLanguage, type Language } from '@app/mail';
 import { currentNotice } from '@app/participants';
 import { Problem } from '@app/platform';
 import { requestLanguage } from '../../http/language';
+import { Public } from '../../http/organiser.guard';
 import { sendPage } from '../../pages/page';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { dataErasedPage, privacyNoticePage } from './privacy.page';
 
 /** What anybody may read about data in a dialogue. */
 @ApiExcludeController()
+@Public()
 @Controller('d/:slug')
 export class PrivacyPageController {
   constructor(

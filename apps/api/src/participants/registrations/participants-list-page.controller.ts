@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '@app/platform';
 import { ParticipantsLists } from '@app/proceedings';
+import { Public } from '../../http/organiser.guard';
 import { sendPage } from '../../pages/page';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { pageLanguage, PersonalPages } from '../personal-pages/personal-pages.service';
@@ -10,6 +11,7 @@ import { participantsListPage } from './participants-list.page';
 
 /** Who else takes part, for the confirmed: those who agreed to be listed, and nobody else. */
 @ApiExcludeController()
+@Public()
 @Controller('r/:key/participants')
 export class ParticipantsListPageController {
   constructor(

@@ -8,6 +8,7 @@ import { askingOf, mayRegister, RegistrationsService } from '@app/participants';
 import { CalendarFeeds } from '@app/notifications';
 import { Notes } from '@app/proceedings';
 import { requestLanguage } from '../../http/language';
+import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { PublicDialogues } from './public-dialogues.service';
@@ -19,6 +20,7 @@ import type { FormErrors, FormValues } from '../../pages/form';
 
 /** The public page of a dialogue, and registering there where its link is open. */
 @ApiExcludeController()
+@Public()
 @Controller('d/:slug')
 export class PublicDialoguePageController {
   constructor(

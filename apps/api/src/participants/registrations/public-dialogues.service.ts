@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { log, prepared, Problem, redactSecrets, remember } from '@app/platform';
+import { log, prepared, Problem, remember } from '@app/platform';
+import { routeOf } from '../../http/route';
 import { SharedWork } from '../../http/shared-work';
 
 /** How many are kept, some 20 kB each: the forms and languages of the dialogues that are asked for now. */
@@ -97,7 +98,8 @@ export class PublicDialogues {
         reply.hijack();
         const said = { 'x-request-id': request.id, ...headers(), ...shown.headers };
         reply.raw.writeHead(200, { ...said, 'content-length': bytes.length }).end(bytes);
-        this.count(request.url);
+        // There is a dialogue of that name, and the rest is a route: nothing secret is in it.
+        this.count(routeOf(request)!.replace(':slug', shown.slug));
       };
       this.current(shown)
         // There is no such dialogue any more, or the database is away: told as ever.
@@ -111,15 +113,14 @@ export class PublicDialogues {
   }
 
   /** Tells once a second what was answered so, however often: who asks for a public page without end does not fill the log. */
-  private count(url: string): void {
+  private count(path: string): void {
     if (this.answered.size === 0) {
       setTimeout(() => {
-        for (const [path, times] of this.answered)
-          log.info({ url: redactSecrets(path), times }, 'answered as kept');
+        for (const [answered, times] of this.answered)
+          log.info({ path: answered, times }, 'answered as kept');
         this.answered.clear();
       }, 1_000).unref();
     }
-    const path = url.split('?')[0]!;
     this.answered.set(path, (this.answered.get(path) ?? 0) + 1);
   }
 

@@ -13,6 +13,7 @@ import {
 } from '@app/participants';
 import { CalendarFeeds } from '@app/notifications';
 import { Problem } from '@app/platform';
+import { Public } from '../../http/organiser.guard';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -25,6 +26,7 @@ import { registrationPage } from './registration.page';
 
 /** What a registration's personal link opens: look, confirm the address, change, withdraw, come back. */
 @ApiExcludeController()
+@Public()
 @Controller('r/:key')
 export class RegistrationPageController {
   constructor(

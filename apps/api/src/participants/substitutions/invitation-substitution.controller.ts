@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvitationSubstitutes, readSubstitute, type OwnInvitation } from '@app/participants';
 import { Problem } from '@app/platform';
+import { Public } from '../../http/organiser.guard';
 import { RetryLater } from '../../http/problems';
 import { RateLimits } from '../../http/rate-limits';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -14,6 +15,7 @@ import { declineForPage, typedSubstitute } from './substitution';
 
 /** Someone who is invited declines and says who could come instead. */
 @ApiExcludeController()
+@Public()
 @Controller('i/:key/substitution')
 export class InvitationSubstitutionController {
   constructor(

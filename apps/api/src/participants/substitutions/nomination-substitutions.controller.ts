@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { oneLine, SubstitutionsService, type SubstitutionDecision } from '@app/participants';
 import { Problem } from '@app/platform';
 import { IdPipe } from '../../http/fields';
+import { Public } from '../../http/organiser.guard';
 import { PersonalPages } from '../personal-pages/personal-pages.service';
 
 /** The most characters of a reason for refusing. */
@@ -11,6 +12,7 @@ const MOST_OF_A_REASON = 1_000;
 
 /** A focal point decides on whom the members of their delegation name as substitutes. */
 @ApiExcludeController()
+@Public()
 @Controller('n/:key/substitutions/:id')
 export class NominationSubstitutionsController {
   constructor(

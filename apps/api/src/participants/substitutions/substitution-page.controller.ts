@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readSubstitute, SubstitutionsService, type OwnRegistration } from '@app/participants';
 import { Problem } from '@app/platform';
+import { Public } from '../../http/organiser.guard';
 import { RetryLater } from '../../http/problems';
 import { RateLimits } from '../../http/rate-limits';
 import type { FormErrors, FormValues } from '../../pages/form';
@@ -14,6 +15,7 @@ import { substitutionPage, typedSubstitute } from './substitution';
 
 /** A delegate names who comes in their place. */
 @ApiExcludeController()
+@Public()
 @Controller('r/:key/substitution')
 export class SubstitutionPageController {
   constructor(
