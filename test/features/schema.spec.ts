@@ -58,6 +58,7 @@ describe('the schema', () => {
       expect.stringContaining('RegistrationAsStatesNeedIt'),
       expect.stringContaining('MailNeverLostNeverDoubled'),
       expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
+      expect.stringContaining('RecomputedNameKeys'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
@@ -100,7 +101,8 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
-    // Of room on the pages, of mail that is held, and then of registration as States need it.
+    // Of the keys of names, of room on the pages, of mail that is held, and then of registration as States need it.
+    await dataSource.undoLastMigration();
     await dataSource.undoLastMigration();
     await dataSource.query(
       `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { audit, nameKey, Problem } from '@app/platform';
+import { audit, isSetAside, nameKey, Problem } from '@app/platform';
 import { Mechanism, type Chair } from './mechanism.entity';
 
 /** What an organiser says of a mechanism. */
@@ -28,11 +28,8 @@ export class MechanismsService {
   /** @throws Problem 409 `mechanism_name_taken` */
   async create(organiserId: string, draft: MechanismDraft): Promise<Mechanism> {
     return this.dataSource.transaction(async (manager) => {
-      const keys = keysOf(draft);
-      await this.assertNamesFree(manager, organiserId, draft, keys);
-      const mechanism = await manager.save(
-        manager.create(Mechanism, { ...draft, organiserId, codeKey: nameKey(draft.code), nameKeys: keys }),
-      );
+      const keys = await this.freeKeys(manager, organiserId, draft);
+      const mechanism = await manager.save(manager.create(Mechanism, { ...draft, organiserId, ...keys }));
       await audit(manager, {
         action: 'mechanism.added',
         subjectId: mechanism.id,
@@ -55,11 +52,10 @@ export class MechanismsService {
       if (!mechanism) throw Problem.notFound('mechanism');
       if (expectedVersion !== undefined && mechanism.version !== expectedVersion)
         throw Problem.changedMeanwhile();
+      const before = { id, nameKeys: mechanism.nameKeys };
       Object.assign(mechanism, changes);
-      mechanism.codeKey = nameKey(mechanism.code);
-      mechanism.nameKeys = keysOf(mechanism);
+      Object.assign(mechanism, await this.freeKeys(manager, organiserId, mechanism, before));
       mechanism.version += 1;
-      await this.assertNamesFree(manager, organiserId, mechanism, mechanism.nameKeys, id);
       await manager.save(mechanism);
       await audit(manager, {
         action: 'mechanism.changed',
@@ -112,33 +108,39 @@ export class MechanismsService {
     return new Map(rows.map(({ id, code }) => [id, code]));
   }
 
-  private async assertNamesFree(
+  /**
+   * The keys of its code and names, none of which another mechanism has. A name that was set aside beside another's
+   * stands in no change's way, and is found again once the other name is gone.
+   * @throws Problem 409 `mechanism_name_taken`
+   */
+  private async freeKeys(
     manager: EntityManager,
     organiserId: string,
-    draft: MechanismDraft,
-    keys: string[],
-    except?: string,
-  ): Promise<void> {
+    { code, name, otherNames }: MechanismDraft,
+    before?: { id: string; nameKeys: readonly string[] },
+  ): Promise<Pick<Mechanism, 'codeKey' | 'nameKeys'>> {
     await lockDirectory(manager, organiserId);
-    const taken = (await this.findMechanismsByName(manager, organiserId, keys)).find(
-      ({ id }) => id !== except,
+    const written = [code, name, ...otherNames];
+    const others = (await this.findMechanismsByName(manager, organiserId, written)).filter(
+      ({ id }) => id !== before?.id,
     );
-    if (!taken) return;
-    const written = [draft.code, draft.name, ...draft.otherNames];
-    const clash = written.find((name) => taken.nameKeys.includes(nameKey(name)))!;
-    const field = ['code', 'name', ...draft.otherNames.map((_, index) => `other_names.${index}`)][
-      written.indexOf(clash)
-    ]!;
-    const detail = `"${clash}" is already a name of the mechanism ${taken.code} (${taken.name}). Use that one, or give another name.`;
-    throw new Problem(409, 'mechanism_name_taken', detail, [{ field, code: 'mechanism_name_taken', detail }]);
+    const keys = written.map((called, index) => {
+      const key = nameKey(called);
+      const taken = others.find(({ nameKeys }) => nameKeys.includes(key));
+      if (!taken) return key;
+      const aside = before?.nameKeys.find((stored) => isSetAside(stored, key));
+      if (aside) return aside;
+      const field = ['code', 'name'][index] ?? `other_names.${index - 2}`;
+      const detail = `"${called}" is already a name of the mechanism ${taken.code} (${taken.name}). Use that one, or give another name.`;
+      throw new Problem(409, 'mechanism_name_taken', detail, [
+        { field, code: 'mechanism_name_taken', detail },
+      ]);
+    });
+    return { codeKey: keys[0]!, nameKeys: [...new Set(keys)] };
   }
 }
 
 /** Two edits of one directory wait for each other, since a name is free only when no other mechanism has it. */
 async function lockDirectory(manager: EntityManager, organiserId: string): Promise<void> {
   await manager.query('SELECT FROM organisers WHERE id = $1 FOR NO KEY UPDATE', [organiserId]);
-}
-
-function keysOf({ code, name, otherNames }: MechanismDraft): string[] {
-  return [...new Set([code, name, ...otherNames].map(nameKey))];
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { audit, emailKey, nameKey, Problem, type FieldProblem } from '@app/platform';
+import { audit, emailKey, isSetAside, nameKey, Problem, type FieldProblem } from '@app/platform';
 import { MechanismsService } from './mechanisms.service';
 import { Person } from './person.entity';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from './tags.rules';
@@ -57,9 +57,11 @@ export class PeopleService {
       if (!person) throw Problem.notFound('person');
       if (expectedVersion !== undefined && person.version !== expectedVersion)
         throw Problem.changedMeanwhile();
+      const before = { emailKey: person.emailKey, nameKey: person.nameKey };
       Object.assign(person, await this.read(manager, organiserId, changes));
       person.version += 1;
-      await assertNew(manager, person);
+      person.nameKey = nameKey(person.name);
+      await assertNew(manager, person, before);
       await manager.save(person);
       await audit(manager, {
         action: 'person.changed',
@@ -143,7 +145,16 @@ export class PeopleService {
   }
 }
 
-async function assertNew(manager: EntityManager, person: Person): Promise<void> {
+/**
+ * An entry that was set aside beside one of the same name and address stays so as long as that one is there, and can be
+ * changed like any other.
+ * @throws Problem 409 `person_exists`
+ */
+async function assertNew(
+  manager: EntityManager,
+  person: Person,
+  before?: Pick<Person, 'emailKey' | 'nameKey'>,
+): Promise<void> {
   // Held until the transaction ends, so that two who add the same person wait for each other.
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `person ${person.organiserId} ${person.emailKey} ${person.nameKey}`,
@@ -153,6 +164,10 @@ async function assertNew(manager: EntityManager, person: Person): Promise<void> 
     [person.organiserId, person.emailKey, person.nameKey, person.id ?? null],
   );
   if (!other) return;
+  if (before?.emailKey === person.emailKey && isSetAside(before.nameKey, person.nameKey)) {
+    person.nameKey = before.nameKey;
+    return;
+  }
   const detail = `${person.name} with the address ${person.email} is already in your directory (id ${other.id}). Change that entry instead.`;
   throw new Problem(409, 'person_exists', detail, [{ field: 'email', code: 'person_exists', detail }]);
 }

@@ -2,7 +2,7 @@ export { AuditEntry } from './audit.entity';
 export { actorNow, audit, auditEach, auditParameters, auditPart, type AuditLine } from './audit';
 export { context, type Context } from './context';
 export { Environment, readEnvironment } from './environment';
-export { emailKey, isAddress, nameKey } from './keys';
+export { emailKey, isAddress, isSetAside, keySetAside, nameKey, ownKey } from './keys';
 export { sharedLimiter } from './shared-limiter';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
 export { log, NestLog, plainLog } from './logger';

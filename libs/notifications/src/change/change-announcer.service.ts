@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { audit } from '@app/platform';
+import { audit, ownKey } from '@app/platform';
 import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
 import {
@@ -159,7 +159,7 @@ export class ChangeAnnouncer {
            AND (m.sent_at IS NULL OR m.sent_at <= d.schedule_changed_at))))
          -- An address may be that of a whole ministry: it is the same person only under the same name.
          AND NOT EXISTS (SELECT FROM registrations r WHERE r.dialogue_id = d.id AND r.email_key = p.email_key
-           AND r.name_key = p.name_key AND r.state NOT IN ('unconfirmed', 'refused', 'withdrawn'))
+           AND ${ownKey('r.name_key')} = ${ownKey('p.name_key')} AND r.state NOT IN ('unconfirmed', 'refused', 'withdrawn'))
          AND NOT EXISTS (SELECT FROM invitations i WHERE i.dialogue_id = d.id AND i.person_id = p.id
            AND i.state = 'sent' AND NOT ${isRegisteredAlready('p')})`,
       [dialogueId, parameters, news === 'change'],

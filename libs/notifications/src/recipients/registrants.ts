@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Mail } from '@app/mail';
 import type { Attends, RegistrationState } from '@app/participants';
+import { ownKey } from '@app/platform';
 
 /** A registration as it is now, with what decides whether a mail to it is still warranted. */
 export interface RegistrantNow {
@@ -43,7 +44,7 @@ export interface SubstitutionNow {
 /** The registrations that these mails are about, in one statement. Those that are gone, or whose data are erased, are missing. */
 export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Promise<RegistrantNow[]> {
   return manager.query(
-    `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, r.name_key AS "nameKey",
+    `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, ${ownKey('r.name_key')} AS "nameKey",
        r.email, r.language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
        r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",

@@ -158,15 +158,17 @@ export class DelegationsService {
         dialogue,
         drafts.map((draft, index) => ({ at: `delegations.${index}.`, draft })),
       );
-      const byKey = new Map(present.map((delegation) => [keyOf(delegation), delegation]));
+      const rest = new Set(present);
       const changes = written.map((after, index): Change => {
-        const before = byKey.get(keyOf(after)) ?? null;
-        byKey.delete(keyOf(after));
+        const ofKey = [...rest].filter((delegation) => keyOf(delegation) === keyOf(after));
+        const before =
+          ofKey.find(({ organisation }) => organisation === after.organisation) ?? ofKey[0] ?? null;
+        if (before) rest.delete(before);
         return { before, after: { ...after, id: before?.id ?? null }, at: `delegations.${index}.` };
       });
       return [
         ...changes,
-        ...[...byKey.values()].map((before): Change => ({ before, after: null, at: 'delegations.' })),
+        ...[...rest].map((before): Change => ({ before, after: null, at: 'delegations.' })),
       ];
     });
     return this.list(organiserId, dialogueId);
@@ -627,13 +629,14 @@ async function reserve(manager: EntityManager, dialogueId: string, changes: Chan
 }
 
 async function assertNamesFree(manager: EntityManager, dialogueId: string, changes: Change[]): Promise<void> {
-  const named = changes.flatMap(({ after, at }) => (after ? [{ after, at }] : []));
+  const named = changes.flatMap(({ before, after, at }) => (after ? [{ before, after, at }] : []));
   const replaced = new Set(changes.flatMap(({ before }) => (before ? [before.id] : [])));
   const others = (await loadDelegations(manager, { dialogueId })).filter(({ id }) => !replaced.has(id));
   const taken = new Set(others.map(keyOf));
-  for (const { after, at } of named) {
+  for (const { before, after, at } of named) {
     const key = keyOf(after);
-    if (taken.has(key)) {
+    // Two that were there before their names had one key may stay.
+    if (taken.has(key) && !(before && keyOf(before) === key)) {
       const field = `${at}${after.mechanism_id ? 'mechanism' : 'organisation'}`;
       const detail = `${field} has a delegation in this dialogue already. Change that one instead.`;
       throw new Problem(409, 'delegation_exists', detail, [{ field, code: 'delegation_exists', detail }]);

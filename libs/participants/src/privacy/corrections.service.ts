@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { MailQueue } from '@app/mail';
-import { audit, emailKey, nameKey, Problem } from '@app/platform';
+import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import type { RegistrationData } from '../registrations/registration-data.rules';
 import { RegistrationsService } from '../registrations/registrations.service';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
@@ -96,7 +96,8 @@ export class CorrectionsService {
         if (!now) throw Problem.notFound('registration');
         if (now.name !== name) throw nameClosed();
         const [rows]: [{ dialogue_id: string }[], number] = await manager.query(
-          `UPDATE registrations SET email = $2, email_key = $3, version = version + 1
+          `UPDATE registrations SET email = $2, email_key = $3, version = version + 1,
+             name_key = CASE WHEN email_key = $3 THEN name_key ELSE ${ownKey('name_key')} END
            WHERE id = $1 AND email <> $2 RETURNING dialogue_id`,
           [registrationId, email, emailKey(email)],
         );
@@ -125,7 +126,9 @@ async function assertFree(
 ): Promise<void> {
   const others: unknown[] = await manager.query(
     `SELECT FROM registrations r JOIN registrations own ON own.dialogue_id = r.dialogue_id
-     WHERE own.id = $1 AND r.id <> own.id AND r.email_key = $2 AND r.name_key = $3`,
+     WHERE own.id = $1 AND r.id <> own.id AND r.email_key = $2 AND r.name_key = $3
+       -- Whose registration was set aside may send the name that they have.
+       AND (own.email_key <> $2 OR ${ownKey('own.name_key')} <> $3)`,
     [registrationId, emailKey(email), nameKey(name)],
   );
   if (others.length > 0) throw taken();

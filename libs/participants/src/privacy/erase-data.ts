@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { emailKey, nameKey } from '@app/platform';
+import { emailKey, nameKey, ownKey } from '@app/platform';
 import { ERASED, PURGED } from '../mail-kinds';
 import { listWithout, type KeptList, type Named } from './list-without.rules';
 
@@ -219,9 +219,9 @@ async function releasePeople(
 /** How they are called in what they are about: as registered and as in the directory. */
 function readNamed(manager: EntityManager, of: Conditions): Promise<Named[]> {
   return manager.query(
-    `SELECT r.email_key, r.name_key, i.person_id FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
+    `SELECT r.email_key, ${ownKey('r.name_key')} AS name_key, i.person_id FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
      WHERE ${of.registrations} AND r.erased_at IS NULL
-     UNION SELECT p.email_key, p.name_key, p.id FROM invitations i JOIN people p ON p.id = i.person_id WHERE ${of.invitations}`,
+     UNION SELECT p.email_key, ${ownKey('p.name_key')}, p.id FROM invitations i JOIN people p ON p.id = i.person_id WHERE ${of.invitations}`,
     [of.id],
   );
 }
@@ -263,7 +263,7 @@ export async function forgetSubstitutes(manager: EntityManager, ids: string[]): 
  */
 export async function eraseTraces(manager: EntityManager, personId: string): Promise<void> {
   const [who]: Named[] = await manager.query(
-    `SELECT email_key, name_key, id AS person_id FROM people WHERE id = $1`,
+    `SELECT email_key, ${ownKey('name_key')} AS name_key, id AS person_id FROM people WHERE id = $1`,
     [personId],
   );
   if (!who) return;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, Problem } from '@app/platform';
+import { audit, ownKey, Problem } from '@app/platform';
 import { ERASED } from '../mail-kinds';
 import type { RegistrationState } from '../registrations/registration.entity';
 import { takesPart } from '../registrations/registration.rules';
@@ -98,7 +98,8 @@ export class ErasuresService {
       `SELECT r.id AS registration_id FROM invitations i
          JOIN registrations r ON r.invitation_id = i.id AND r.erased_at IS NULL WHERE i.person_id = $1
        UNION SELECT r.id FROM people p JOIN dialogues d ON d.organiser_id = p.organiser_id
-         JOIN registrations r ON r.dialogue_id = d.id AND r.email_key = p.email_key AND r.name_key = p.name_key
+         JOIN registrations r ON r.dialogue_id = d.id AND r.email_key = p.email_key
+           AND ${ownKey('r.name_key')} = ${ownKey('p.name_key')}
          WHERE p.id = $1
        ORDER BY registration_id`,
       [personId],

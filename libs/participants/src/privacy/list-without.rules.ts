@@ -83,23 +83,22 @@ function isAbout(value: unknown, named: readonly Named[]): boolean {
 /** Whether one of these cells is their name, and one holds their address, such as `Hoda <hoda@ministry.example>`. */
 function isCellsOf(cells: unknown, named: readonly Named[]): boolean {
   if (!Array.isArray(cells)) return false;
-  const keys = cells.map((cell) => nameKey(text(cell).replace(/\p{Cf}/gu, '')));
-  const addresses = keys.flatMap((key) => key.split(/[\s<>()[\]"',;:]+/u));
+  const names = cells.map((cell) => nameKey(text(cell)));
+  const addresses = cells.flatMap((cell) =>
+    emailKey(text(cell).replace(/\p{Cf}/gu, '')).split(/[\s<>()[\]"',;:]+/u),
+  );
   return named.some(
     ({ email_key, name_key }) =>
-      email_key !== '' && addresses.includes(email_key) && keys.includes(name_key.replace(/\p{Cf}/gu, '')),
+      email_key !== '' && addresses.includes(email_key) && names.includes(name_key),
   );
 }
 
 /** Whether their name or address stands in a text as words of their own. */
 function isNamedIn(said: unknown, named: readonly Named[]): boolean {
-  const words = ` ${nameKey(text(said))} `;
-  return named.some(({ email_key, name_key }) =>
-    [email_key, name_key].some(
-      (key) =>
-        key !== '' &&
-        new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, 'u').test(words),
-    ),
+  const isIn = (words: string, key: string) =>
+    key !== '' && new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, 'u').test(words);
+  return named.some(
+    ({ email_key, name_key }) => isIn(nameKey(text(said)), name_key) || isIn(emailKey(text(said)), email_key),
   );
 }
 

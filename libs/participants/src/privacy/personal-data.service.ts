@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { audit, Problem } from '@app/platform';
+import { audit, ownKey, Problem } from '@app/platform';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
 /**
@@ -127,7 +127,7 @@ export class PersonalDataService {
            'interventions', coalesce((SELECT jsonb_agg(jsonb_build_object('session', s.title, 'capacity', x.capacity,
                'text', x.text, 'reply', x.reply) ORDER BY s.position, x.position)
              FROM notes n JOIN interventions x ON x.note_id = n.id JOIN agenda_sessions s ON s.id = x.session_id
-             WHERE n.dialogue_id = d.id AND n.published_at IS NOT NULL AND x.speaker_key = r.name_key), '[]'),
+             WHERE n.dialogue_id = d.id AND n.published_at IS NOT NULL AND x.speaker_key = ${ownKey('r.name_key')}), '[]'),
            'trace', coalesce((SELECT jsonb_agg(jsonb_build_object('action', e.action, 'happened_at', e.happened_at) ORDER BY e.id)
              FROM audit_entries e WHERE e.dialogue_id = d.id AND e.subject_id IN (r.id, i.id)), '[]')) AS data
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id LEFT JOIN invitations i ON i.id = r.invitation_id

@@ -1,3 +1,5 @@
+import { ownKey } from '@app/platform';
+
 /**
  * SQL of whether someone asked by the invitation `i` has answered in its dialogue already: by a registration that is linked
  * to it, or by one under the same name and address, as by the open link before they were invited. An unconfirmed one may be
@@ -8,7 +10,7 @@ export function isRegisteredAlready(person: string): string {
   const stands = `own.state NOT IN ('unconfirmed', 'withdrawn')`;
   return `(EXISTS (SELECT FROM registrations own WHERE own.invitation_id = i.id AND ${stands})
     OR EXISTS (SELECT FROM registrations own WHERE own.dialogue_id = i.dialogue_id
-      AND own.email_key = ${person}.email_key AND own.name_key = ${person}.name_key AND ${stands}))`;
+      AND own.email_key = ${person}.email_key AND own.name_key = ${ownKey(`${person}.name_key`)} AND ${stands}))`;
 }
 
 /**
@@ -20,6 +22,6 @@ export function isRegisteredAlready(person: string): string {
 export function registrationOfInvited(which = 'true'): string {
   return `(SELECT own.* FROM (
       SELECT * FROM registrations WHERE invitation_id = i.id
-      UNION ALL SELECT * FROM registrations WHERE dialogue_id = d.id AND email_key = p.email_key AND name_key = p.name_key
+      UNION ALL SELECT * FROM registrations WHERE dialogue_id = d.id AND email_key = p.email_key AND name_key = ${ownKey('p.name_key')}
     ) AS own WHERE ${which} ORDER BY own.invitation_id = i.id DESC NULLS LAST LIMIT 1)`;
 }

@@ -8,6 +8,7 @@ import {
   emailKey,
   endingTransaction,
   nameKey,
+  ownKey,
   prepared,
   preparedAtLast,
   Problem,
@@ -555,7 +556,7 @@ export class RegistrationsService {
          WHERE r.id = $1 AND r.state <> 'unconfirmed' AND (i.id = $2 AND i.state IN ('accepted', 'sent')
            -- Nor is it still to be answered by whoever had registered without it.
            OR i.dialogue_id = r.dialogue_id AND i.state = 'sent' AND EXISTS (SELECT FROM people p
-             WHERE p.id = i.person_id AND p.email_key = r.email_key AND p.name_key = r.name_key))),
+             WHERE p.id = i.person_id AND p.email_key = r.email_key AND ${ownKey('p.name_key')} = ${ownKey('r.name_key')}))),
        dropped AS (
          UPDATE substitutions SET state = 'dropped', decided_at = now() WHERE registration_id = $1 AND state = 'proposed')
        UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL,
@@ -622,7 +623,11 @@ export class RegistrationsService {
        nominated AS (
          UPDATE invitations SET role = $17::text
          WHERE id = $23 AND delegation_id = $16::uuid AND role IS DISTINCT FROM $17::text)
-         UPDATE registrations SET honorific = $2, name = $3, name_key = $4, functional_title = $5, email = $6,
+         UPDATE registrations r SET honorific = $2, name = $3, functional_title = $5, email = $6,
+           -- One that was set aside stays so as long as the one beside which it was is there.
+           name_key = CASE WHEN ${ownKey('r.name_key')} = $4 AND r.email_key = $7 AND EXISTS (
+               SELECT FROM registrations beside WHERE beside.dialogue_id = r.dialogue_id AND beside.email_key = $7
+                 AND beside.name_key = $4) THEN r.name_key ELSE $4 END,
            email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
            time_zone = $13, consent_to_be_listed = $14, attends = $15, delegation_id = $16, role = $17,
            transition_id = CASE WHEN state = $18::text THEN transition_id ELSE gen_random_uuid() END, state = $18::text,

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { prepared, preparedTogether, Problem } from '@app/platform';
+import { ownKey, prepared, preparedTogether, Problem } from '@app/platform';
 import type { Limit, Seat } from '../places/places.rules';
 import { LIMIT, lockOf } from '../places/places.service';
 import { registrationOfInvited } from './registered';
@@ -101,7 +101,7 @@ const OF_REGISTRATION = `SELECT ${AROUND}, NULL AS person
   FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
   LEFT JOIN invitations i ON i.id = coalesce(r.invitation_id, CASE WHEN NOT ${ACTIVE} THEN (
     SELECT own.id FROM people p JOIN invitations own ON own.person_id = p.id AND own.dialogue_id = d.id
-    WHERE p.organiser_id = d.organiser_id AND p.email_key = r.email_key AND p.name_key = r.name_key
+    WHERE p.organiser_id = d.organiser_id AND p.email_key = r.email_key AND p.name_key = ${ownKey('r.name_key')}
       AND own.state <> 'removed'
       AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = own.id)) END)
   CROSS JOIN LATERAL ${seatOf(ACTIVE)} AS seat

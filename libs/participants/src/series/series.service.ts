@@ -8,7 +8,7 @@ import {
   recomputeReminders,
   type OwnDialogue,
 } from '@app/dialogues';
-import { audit, Problem } from '@app/platform';
+import { audit, ownKey, Problem } from '@app/platform';
 import { standing, standingInWords } from '../registrations/registration.rules';
 import { daysBetween, endOfSameLength, shifted } from './shift.rules';
 
@@ -125,23 +125,23 @@ export class SeriesService {
         `WITH ${TOOK_PART}
          INSERT INTO people (organiser_id, honorific, name, name_key, functional_title, email, email_key, affiliation,
            country, mechanism_id, capacity, language, time_zone)
-         SELECT DISTINCT ON (email_key, name_key) $3::uuid, honorific, name, name_key, functional_title, email, email_key,
+         SELECT DISTINCT ON (email_key, own_key) $3::uuid, honorific, name, own_key, functional_title, email, email_key,
            affiliation, country, mechanism_id, capacity, language, time_zone
-         FROM took_part WHERE NOT is_erased AND invited IS NULL ORDER BY email_key, name_key, id
+         FROM took_part WHERE NOT is_erased AND invited IS NULL ORDER BY email_key, own_key, id
          ON CONFLICT ON CONSTRAINT people_address_and_name DO NOTHING`,
         [earlierId, who, dialogue.directoryOf],
       );
       const [counts]: InvitedAgain[] = await manager.query(
         `WITH ${TOOK_PART},
          found AS (
-           SELECT DISTINCT ON (coalesce(invited, p.id)) coalesce(invited, p.id) AS person_id, t.email_key, t.name_key
+           SELECT DISTINCT ON (coalesce(invited, p.id)) coalesce(invited, p.id) AS person_id, t.email_key, t.own_key
            FROM took_part t LEFT JOIN people p ON t.invited IS NULL
-             AND p.organiser_id = $3 AND p.email_key = t.email_key AND p.name_key = t.name_key
+             AND p.organiser_id = $3 AND p.email_key = t.email_key AND p.name_key = t.own_key
            WHERE NOT is_erased),
          prepared AS (
            INSERT INTO invitations (dialogue_id, person_id)
            SELECT $4, person_id FROM found f WHERE NOT EXISTS (SELECT FROM registrations r
-             WHERE r.dialogue_id = $4 AND r.email_key = f.email_key AND r.name_key = f.name_key)
+             WHERE r.dialogue_id = $4 AND r.email_key = f.email_key AND r.name_key = f.own_key)
            ON CONFLICT ON CONSTRAINT invitations_person DO NOTHING RETURNING id)
          SELECT prepared, (SELECT count(*) FROM found)::int - prepared AS "alreadyThere",
            (SELECT count(*) FROM took_part WHERE is_erased)::int AS "leftOut"
@@ -316,9 +316,10 @@ export class SeriesService {
  * link can be forwarded). Someone who was invited and is in no directory any more was erased.
  */
 const TOOK_PART = `took_part AS (
-  SELECT r.*, r.erased_at IS NOT NULL OR (i.id IS NOT NULL AND i.person_id IS NULL) AS is_erased, p.id AS invited
+  SELECT r.*, r.erased_at IS NOT NULL OR (i.id IS NOT NULL AND i.person_id IS NULL) AS is_erased, p.id AS invited,
+    ${ownKey('r.name_key')} AS own_key
   FROM registrations r LEFT JOIN invitations i ON i.id = r.invitation_id
-  LEFT JOIN people p ON p.id = i.person_id AND p.name_key = r.name_key
+  LEFT JOIN people p ON p.id = i.person_id AND ${ownKey('p.name_key')} = ${ownKey('r.name_key')}
   WHERE r.dialogue_id = $1 AND CASE
     WHEN $2::text = 'came' AND EXISTS (SELECT FROM attendances a WHERE a.dialogue_id = $1)
       THEN r.id IN (SELECT registration_id FROM attendances a WHERE a.dialogue_id = $1)

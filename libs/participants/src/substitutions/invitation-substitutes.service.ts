@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, emailKey, nameKey, Problem } from '@app/platform';
+import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import { isRegisteredAlready } from '../registrations/registered';
@@ -89,7 +89,7 @@ export class InvitationSubstitutes {
   ): Promise<string> {
     const keys = [nameKey(substitute.name), emailKey(substitute.email)];
     const [registered]: unknown[] = await manager.query(
-      `SELECT 1 FROM registrations WHERE dialogue_id = $1 AND name_key = $2 AND email_key = $3
+      `SELECT 1 FROM registrations WHERE dialogue_id = $1 AND ${ownKey('name_key')} = $2 AND email_key = $3
          AND state NOT IN ('withdrawn', 'unconfirmed')`,
       [invitee.dialogueId, ...keys],
     );

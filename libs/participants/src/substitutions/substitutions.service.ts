@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf, type DialogueState, type Right } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, context, emailKey, nameKey, Problem } from '@app/platform';
+import { audit, context, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import { SUBSTITUTE, SUBSTITUTED, SUBSTITUTION_REFUSED } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import { mayAnswer, standing, standingInWords } from '../registrations/registration.rules';
@@ -424,7 +424,7 @@ async function assertNotRegistered(
   substitute: SubstituteData,
 ): Promise<void> {
   const [known]: unknown[] = await manager.query(
-    `SELECT 1 FROM registrations WHERE dialogue_id = $1 AND email_key = $2 AND name_key = $3
+    `SELECT 1 FROM registrations WHERE dialogue_id = $1 AND email_key = $2 AND ${ownKey('name_key')} = $3
        AND state NOT IN ('withdrawn', 'unconfirmed')`,
     [dialogueId, emailKey(substitute.email), nameKey(substitute.name)],
   );

@@ -1,3 +1,5 @@
+import { nameKey } from '../../../platform/src/keys';
+
 /** A mechanism as the annex names it. */
 export interface AnnexMechanism {
   code: string;
@@ -37,9 +39,6 @@ export interface Annex {
   groups: { mechanism: AnnexMechanism | null; entries: AnnexEntry[] }[];
 }
 
-/** A role as it is compared: whatever its case and spaces. */
-const folded = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
-
 /** One order of names on every machine, whatever the reader's language: ignores case, minds accents last. */
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -52,16 +51,16 @@ export function besideAffiliation(
   capacity: string | null,
   mechanism: string | null,
 ): Pick<AnnexEntry, 'role' | 'mechanism'> {
-  const role = capacity?.trim() && folded(capacity) !== 'staff' ? capacity.trim() : null;
-  const said = [...(affiliation ?? '').matchAll(/\(([^)]*)\)/gu)].map(([, text]) => folded(text!));
+  const role = capacity?.trim() && nameKey(capacity) !== 'staff' ? capacity.trim() : null;
+  const said = [...(affiliation ?? '').matchAll(/\(([^)]*)\)/gu)].map(([, text]) => nameKey(text!));
   const bracket = [role, mechanism].filter((part) => part).join(', ');
-  const isSaid = said.includes(folded(bracket)) || (role !== null && said.includes(folded(role)));
+  const isSaid = said.includes(nameKey(bracket)) || (role !== null && said.includes(nameKey(role)));
   return isSaid ? { role: null, mechanism: null } : { role, mechanism };
 }
 
 /** Within a mechanism its chairs come first, then former ones, then everybody else. */
 export function rankOfCapacity(capacity: string | null): number {
-  switch (capacity === null ? '' : folded(capacity)) {
+  switch (capacity === null ? '' : nameKey(capacity)) {
     case 'chair':
       return 0;
     case 'co-chair':

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '@app/platform';
+import { nameKey } from '../../../platform/src/keys';
 
 /** A statement as it stands in the note. `session` is the number of the agenda session, from 1. */
 export interface NoteIntervention {
@@ -141,7 +142,7 @@ export function noteProblems(
       const detail = `${field} is "${mechanism}", which is no code or name of a mechanism in your directory. Correct it, or add the mechanism first.`;
       problems.push({ field, code: 'unknown_mechanism', detail });
     }
-    if (mechanism === null && CAPACITIES_OF_A_MECHANISM.includes(capacity.trim().toLowerCase())) {
+    if (mechanism === null && CAPACITIES_OF_A_MECHANISM.includes(nameKey(capacity))) {
       const detail = `${field} is missing: who speaks as ${capacity} speaks for a mechanism. Name it, or write "national" as the capacity.`;
       problems.push({ field, code: 'mechanism_missing', detail });
     }

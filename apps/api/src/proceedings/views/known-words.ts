@@ -1,4 +1,5 @@
 import { t, type Language, type MessageKey } from '@app/mail';
+import { nameKey } from '@app/platform';
 
 const kinds = new Map<string, MessageKey>([
   ['written input', 'note.kind.written_input'],
@@ -35,6 +36,6 @@ export function knownRole(language: Language, written: string): string | null {
 }
 
 function known(words: Map<string, MessageKey>, language: Language, written: string): string | null {
-  const key = words.get(written.replace(/\s+/gu, ' ').trim().toLowerCase());
+  const key = words.get(nameKey(written));
   return key ? t(language, key) : null;
 }

@@ -13,6 +13,7 @@ import {
   type Language,
   type MessageKey,
 } from '@app/mail';
+import { nameKey } from '@app/platform';
 import type {
   Annex,
   AnnexEntry,
@@ -407,7 +408,7 @@ function capacityWords(
   language: Language,
   { capacity, on_behalf_of }: Pick<NoteDocumentIntervention, 'capacity' | 'on_behalf_of'>,
 ): string {
-  const known = capacityKeys[capacity.trim().toLowerCase()] ?? 'other';
+  const known = capacityKeys[nameKey(capacity)] ?? 'other';
   const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` satisfies MessageKey;
   const mechanism = on_behalf_of ? isolate(`${on_behalf_of.name} (${on_behalf_of.code})`) : '';
   return t(language, key, { mechanism, capacity: knownRole(language, capacity) ?? isolate(capacity) });
