@@ -30,7 +30,6 @@ export const fanout: Bench = {
         limit: `the same after ${FEW.toLocaleString('en')}`,
         unit: 'MB',
         goal: 1.3,
-        shortGoal: 2,
         atMost: true,
         rounds: [{ ours: many[program], limit: few[program] }],
       })),
@@ -65,7 +64,6 @@ async function rowsOf(count: number, rounds: number): Promise<Measured> {
       limit: 'the bare INSERT … SELECT of the same rows into the same table',
       unit: 'rows/s',
       goal: 0.5,
-      shortGoal: 0.15,
       rounds: measured,
     };
   } finally {

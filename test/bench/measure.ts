@@ -4,7 +4,7 @@ import { median } from '../support/median';
 export interface Run {
   /** How often ours and the limit are measured, in turn. */
   rounds: number;
-  /** Fewer rounds and sizes of the same, for a check of every change. */
+  /** One round of small sizes: shows that the bench runs, judges nothing. */
   short: boolean;
   /** Whether to write CPU profiles of our programs into ./tmp. */
   profile: boolean;
@@ -28,8 +28,6 @@ export interface Measured {
   unit: string;
   /** The least median of ours ÷ limit; with `atMost` the most. */
   goal: number;
-  /** The same for the short form: its few rounds are noisy, and it shall only notice what broke. */
-  shortGoal: number;
   /** Whether less is better: milliseconds, bytes. */
   atMost?: boolean;
   rounds: Round[];

@@ -45,7 +45,6 @@ export const punctual: Bench = {
           limit: 'how late they may be',
           unit: 's',
           goal: 1,
-          shortGoal: 1,
           atMost: true,
           rounds,
           notes: [`The last of all rounds left ${last.toFixed(1)} s late.`],

@@ -1,6 +1,5 @@
-import { freePort } from '../../apps/standalone/src/embedded-postgres';
 import { redisServer } from '../support/redis';
-import { World } from '../support/world';
+import { portOf, World } from '../support/world';
 import { httpRequest } from './http-request';
 import { alternate, type Bench, type Measured } from './measure';
 import { answer, Load, startBeside } from './processes';
@@ -20,11 +19,8 @@ export const reads: Bench = {
     const load = await Load.start();
     const bare = await startBeside<{ port: number }>('reads.limit');
     try {
-      const port = await freePort();
-      await world.start(
-        'api',
-        { PORT: String(port) },
-        profile ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}/tmp`] : [],
+      const port = portOf(
+        await world.start('api', {}, profile ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}/tmp`] : []),
       );
       const slug = await dialogueWithAgenda(world);
       const measured: Measured[] = [];
@@ -50,7 +46,6 @@ export const reads: Bench = {
           limit: 'a bare Fastify that answers with the same bytes and headers',
           unit: 'answers/s',
           goal: 0.7,
-          shortGoal: 0.1,
           rounds: await alternate(
             rounds,
             () => ask(port),

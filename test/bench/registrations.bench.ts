@@ -1,6 +1,5 @@
-import { freePort } from '../../apps/standalone/src/embedded-postgres';
 import { redisServer } from '../support/redis';
-import { World } from '../support/world';
+import { portOf, World } from '../support/world';
 import { acceptAll, CONNECTIONS, hotDialogue } from './hot-dialogue';
 import { alternate, type Bench } from './measure';
 import { Load, startBeside } from './processes';
@@ -15,11 +14,8 @@ export const registrations: Bench = {
     const world = await World.create(redisServer() ? 'redis' : 'postgres');
     const load = await Load.start();
     try {
-      const port = await freePort();
-      await world.start(
-        'api',
-        { PORT: String(port) },
-        profile ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}/tmp`] : [],
+      const port = portOf(
+        await world.start('api', {}, profile ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}/tmp`] : []),
       );
       const bare = await startBeside<{ port: number }>('registrations.limit', world.environment());
       const people = short ? PEOPLE_IN_SHORT : PEOPLE;
@@ -36,7 +32,6 @@ export const registrations: Bench = {
               'a bare Fastify handler with pg that proves the link and writes the same rows in one statement',
             unit: 'registrations/s',
             goal: 0.5,
-            shortGoal: 0.2,
             rounds: await alternate(
               rounds,
               () => acceptBy(port),

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailState } from '@app/mail';
 import type { Program, World } from '../support/world';
 import { BOTH, type Fault, type Scene } from './fault';
-import { byReader, calendarOf, until } from './helpers';
+import { byReader, calendarOf } from './helpers';
+import { until } from '../support/until';
 
 /** The dialogue is changed on the first API, and told of after a second of quiet. */
 const settings: Fault['settings'] = () => ({ environment: { CHANGE_GATHERING_SECONDS: '1' } });

@@ -10,6 +10,8 @@ export interface Fault {
   story: string;
   /** Where it makes sense. */
   backends: Backend[];
+  /** Whether the short form plays it; `npm run full` plays every fault. */
+  inShort?: true;
   /** At most so many mails are in flight, since the server is slow. */
   mails?: number;
   /** So many mails may come twice, under the same Message-ID and marked uncertain. */
@@ -49,6 +51,8 @@ export interface Scene {
   opened: Promise<void>;
   /** So many seconds, or fewer in the short form. */
   seconds(full: number, short: number): number;
+  /** Whether a measured time may decide: only in the full form, in which nothing else is asked of the machine. */
+  judgesTime: boolean;
   /** From now on so many more mails are owed than were queued at first. */
   owe(mails: number): void;
 }

@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDRESS_CONFIRMATION, CONFIRMATION } from '@app/participants';
 import type { Stage } from '../support/smtp-sink';
+import { until } from '../support/until';
 import { CONNECTIONS, type Program, type World } from '../support/world';
 import type { Scene } from './fault';
-
-/** Waits until it is so. @throws Error when it is not within so many seconds. */
-export async function until(isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
-  const end = Date.now() + seconds * 1_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`what was waited for did not come about within ${seconds} s`);
-    await sleep(50);
-  }
-}
 
 /** From now on every transaction waits at this stage until it is released. */
 export function holdAt(world: World, at: Stage): { count(): number; release(): void } {

@@ -50,6 +50,7 @@ export async function play(fault: Fault, backend: Backend, form: Form): Promise<
       letGo,
       opened,
       seconds: (full, short) => (form.short ? short : full),
+      judgesTime: !form.short,
       owe: (more) => (owed += more),
     };
     const visitors = fault.visitors === false ? null : new Visitors(world, [...apis], dialogue.slug);

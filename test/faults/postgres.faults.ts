@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTIONS } from '../support/world';
 import { BOTH, type Fault } from './fault';
-import { holdAt, until } from './helpers';
+import { holdAt } from './helpers';
+import { until } from '../support/until';
 
 export const postgresFaults: Fault[] = [
   {
@@ -9,6 +10,7 @@ export const postgresFaults: Fault[] = [
     story:
       'The database stops for three seconds and every session ends. Registering answers 503 meanwhile, and what was answered 201 is there afterwards.',
     backends: BOTH,
+    inShort: true,
     mayDouble: 0,
     mayAnswer: [503],
     async strike({ world, letGo }) {

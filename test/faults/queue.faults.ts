@@ -3,7 +3,8 @@ import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq';
 import { MAIL_QUEUE, RECURRING_QUEUE } from '@app/mail';
 import type { World } from '../support/world';
 import { BOTH, type Fault } from './fault';
-import { refuseLast, until } from './helpers';
+import { refuseLast } from './helpers';
+import { until } from '../support/until';
 import { registerSeveral } from './visitors';
 
 /** People who register after a backup was restored. */
@@ -56,7 +57,7 @@ export const queueFaults: Fault[] = [
           `SELECT count(*)::int AS left FROM mails WHERE kind = 'confirmation' AND state <> 'sent'`,
         );
         return left === 0;
-      }, 60);
+      });
       const [{ tried }] = await world.database.query(
         `SELECT count(*)::int AS tried FROM mails WHERE kind IN ('nonsense', 'registration-link') AND state IN ('deferred', 'missed')`,
       );

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTIONS, type World } from '../support/world';
 import { BOTH, type Fault } from './fault';
-import { logged, mailingSettled, refuseLast, until } from './helpers';
+import { logged, mailingSettled, refuseLast } from './helpers';
+import { until } from '../support/until';
 import { registerSeveral } from './visitors';
 
 /** People whose mailbox does not exist any more. */
@@ -12,6 +13,7 @@ export const smtpFaults: Fault[] = [
     name: 'the mail server gone',
     story: 'Every line breaks, perhaps after the final dot, and nobody answers for a while.',
     backends: BOTH,
+    inShort: true,
     mayDouble: 2 * CONNECTIONS,
     async strike({ world, letGo, seconds }) {
       letGo();
@@ -133,7 +135,7 @@ export const smtpFaults: Fault[] = [
           'SELECT count(*)::int AS untold FROM mail_returns WHERE told_at IS NULL',
         );
         return untold === 0;
-      }, 60);
+      });
       await mailingSettled(world, 60);
       const told = world.mailbox.to('organiser@agency.example').length;
       if (told === 0) throw new Error('the organiser was not told');
@@ -227,7 +229,6 @@ export const smtpFaults: Fault[] = [
       letGo();
       await until(
         async () => (await left(world, 'world.example')) + (await left(world, 'mission.example')) === 0,
-        120,
       );
       const milliseconds = Math.round(performance.now() - started);
       const waiting = await left(world, 'away.example');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTIONS } from '../support/world';
-import { allHeldBack, holdAt, queueing, until, whileQueued } from './helpers';
+import { allHeldBack, holdAt, queueing, whileQueued } from './helpers';
+import { until } from '../support/until';
 import { BOTH, type Fault } from './fault';
 
 /** A process that gets SIGTERM has so long to end. */
@@ -12,6 +13,7 @@ export const workerFaults: Fault[] = [
     story:
       'Every connection waits for the answer to RCPT TO when one worker dies; the other takes over what that had claimed.',
     backends: BOTH,
+    inShort: true,
     mayDouble: 0,
     async strike({ world, workers: [first] }) {
       await allHeldBack(world);
@@ -24,6 +26,7 @@ export const workerFaults: Fault[] = [
     story:
       'The server has every mail that is on the line, and its 250 is on the way, when one worker dies: at most one mail an open connection comes twice, under the same Message-ID and marked uncertain.',
     backends: BOTH,
+    inShort: true,
     mayDouble: CONNECTIONS,
     async strike({ world, workers: [first], letGo }) {
       const held = holdAt(world, 'received');
@@ -116,7 +119,7 @@ export const workerFaults: Fault[] = [
           `SELECT count(*)::int FROM mails WHERE kind = 'reminder'`,
         );
         return count === mails;
-      }, 60);
+      });
     },
   },
   {

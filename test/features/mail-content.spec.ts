@@ -1,4 +1,5 @@
 import { startApi, type TestApi } from '../support/api';
+import { until } from '../support/until';
 import { inviteList, listOf, publishDialogue } from '../support/participants';
 
 describe('what a mail said', () => {
@@ -49,7 +50,7 @@ describe('what a mail said', () => {
         `UPDATE dialogues SET answers_due_at = now() + $2::interval, answers_due_at_local = 'x' WHERE id = $1`,
         [id, interval],
       );
-    await set('1 second');
+    await set('3 seconds');
     const { contentHash, Mail, MailRenderers } = require('@app/mail') as typeof import('@app/mail');
     const mail = await api.dataSource.manager.findOneByOrFail(Mail, { id: mailId });
     const written = (await api.app.get(MailRenderers).of('invitation').render([mail], {})).get(mailId)!;
@@ -57,7 +58,13 @@ describe('what a mail said', () => {
       mailId,
       contentHash(written as never),
     ]);
-    await new Promise((done) => setTimeout(done, 1100));
+    await until(async () => {
+      const [{ passed }] = await api.dataSource.query(
+        'SELECT answers_due_at < now() AS passed FROM dialogues WHERE id = $1',
+        [id],
+      );
+      return passed;
+    }, 'the deadline');
     expect((await content(id, mailId)).json()).toMatchObject({ same: true });
   });
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
+import { isBlocked, until } from '../support/until';
 import { answers, linkOf, publishDialogue } from '../support/participants';
 
 /** One nominee, one seat: whatever way they come, and however often the focal point changes their mind. */
@@ -300,16 +300,7 @@ describe('a seat of a delegation', () => {
   });
 
   /** Until another transaction waits for a lock. */
-  const blocked = async () => {
-    for (let attempt = 0; attempt < 2_000; attempt += 1) {
-      const waiting = await api.dataSource.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (waiting.length > 0) return;
-      await sleep(30);
-    }
-    throw new Error('Nobody waits for a lock.');
-  };
+  const blocked = () => until(() => isBlocked(api.dataSource), 'a session that waits for a lock');
 
   test('has one role, also when an organiser corrects it', async () => {
     const dialogue = await publishDialogue(api, { places: 3 });

@@ -209,13 +209,18 @@ describe('the list of participants', () => {
          'en', 'UTC', 'confirmed', now(), 'before' FROM generate_series(1, 1000) AS n`,
       [id],
     );
-    let isDone = false;
+    const progress = { done: false };
     const pdf = api
       .request('GET', `/v1/dialogues/${id}/participants-list?format=pdf`)
-      .finally(() => (isDone = true));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect((await api.request('GET', '/health/live')).statusCode).toBeLessThan(500);
-    expect(isDone).toBe(false);
+      .finally(() => (progress.done = true));
+    let answered = 0;
+    for (; !progress.done; answered++) {
+      expect((await api.request('GET', '/health/live')).statusCode).toBeLessThan(500);
+      // Lets the process turn to what else has happened.
+      await new Promise(setImmediate);
+    }
+    // Some are answered while the list is read from the database; only a PDF made elsewhere leaves room for so many.
+    expect(answered).toBeGreaterThan(20);
     expect(pdfText((await pdf).rawPayload)).toContain('Person 1000');
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
 import { answers, inviteList, ledger, linkOf, listOf, publishDialogue } from '../support/participants';
+import { isBlocked, until } from '../support/until';
 import { countStatements } from '../support/statements';
 
 describe('places', () => {
@@ -710,7 +711,7 @@ describe('places', () => {
       const expired = await api.dataSource.transaction(async (manager) => {
         await manager.query('SELECT id FROM places WHERE dialogue_id = $1 FOR UPDATE', [id]);
         const waiting = offers.expire();
-        await sleep(300);
+        await until(() => isBlocked(api.dataSource), 'a session that waits for the lock');
         expect((await api.request('POST', `/v1/dialogues/${id}/cancellation`)).statusCode).toBe(200);
         return { waiting };
       });

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type TestApi } from '../support/api';
+import { isBlocked, until } from '../support/until';
 import { answers, inviteList, linkOf, listOf, publishDialogue } from '../support/participants';
 
 describe('questions', () => {
@@ -587,8 +587,10 @@ describe('questions', () => {
     let removal: ReturnType<typeof ask> | undefined;
     await api.dataSource.transaction(async (manager) => {
       await writeAnswers(manager, registrationId, asking, { values, files: {} });
-      removal = ask(id, [diet]);
-      await Promise.race([removal, sleep(300)]);
+      let isAnswered = false;
+      removal = ask(id, [diet]).finally(() => (isAnswered = true));
+      // It waits for the answers that are being written; one that did not wait would be answered.
+      await until(async () => isAnswered || (await isBlocked(api.dataSource)), 'a session that waits');
     });
     const refused = await removal!;
     expect([refused.statusCode, refused.json().detail]).toEqual([

@@ -1,4 +1,5 @@
 import { startApi, type TestApi } from '../support/api';
+import { until } from '../support/until';
 import { inviteList, listOf, publishDialogue, type TestDialogue } from '../support/participants';
 
 /** When the backup was taken: two of the dialogue's mails were queued before. */
@@ -71,9 +72,7 @@ test('with --yes releases all of it, due now, wakes a worker and says what to do
   expect(said).toMatch(/Released: workers send them now.* Next: .* start the workers without MAIL_HOLD/);
   expect(await released()).toEqual({ [dialogue.slug]: 4, [other.slug]: 3, 'role-given': 1 });
   // The job is added without being waited for.
-  for (let tries = 0; tries < 600 && (await wakes()) === 0; tries++) {
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  await until(async () => (await wakes()) > 0, 'the job');
   expect(await wakes()).toBe(1);
 });
 

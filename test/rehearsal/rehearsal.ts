@@ -21,13 +21,35 @@ Plays a whole dialogue, from invitations to the note for file, against a system 
 /** So many differences are shown; the others are in the file beside the logs. */
 const SHOWN = 60;
 
+/** A rehearsal without a verdict is played again, so often at most. */
+const ATTEMPTS = 3;
+
+interface Options {
+  queue: 'postgres' | 'redis';
+  kill: boolean;
+}
+
+/** How a rehearsal ended. `undecided`: somebody acted so close to a due instant that either outcome would be right. */
+type Verdict = 'as expected' | 'different' | 'undecided';
+
 async function main(): Promise<number> {
-  const began = Date.now();
   const options = readOptions();
   if (typeof options === 'string') {
     console.error(`${options}\n\n${USAGE}`);
     return 2;
   }
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const verdict = await rehearse(options);
+    if (verdict !== 'undecided') return verdict === 'as expected' ? 0 : 1;
+    if (attempt < ATTEMPTS) console.log('\nThe rehearsal is played again.\n');
+  }
+  console.error(`No verdict after ${ATTEMPTS} rehearsals: this machine is too busy to play it in real time.`);
+  return 1;
+}
+
+/** Plays the story once and compares what people received with what they were owed. */
+async function rehearse(options: Options): Promise<Verdict> {
+  const began = Date.now();
   const say = (what: string): void => {
     const seconds = Math.round((Date.now() - began) / 1000);
     console.log(`  ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}  ${what}`);
@@ -39,6 +61,7 @@ async function main(): Promise<number> {
 
   let system: System | undefined;
   let inbox: Inbox | undefined;
+  /** Nobody needs the logs. */
   let clean = false;
   let stopping = false;
   const interrupted = (signal: NodeJS.Signals): void => {
@@ -111,12 +134,19 @@ async function main(): Promise<number> {
       kills: story.kills,
       connections: SMTP_CONNECTIONS,
     });
+    const unclear = [...expected.unclear, ...expectedOfDelegations.unclear];
+    // What broke the story is told first: it must not be played again until it happens to pass.
+    if (!broken && unclear.length > 0) {
+      clean = true;
+      for (const act of unclear) console.log(`  too slow to say what is owed: ${act}`);
+      console.log(
+        '\nNo verdict: an act took so long that it reached the instant at which something fell due.',
+      );
+      return 'undecided';
+    }
     const differences = [
-      ...(broken ? [broken] : []),
+      ...(broken ? [broken, ...unclear.map((act) => `too slow to say what is owed: ${act}`)] : []),
       ...system.fell(),
-      ...[...expected.unclear, ...expectedOfDelegations.unclear].map(
-        (act) => `too slow to say what is owed: ${act}`,
-      ),
       ...inbox.unreadable.map((mail) => `unreadable: ${mail}`),
       ...judgement.differences,
       ...story.differences,
@@ -153,8 +183,10 @@ async function main(): Promise<number> {
         `Next: read the logs in ${system.folder} (differences.txt, api.log, worker.log, returns.log), then delete that folder.`,
       );
     }
-    return clean ? 0 : 1;
+    return clean ? 'as expected' : 'different';
   } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
     inbox?.close();
     await system?.stop({ keepLogs: !clean });
   }
@@ -224,7 +256,7 @@ function grouped(lines: readonly string[]): [string, number][] {
   return [...counts];
 }
 
-function readOptions(): { queue: 'postgres' | 'redis'; kill: boolean } | string {
+function readOptions(): Options | string {
   try {
     const { values } = parseArgs({
       options: { queue: { type: 'string', default: 'postgres' }, kill: { type: 'boolean', default: false } },

@@ -123,7 +123,7 @@ export class Mailbox {
   ): Promise<ReceivedMail[]>;
   async waitFor(
     wanted: number | ((mail: ReceivedMail) => boolean | Promise<boolean>),
-    timeoutMs = 10_000,
+    timeoutMs = 120_000,
     count = 1,
   ): Promise<ReceivedMail[]> {
     const [fits, needed] = typeof wanted === 'number' ? [() => true, wanted] : [wanted, count];

@@ -49,6 +49,11 @@ export interface WorldDialogue {
 
 const run = promisify(execFile);
 
+/** The port on which a running API listens. */
+export function portOf({ origin }: Program): number {
+  return Number(new URL(origin!).port);
+}
+
 /** A system of its own for one fault or measurement: PostgreSQL with durability on, the queue's backend, a mail server, programs. */
 export class World {
   private readonly programs: Program[] = [];
