@@ -535,7 +535,10 @@ describe('delegations', () => {
       );
     const open = async (url: string) => {
       const { statusCode, body } = await api.app.inject({ url });
-      return { statusCode, text: body.replace(/[\u2066-\u2069]/g, '') };
+      return {
+        statusCode,
+        text: body.replaceAll(/[\u2066-\u2069]|<\/?bdi[^>]*>/g, '').replaceAll('\u00a0', ' '),
+      };
     };
     const asked = async (changes: object = {}, dialogue: object = {}) => {
       const { id } = await publishDialogue(api, dialogue);

@@ -308,7 +308,9 @@ describe('the note for file', () => {
     await write(dialogue);
     const times = async () => {
       const { body } = await api.request('GET', path(dialogue, 'note/preview?lang=en'));
-      return [...body.matchAll(/<span class="time">([^<]*)</g)].map(([, text]) => text!);
+      return [...body.matchAll(/<span class="time">(.*?)<\/span>/g)].map(([, text]) =>
+        text!.replaceAll(/<\/?bdi[^>]*>/g, ''),
+      );
     };
     expect((await times())[0]).toBe('11:00–11:20');
     await api.dataSource.query(`UPDATE dialogues SET ends_at = '2021-01-29T11:00Z' WHERE id = $1`, [

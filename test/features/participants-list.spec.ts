@@ -200,6 +200,19 @@ describe('the list of participants', () => {
     }
   });
 
+  test('is a PDF in which a span of time runs from right to left in Arabic, and from left to right elsewhere', async () => {
+    const { id } = await publishDialogue(api);
+    for (const language of languages) {
+      const answer = await api.request(
+        'GET',
+        `/v1/dialogues/${id}/participants-list?format=pdf&language=${language}`,
+      );
+      // Read in the order in which it is drawn, from the left.
+      const span = language === 'ar' ? '13:00–11:00' : '11:00–13:00';
+      expect(pdfText(answer.rawPayload).replaceAll(/\s/g, '')).toContain(span);
+    }
+  });
+
   test('of a thousand people is a PDF, and the API answers meanwhile', async () => {
     const { id } = await publishDialogue(api);
     await api.dataSource.query(

@@ -40,6 +40,7 @@ export {
 export { contentHash, fitting } from './content/as-sent';
 export { codeImage } from './content/code-image';
 export { compose } from './content/compose';
+export { Directed } from './content/directed';
 export {
   foreign,
   opening,
@@ -75,6 +76,7 @@ export {
   isLanguage,
   isolate,
   languages,
+  plain,
   readerLanguage,
   sign,
   t,

@@ -59,6 +59,8 @@ main { padding-block: 2rem 4rem; display: grid; grid-template-columns: minmax(0,
 .agenda > li { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem 1.25rem; padding-block: 1.125rem; border-block-start: 1px solid var(--line); }
 .agenda > li:first-child { border-block-start: 0; padding-block-start: 0; }
 .agenda > li:last-child { padding-block-end: 0; }
+.unit { white-space: nowrap; }
+.long-unit { display: inline-block; }
 .agenda time, .agenda .time { font-variant-numeric: tabular-nums; color: var(--quiet); font-weight: 600; }
 @media (min-width: 36rem) { .agenda > li { grid-template-columns: 8rem minmax(0, 1fr); } }
 .agenda .items { padding-inline-start: 1.125rem; display: grid; gap: .375rem; margin-block-start: .375rem; }

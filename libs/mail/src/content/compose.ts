@@ -1,4 +1,4 @@
-import type { Language } from '../languages/languages';
+import { plain, type Language } from '../languages/languages';
 import type { ComposedMail } from '../mail-renderer';
 import type { MailContent } from './mail-content';
 import { mailHtml } from './mail-layout';
@@ -17,10 +17,10 @@ export function compose(
     ...envelope,
     ...(images.length > 0 && { images }),
     ...(content.wording && { wording: content.wording }),
-    ...(opening?.kind === 'paragraph' && { opening: opening.text }),
+    ...(opening?.kind === 'paragraph' && { opening: plain(language, opening.text) }),
     language,
     // A header holds one line.
-    subject: content.subject.replace(/\s+/gu, ' ').trim(),
+    subject: plain(language, content.subject).replace(/\s+/gu, ' ').trim(),
     html: mailHtml(content, language),
     text: mailText(content, language),
   };

@@ -3,6 +3,7 @@ import { renderToStaticMarkup } from 'preact-render-to-string';
 import { remember } from '@app/platform';
 import { direction, type Language } from '../languages/languages';
 import { codeId } from './compose-images';
+import { Directed } from './directed';
 import { writeOnce } from './write-once';
 import type { MailAgendaSession, MailBlock, MailContent, MailLink } from './mail-content';
 
@@ -72,7 +73,7 @@ function Frame({
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
         <meta name="format-detection" content="telephone=no, date=no, address=no" />
-        <title>{content.subject.replace(/[\u2068\u2069]/gu, '')}</title>
+        <title>{withoutIsolates(content.subject)}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body style={`margin:0;padding:0;background:${GROUND};`}>
@@ -240,7 +241,6 @@ function Facts(props: {
   );
 }
 
-/** Hours alone stay on one line; with the name of a day beside them they may break. */
 function Agenda({ sessions, language }: { sessions: MailAgendaSession[]; language: Language }): VNode {
   return (
     <table role="presentation" width="100%" cellpadding="0" cellspacing="0">
@@ -250,7 +250,7 @@ function Agenda({ sessions, language }: { sessions: MailAgendaSession[]; languag
             <Inner
               language={language}
               width={104}
-              style={`padding:10px 0;${side(language, 'padding', 10, true)}${/\p{L}/u.test(session.times) ? '' : 'white-space:nowrap;'}border-top:1px solid ${RULE};`}
+              style={`padding:10px 0;${side(language, 'padding', 10, true)}border-top:1px solid ${RULE};`}
             >
               <Text text={session.times} />
             </Inner>
@@ -367,21 +367,18 @@ function Value({ value }: { value: string | MailLink }): VNode {
   if (typeof value === 'string') return <Text text={value} />;
   return (
     <a href={value.url} style="word-break:break-word;">
-      <bdi>{value.label.replace(/[\u2068\u2069]/gu, '')}</bdi>
+      <bdi>{withoutIsolates(value.label)}</bdi>
     </a>
   );
 }
 
-/** Isolates become `<bdi>`, line breaks `<br>`; everything else is escaped by the renderer. */
+/** Text with its isolates; everything else is escaped by the renderer. */
 function Text({ text }: { text: string }): VNode {
-  return (
-    <>
-      {text.split(/(\u2068[^\u2068\u2069]*\u2069|\r\n|\r|\n)/u).map((part) => {
-        if (part.startsWith('\u2068')) return <bdi>{part.slice(1, -1)}</bdi>;
-        return /^[\r\n]/.test(part) ? <br /> : part;
-      })}
-    </>
-  );
+  return <Directed text={text} by="style" />;
+}
+
+function withoutIsolates(text: string): string {
+  return text.replace(/[\u2066-\u2069]/gu, '');
 }
 
 function font(language: Language): string {

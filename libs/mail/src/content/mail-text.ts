@@ -1,4 +1,4 @@
-import { sign, type Language } from '../languages/languages';
+import { plain, sign, type Language } from '../languages/languages';
 import type { MailBlock, MailContent, MailLink } from './mail-content';
 import { writeOnce } from './write-once';
 
@@ -7,11 +7,14 @@ const COLUMNS = 72;
 
 /** The text part of a mail: lines of at most 72 columns, addresses unbroken on lines of their own. */
 export function mailText(content: MailContent, language: Language): string {
-  const title = `${wrap(content.title)}\n${'='.repeat(Math.min(width(content.title), COLUMNS))}`;
+  const said = plain(language, content.title);
+  const title = `${wrap(said)}\n${'='.repeat(Math.min(width(said), COLUMNS))}`;
   return `${[title, ...content.blocks.map((block) => blockText(block, language))].join('\n\n')}\n`;
 }
 
-const blockText = writeOnce((block, language) => write(block, sign(language, ':').trimEnd()));
+const blockText = writeOnce((block, language) =>
+  plain(language, write(block, sign(language, ':').trimEnd())),
+);
 
 /** @param colon what a label ends with. */
 function write(block: MailBlock, colon: string): string {
@@ -113,15 +116,15 @@ function wrap(text: string, first = '', rest = first.replace(/\S/g, ' ')): strin
 
 /** An isolate ends with its line (UAX 9, BD8 and X8): one that is broken over lines is closed and opened again. */
 function balanceIsolates(lines: string[]): string[] {
-  let open = 0;
+  const open: string[] = [];
   return lines.map((text) => {
     const indent = /^\s*/.exec(text)![0];
-    let result = `${indent}${'\u2068'.repeat(open)}${text.slice(indent.length)}`;
+    let result = `${indent}${open.join('')}${text.slice(indent.length)}`;
     for (const character of text) {
-      if (character === '\u2068') open++;
-      else if (character === '\u2069') open--;
+      if (/[\u2066-\u2068]/u.test(character)) open.push(character);
+      else if (character === '\u2069') open.pop();
     }
-    result += '\u2069'.repeat(open);
+    result += '\u2069'.repeat(open.length);
     return result;
   });
 }

@@ -1,11 +1,13 @@
 import {
   brackets,
+  directedParts,
   formatDay,
   formatList,
   formatPeriod,
   formatTimes,
   formatZone,
   languages,
+  plain,
   readerLanguage,
   sign,
   t,
@@ -62,9 +64,11 @@ describe('a time', () => {
   const end = new Date('2026-05-02T07:30:00Z');
 
   test('is said as each language says it', () => {
-    expect(formatPeriod('zh', start, end, 'Africa/Cairo')).toBe('2026年5月2日星期六 09:00–10:30');
-    expect(formatPeriod('es', start, end, 'Africa/Cairo')).toBe('sábado, 2 de mayo de 2026, 09:00–10:30');
-    expect(formatPeriod('ru', start, end, 'Africa/Cairo')).toBe('суббота, 2 мая 2026 года, 09:00–10:30');
+    const period = (language: Language) =>
+      plain(language, formatPeriod(language, start, end, 'Africa/Cairo'));
+    expect(period('zh')).toBe('2026年5月2日星期六 09:00–10:30');
+    expect(period('es')).toBe('sábado, 2 de mayo de 2026, 09:00–10:30');
+    expect(period('ru')).toBe('суббота, 2 мая 2026 года, 09:00–10:30');
     expect(formatDay('ru', start, 'Africa/Cairo')).toBe('2 мая 2026 года');
     expect(formatDay('zh', start, 'Africa/Cairo')).toBe('2026年5月2日');
   });
@@ -73,18 +77,18 @@ describe('a time', () => {
     const at = (day: number, time: string) => new Date(`2026-05-0${day}T${time}:00Z`);
     const part = { startsAt: start, endsAt: end };
     const times = (language: Language, whole: typeof part, of = part) =>
-      formatTimes(language, of, whole, 'Africa/Cairo');
+      plain(language, formatTimes(language, of, whole, 'Africa/Cairo'));
 
     test('is hours alone where the whole is over on one day', () => {
       const day = { startsAt: at(2, '05:00'), endsAt: at(2, '20:00') };
       expect(languages.map((language) => times(language, day).replaceAll(/\s/g, ''))).toEqual(
-        languages.map(() => '09:00–10:30'),
+        languages.map((language) => (language === 'ar' ? '\u206709:00–10:30\u2069' : '09:00–10:30')),
       );
     });
 
     const days = { startsAt: at(1, '07:00'), endsAt: at(2, '14:00') };
     test.each([
-      ['ar', 'السبت، 2 مايو، 09:00–10:30'],
+      ['ar', 'السبت، 2 مايو، \u206709:00–10:30\u2069'],
       ['en', 'Sat 2 May, 09:00–10:30'],
       ['es', 'sáb, 2 may, 09:00–10:30'],
       ['fr', 'sam. 2 mai, 09:00 – 10:30'],
@@ -107,10 +111,72 @@ describe('a time', () => {
     });
   });
 
-  test.each(languages)('has its zone as UTC and hours in %s', (language) => {
+  test.each(languages)('of a range is one unit, in Arabic with its start to the right, in %s', (language) => {
+    const [, , unit, mark, rest] = /^(.*?)(([\u2066\u2067])[^\u2066-\u2069]*\u2069)(.*)$/u.exec(
+      formatPeriod(language, start, end, 'Africa/Cairo'),
+    )!;
+    expect([mark, rest]).toEqual([language === 'ar' ? '\u2067' : '\u2066', '']);
+    // French sets spaces around the dash: none at which a line may break.
+    expect(unit).not.toMatch(/[ \u2009]/u);
+  });
+
+  test('has its zone as UTC and hours, as one unit with a minus at which no line breaks', () => {
     const winter = new Date('2026-01-02T06:00:00Z');
-    expect(formatZone(language, winter, 'Africa/Cairo')).toBe('Africa/Cairo, UTC+2');
-    expect(formatZone(language, winter, 'America/Bogota')).toMatch(/^America\/Bogota, UTC[-−\u200e]+5$/u);
+    const zones = [
+      'Africa/Cairo',
+      'America/Bogota',
+      'America/St_Johns',
+      'Asia/Kathmandu',
+      'Africa/Accra',
+      'UTC',
+    ];
+    expect(zones.map((zone) => formatZone(zone, winter))).toEqual([
+      '\u2066Africa/Cairo,\u00a0UTC+2\u2069',
+      '\u2066America/Bogota,\u00a0UTC\u22125\u2069',
+      '\u2066America/St\u00a0Johns,\u00a0UTC\u22123:30\u2069',
+      '\u2066Asia/Kathmandu,\u00a0UTC+5:45\u2069',
+      '\u2066Africa/Accra,\u00a0UTC+0\u2069',
+      '\u2066UTC\u2069',
+    ]);
+  });
+
+  test.each([
+    ['forwards', 'Europe/Madrid', '2027-03-27T22:00Z', '2027-03-28T06:00Z', 'UTC+1 → UTC+2'],
+    ['back', 'Europe/Madrid', '2027-10-30T22:00Z', '2027-10-31T06:00Z', 'UTC+2 → UTC+1'],
+    ['west of Greenwich', 'America/New_York', '2027-03-14T05:00Z', '2027-03-14T09:00Z', 'UTC−5 → UTC−4'],
+    [
+      'by half an hour',
+      'Australia/Lord_Howe',
+      '2027-04-03T10:00Z',
+      '2027-04-03T20:00Z',
+      'UTC+11 → UTC+10:30',
+    ],
+    [
+      'nowhere, though both days have a name',
+      'Africa/Cairo',
+      '2027-01-28T20:00Z',
+      '2027-01-29T06:00Z',
+      'UTC+2',
+    ],
+  ])('says both offsets where clocks change during it: %s', (_, zone, from, until, offsets) => {
+    const said = formatZone(zone, new Date(from), new Date(until)).replaceAll('\u00a0', ' ');
+    expect(said).toMatch(new RegExp(`, ${offsets.replaceAll('+', '\\+')}\u2069$`, 'u'));
+  });
+
+  test('without markup keeps in Arabic what turns it the right way, and elsewhere nothing', () => {
+    const zone = formatZone('Africa/Cairo', start);
+    expect(plain('ar', zone)).toBe(zone);
+    expect(plain('en', `\u2068${zone}\u2069`)).toBe('\u2068Africa/Cairo,\u00a0UTC+3\u2069');
+  });
+
+  test('takes the brackets around it along, so that they never stand on another line', () => {
+    const inner = { dir: 'ltr', parts: ['(UTC)'] };
+    expect(directedParts('a (\u2066UTC\u2069), b')).toEqual(['a ', inner, ', b']);
+    expect(directedParts('\u2068a (\u2066UTC\u2069)\u2069.')).toEqual([
+      { dir: 'auto', parts: ['a ', inner] },
+      '.',
+    ]);
+    expect(directedParts('\u2069a\u2066b')).toEqual(['a', { dir: 'ltr', parts: ['b'] }]);
   });
 });
 

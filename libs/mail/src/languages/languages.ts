@@ -54,6 +54,46 @@ export function isolate(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
+/**
+ * A time or a zone: it never breaks, and always runs in its own direction (UAX 9, LRI or RLI … PDI). In HTML it is shown by
+ * `Directed`; where nothing but text is written, `plain` leaves out what the language does not need.
+ */
+function unit(text: string, towards: 'ltr' | 'rtl'): string {
+  const unbroken = text.replaceAll('\u2009', '\u202f').replaceAll(' ', '\u00a0');
+  return `${towards === 'rtl' ? '\u2067' : '\u2066'}${unbroken}\u2069`;
+}
+
+/** A text with units as it is written without markup: among words that run from left to right, LRI changes nothing. */
+export function plain(language: Language, text: string): string {
+  return direction(language) === 'rtl' ? text : text.replaceAll(/\u2066([^\u2066-\u2069]*)\u2069/gu, '$1');
+}
+
+/** A stretch of text as `Directed` shows it: words, or an isolate with what stands in it. */
+export type DirectedPart = string | { dir: 'ltr' | 'rtl' | 'auto'; parts: DirectedPart[] };
+
+const DIRS = { '\u2066': 'ltr', '\u2067': 'rtl', '\u2068': 'auto' } as const;
+
+/** Takes a text apart at its isolates, which may stand in each other. Brackets around a unit belong to it. */
+export function directedParts(text: string): DirectedPart[] {
+  const bracketed = text.replaceAll(
+    /([(（])([\u2066\u2067])([^\u2066-\u2069]*)\u2069([)）])/gu,
+    '$2$1$3$4\u2069',
+  );
+  const open: DirectedPart[][] = [[]];
+  for (const piece of bracketed.split(/([\u2066-\u2069])/u)) {
+    if (piece === '\u2069') {
+      if (open.length > 1) open.pop();
+    } else if (Object.hasOwn(DIRS, piece)) {
+      const parts: DirectedPart[] = [];
+      open.at(-1)!.push({ dir: DIRS[piece as keyof typeof DIRS], parts });
+      open.push(parts);
+    } else if (piece !== '') {
+      open.at(-1)!.push(piece);
+    }
+  }
+  return open[0]!;
+}
+
 const SIGNS: Partial<Record<Language, Partial<Record<',' | ':' | ';', string>>>> = {
   ar: { ',': '، ', ';': '؛ ' },
   fr: { ':': '\u202f: ', ';': '\u202f; ' },
@@ -125,6 +165,25 @@ function asWritten(language: Language, parts: readonly Intl.DateTimeFormatPart[]
     .join('');
 }
 
+/**
+ * Parts with a range of hours, "11:00–13:00", as one unit. In Arabic its start stands to the right, as Arabic writes a
+ * range of numbers (decision 0029); the digits of each time run from left to right everywhere.
+ */
+function withRange(language: Language, parts: readonly Intl.DateTimeFormatPart[]): string {
+  const start = parts.findIndex(({ type }) => type === 'hour');
+  const end = parts.findLastIndex(({ type }) => type === 'minute') + 1;
+  const range = parts.slice(start, end);
+  const isRange = range.filter(({ type }) => type === 'hour').length > 1;
+  if (!isRange || range.some(({ type }) => !['hour', 'minute', 'literal'].includes(type))) {
+    return asWritten(language, parts);
+  }
+  return [
+    asWritten(language, parts.slice(0, start)),
+    unit(asWritten(language, range), direction(language)),
+    asWritten(language, parts.slice(end)),
+  ].join('');
+}
+
 /** "Thursday, 28 January 2021, 11:00–13:00" in a zone; the day of the end is added when it is another one. */
 export function formatPeriod(language: Language, start: Date, end: Date, timeZone: string): string {
   const format = dateTimeFormat(language, {
@@ -137,7 +196,7 @@ export function formatPeriod(language: Language, start: Date, end: Date, timeZon
     hourCycle: 'h23',
     timeZone,
   });
-  return asWritten(language, format.formatRangeToParts(start, end));
+  return withRange(language, format.formatRangeToParts(start, end));
 }
 
 /** From when until when. */
@@ -161,13 +220,13 @@ export function formatTimes(language: Language, part: Period, whole: Period, tim
     return [part.startsAt, part.endsAt].map((instant) => asWritten(language, dated(instant))).join(' – ');
   }
   const times = dateTimeFormat(language, hours).formatRangeToParts(part.startsAt, part.endsAt);
-  if (first === day(whole.startsAt) && first === day(whole.endsAt)) return asWritten(language, times);
+  if (first === day(whole.startsAt) && first === day(whole.endsAt)) return withRange(language, times);
   const start = dated(part.startsAt);
   const untilHour = start.slice(
     0,
     start.findIndex(({ type }) => type === 'hour'),
   );
-  return asWritten(language, [...untilHour, ...times]);
+  return withRange(language, [...untilHour, ...times]);
 }
 
 /** "28 January 2021" in a zone. */
@@ -176,11 +235,20 @@ export function formatDay(language: Language, instant: Date, timeZone: string): 
   return asWritten(language, format.formatToParts(instant));
 }
 
-/** A zone as people read it: "Africa/Cairo, UTC+2" at that instant. */
-export function formatZone(language: Language, instant: Date, timeZone: string): string {
-  const offset = dateTimeFormat(language, { timeZone, timeZoneName: 'shortOffset' })
-    .formatToParts(instant)
-    .find(({ type }) => type === 'timeZoneName')!.value;
+/**
+ * A zone as people read it, as one unit: "Africa/Cairo, UTC+2" at that instant, "Europe/Madrid, UTC+1 → UTC+2" where
+ * clocks change before `until`. The minus is U+2212, at which no line breaks.
+ */
+export function formatZone(timeZone: string, instant: Date, until = instant): string {
   const city = timeZone.replaceAll('_', ' ');
-  return city === 'UTC' ? 'UTC' : `${city}, ${offset.replace(/^(GMT|غرينتش)/u, 'UTC')}`;
+  if (city === 'UTC') return unit(city, 'ltr');
+  const offsets = [instant, until].map((at) => offsetOf(timeZone, at));
+  return unit(`${city}, ${[...new Set(offsets)].join(' → ')}`, 'ltr');
+}
+
+/** "UTC+5:30". */
+function offsetOf(timeZone: string, instant: Date): string {
+  const parts = dateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' }).formatToParts(instant);
+  const { value } = parts.find(({ type }) => type === 'timeZoneName')!;
+  return value.replace('GMT', 'UTC').replace('-', '\u2212');
 }

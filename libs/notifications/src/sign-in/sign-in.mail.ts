@@ -14,7 +14,7 @@ export interface SignInMail {
 export const signInMail: MailWriter<SignInMail> = ({ name, timeZone, expiresAt, url }, language) => {
   const lead = t(language, 'mail.sign_in.lead', {
     time: shortTime(language, expiresAt, timeZone),
-    zone: foreign(language, formatZone(language, expiresAt, timeZone)),
+    zone: formatZone(timeZone, expiresAt),
   });
   return {
     subject: t(language, 'mail.sign_in.subject'),

@@ -1,18 +1,22 @@
+import { plain } from '@app/mail';
 import type { DialogueNow } from '../recipients/dialogues';
 import { agendaBlocks, ownPartBlocks, periodLines } from './dialogue.wording';
+
+/** What an English reader reads of it. */
+const read = (text: string) => plain('en', text);
 
 const period = { startsAt: new Date('2027-01-28T09:00:00Z'), endsAt: new Date('2027-01-28T11:00:00Z') };
 
 describe('the time of a dialogue', () => {
   test("is told in the reader's zone beside the host's", () => {
-    expect(periodLines('en', period, 'Africa/Cairo', 'Asia/Jakarta')).toEqual([
+    expect(periodLines('en', period, 'Africa/Cairo', 'Asia/Jakarta').map(read)).toEqual([
       'Your time: Thursday, 28 January 2027, 16:00–18:00 (Asia/Jakarta,\u00a0UTC+7)',
       'Time of the hosts: Thursday, 28 January 2027, 11:00–13:00 (Africa/Cairo,\u00a0UTC+2)',
     ]);
   });
 
   test('is told once where both clocks show the same, though the zones have different names', () => {
-    expect(periodLines('en', period, 'Africa/Cairo', 'Europe/Athens')).toEqual([
+    expect(periodLines('en', period, 'Africa/Cairo', 'Europe/Athens').map(read)).toEqual([
       'Thursday, 28 January 2027, 11:00–13:00 (Africa/Cairo,\u00a0UTC+2)',
     ]);
   });
@@ -24,9 +28,24 @@ describe('the time of a dialogue', () => {
         { startsAt: new Date(`2027-03-${day}T09:00:00Z`), endsAt: new Date(`2027-03-${day}T10:00:00Z`) },
         'Asia/Jakarta',
         'Europe/Madrid',
-      )[0];
+      ).map(read)[0];
     expect(lines('27')).toContain('10:00–11:00 (Europe/Madrid,\u00a0UTC+1)');
     expect(lines('28')).toContain('11:00–12:00 (Europe/Madrid,\u00a0UTC+2)');
+  });
+
+  test('that runs over a change of clocks says both offsets, to the reader and of the agenda', () => {
+    const night = { startsAt: new Date('2027-03-27T22:00:00Z'), endsAt: new Date('2027-03-28T06:00:00Z') };
+    expect(periodLines('en', night, 'Africa/Cairo', 'Europe/Madrid').map(read)).toEqual([
+      expect.stringContaining('(Europe/Madrid,\u00a0UTC+1\u00a0→\u00a0UTC+2)'),
+      expect.stringContaining('(Africa/Cairo,\u00a0UTC+2)'),
+    ]);
+    const agenda = [{ title: 'A', minutes: 480, moderator: null, guidingQuestions: [], items: [] }];
+    const [, zone] = agendaBlocks(
+      { ...night, documents: [], agenda } as unknown as DialogueNow,
+      'en',
+      'Europe/Madrid',
+    );
+    expect(zone).toMatchObject({ kind: 'small', text: expect.stringContaining('UTC+1\u00a0→\u00a0UTC+2') });
   });
 
   test('names both days when it runs over midnight for the reader', () => {
@@ -62,7 +81,7 @@ describe('the times of an agenda', () => {
     }) as unknown as DialogueNow;
   const sessions = (of: DialogueNow, timeZone = 'Africa/Cairo') => {
     const agenda = agendaBlocks(of, 'en', timeZone).find((block) => block.kind === 'agenda')!;
-    return agenda.sessions.map(({ times, items }) => [times, ...items.map((item) => item.times)]);
+    return agenda.sessions.map(({ times, items }) => [times, ...items.map((item) => item.times)].map(read));
   };
 
   test('name the day of each session of several days, and of items where the session takes several', () => {
@@ -92,8 +111,7 @@ describe('the times of an agenda', () => {
 
   test("name the day of each of a person's own parts", () => {
     const [, list] = ownPartBlocks(dialogue('2027-01-29T10:00:00Z'), 'amina', 'en', 'Africa/Cairo');
-    expect(list).toMatchObject({
-      items: ['Thu 28 Jan, 11:00–13:00  Opening', 'Fri 29 Jan, 11:00–12:00  Closing'],
-    });
+    const { items } = list as { items: string[] };
+    expect(items.map(read)).toEqual(['Thu 28 Jan, 11:00–13:00  Opening', 'Fri 29 Jan, 11:00–12:00  Closing']);
   });
 });

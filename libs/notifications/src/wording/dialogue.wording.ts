@@ -50,9 +50,8 @@ export function periodLines(
   // Writing a range of times takes longer than all the rest of a mail.
   return remember(periods, key, () => {
     const line = (zone: string) => ({
-      time: foreign(language, formatPeriod(language, period.startsAt, period.endsAt, zone)),
-      // Unbroken: half a zone on the next line reads badly where two directions meet.
-      zone: foreign(language, formatZone(language, period.startsAt, zone).replaceAll(' ', '\u00a0')),
+      time: formatPeriod(language, period.startsAt, period.endsAt, zone),
+      zone: formatZone(zone, period.startsAt, period.endsAt),
     });
     const [own, hosts] = [line(timeZone), line(hostZone)];
     if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
@@ -90,7 +89,7 @@ export function instantLines(
 ): string[] {
   const line = (zone: string) => ({
     time: shortTime(language, instant, zone),
-    zone: foreign(language, formatZone(language, instant, zone).replaceAll(' ', '\u00a0')),
+    zone: formatZone(zone, instant),
   });
   const [own, hosts] = [line(timeZone), line(hostZone)];
   if (own.time === hosts.time) return [t(language, 'dialogue.time_here', hosts)];
@@ -189,8 +188,7 @@ function writeDocuments(dialogue: DialogueNow, language: Language): MailBlock[] 
 
 function writeAgenda(dialogue: DialogueNow, language: Language, timeZone: string): MailBlock[] {
   if (dialogue.agenda.length === 0) return [];
-  const times = (part: Times, whole: Times) =>
-    foreign(language, formatTimes(language, part, whole, timeZone));
+  const times = (part: Times, whole: Times) => formatTimes(language, part, whole, timeZone);
   const planned = agendaTimes(dialogue.startsAt, dialogue.agenda);
   const sessions: MailAgendaSession[] = dialogue.agenda.map((session, index) => ({
     times: times(planned[index]!, dialogue),
@@ -203,7 +201,7 @@ function writeAgenda(dialogue: DialogueNow, language: Language, timeZone: string
     })),
     questions: session.guidingQuestions.map((question) => foreign(language, question)),
   }));
-  const zone = foreign(language, formatZone(language, dialogue.startsAt, timeZone));
+  const zone = formatZone(timeZone, dialogue.startsAt, planned.at(-1)!.endsAt);
   return [
     { kind: 'heading', text: t(language, 'mail.agenda') },
     { kind: 'small', text: t(language, 'mail.agenda_zone', { zone }) },
@@ -243,7 +241,7 @@ export function ownPartBlocks(
     {
       kind: 'list',
       items: parts.map(({ title, ...part }) => {
-        const times = foreign(language, formatTimes(language, part, dialogue, timeZone));
+        const times = formatTimes(language, part, dialogue, timeZone);
         return `${times}  ${foreign(language, title)}`;
       }),
     },

@@ -32,7 +32,7 @@ export function asWorded(
   const time = (instant: Date, zone: string) =>
     t(language, 'dialogue.time_here', {
       time: shortTime(language, instant, zone),
-      zone: foreign(language, formatZone(language, instant, zone)),
+      zone: formatZone(zone, instant),
     });
   const values: Record<Placeholder, () => string | null> = {
     name: () => name,

@@ -1,4 +1,5 @@
 import type { Venue } from '@app/dialogues';
+import { plain } from '@app/mail';
 import { previously } from './previously.wording';
 
 const time = {
@@ -11,7 +12,9 @@ const kudo = { previous_venue_kind: 'virtual', previous_platform: 'Kudo', previo
 const WHEN = 'Thursday, 28 January 2027, 11:00–13:00 (Africa/Cairo,\u00a0UTC+2)';
 
 const lines = (what: string, parameters: object, venue: Venue = { kind: 'in_person', room: 'Hall B' }) =>
-  previously({ what, ...parameters }, { venue }, 'en', 'Africa/Cairo').flatMap(({ values }) => values);
+  previously({ what, ...parameters }, { venue }, 'en', 'Africa/Cairo')
+    .flatMap(({ values }) => values)
+    .map((value) => plain('en', String(value)));
 
 describe('what was announced before', () => {
   test('is the time, the place or both, as what has changed', () => {

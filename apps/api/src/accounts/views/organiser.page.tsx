@@ -4,6 +4,7 @@ import { mayDo, type Dialogue, type DialogueCounts, type Role } from '@app/dialo
 import { formatDay, formatList, formatPeriod, formatZone, t, type Language } from '@app/mail';
 import { doorStanding } from '@app/participants';
 import { Page } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 
 /** What the organiser's page shows. */
 export interface OrganiserView {
@@ -119,10 +120,12 @@ function DialogueRow({
           </a>
         )}
         <div class="quiet small">
-          {t(language, 'dialogue.time_here', {
-            time: formatPeriod(language, startsAt, endsAt, timeZone),
-            zone: formatZone(language, startsAt, timeZone),
-          })}
+          <Timed
+            text={t(language, 'dialogue.time_here', {
+              time: formatPeriod(language, startsAt, endsAt, timeZone),
+              zone: formatZone(timeZone, startsAt, endsAt),
+            })}
+          />
         </div>
         <div class="quiet small">
           {t(language, 'organiser.roles', {

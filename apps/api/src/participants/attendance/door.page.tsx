@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { dateTimeFormat, formatZone, honoured, isolate, readerLanguage, t, type Language } from '@app/mail';
 import { doorOpensAt, doorStanding, spokenCode, type DoorDialogue, type DoorRow } from '@app/participants';
 import { Page } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 
 /** What an anonymous reader of a code sees: the one it belongs to, or an officer who isn't signed in. */
 export function showThisPage(language: Language): VNode {
@@ -236,7 +237,7 @@ function DoorNotice({ language, dialogue }: { language: Language; dialogue: Door
   const standing = doorStanding(dialogue);
   if (standing === 'open') return null;
   const opensAt = doorOpensAt(dialogue);
-  const zone = formatZone(language, opensAt, dialogue.timeZone);
+  const zone = formatZone(dialogue.timeZone, opensAt);
   const time = dateTimeFormat(language, {
     dateStyle: 'full',
     timeStyle: 'short',
@@ -246,9 +247,11 @@ function DoorNotice({ language, dialogue }: { language: Language; dialogue: Door
   return (
     <div class="notice warn">
       <p>
-        {standing === 'early'
-          ? t(language, 'door.opens', { time: isolate(`${time} (${zone})`) })
-          : t(language, `door.${standing}`)}
+        {standing === 'early' ? (
+          <Timed text={t(language, 'door.opens', { time: isolate(`${time} (${zone})`) })} />
+        ) : (
+          t(language, `door.${standing}`)
+        )}
       </p>
     </div>
   );

@@ -10,6 +10,7 @@ import {
 } from '@app/mail';
 import { joinOpensAt, type Joining } from '@app/participants';
 import { Page } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 import { languageLinks } from '../personal-pages/personal-pages.service';
 
 /** Where a personal link to join leads: one button, since scanners open every link and would all have come. */
@@ -32,10 +33,12 @@ export function joinPage({
           <bdi lang={readerLanguage(dialogue.workingLanguages[0]!)}>{dialogue.title}</bdi>
         </h1>
         <p class="lead">
-          {t(language, 'dialogue.time_here', {
-            time: formatPeriod(language, dialogue.startsAt, dialogue.endsAt, timeZone),
-            zone: isolate(formatZone(language, dialogue.startsAt, timeZone)),
-          })}
+          <Timed
+            text={t(language, 'dialogue.time_here', {
+              time: formatPeriod(language, dialogue.startsAt, dialogue.endsAt, timeZone),
+              zone: formatZone(timeZone, dialogue.startsAt, dialogue.endsAt),
+            })}
+          />
         </p>
         {platform && <p>{t(language, 'dialogue.virtual', { platform: isolate(platform) })}</p>}
       </div>
@@ -59,11 +62,11 @@ function Way({ language, joining, token }: { language: Language; joining: Joinin
     return (
       <>
         <p>
-          {t(language, 'join.opens', {
-            time: isolate(
-              `${instantIn(language, opensAt, timeZone)} (${formatZone(language, opensAt, timeZone)})`,
-            ),
-          })}
+          <Timed
+            text={t(language, 'join.opens', {
+              time: isolate(`${instantIn(language, opensAt, timeZone)} (${formatZone(timeZone, opensAt)})`),
+            })}
+          />
         </p>
         <p class="row">
           <a class="button second" href={joinUrl} rel="noreferrer noopener">

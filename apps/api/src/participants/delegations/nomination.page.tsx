@@ -13,6 +13,7 @@ import type { ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { DialogueFacts, DialogueHeading, DialogueStanding } from '../personal-pages/dialogue-view';
 import { among, errorWords, ErrorSummary, fieldLabel, PersonalForm, type FormErrors } from '../../pages/form';
 import { Page } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 import { languageLinks, type Opened } from '../personal-pages/personal-pages.service';
 import { ProposedSubstitutions } from '../substitutions/substitution';
 import { fieldIn, NominationRows, type TypedNominations } from './nomination-form';
@@ -102,11 +103,14 @@ export function nominationPage(page: NominationPage): VNode {
 function Seats({ page: { language, opened, shown } }: { page: NominationPage }): VNode {
   const { own } = opened;
   const open = Math.max(0, own.seats - own.nominees.filter(({ state }) => isNominated(state)).length);
-  const moment = (zone: string, key: MessageKey) =>
-    t(language, key, {
-      time: isolate(formatPeriod(language, own.closesAt, own.closesAt, zone)),
-      zone: isolate(formatZone(language, own.closesAt, zone)),
-    });
+  const moment = (zone: string, key: MessageKey) => (
+    <Timed
+      text={t(language, key, {
+        time: formatPeriod(language, own.closesAt, own.closesAt, zone),
+        zone: formatZone(zone, own.closesAt),
+      })}
+    />
+  );
   const hosts = shown.dialogue.timeZone;
   const { timeZone } = own.focalPoint;
   return (

@@ -12,6 +12,7 @@ import {
   type MessageKey,
 } from '@app/mail';
 import { attendsOnline, type Attends } from '@app/participants';
+import { Timed } from '../../pages/timed';
 import type { ShownDialogue } from './dialogue-reader.service';
 
 /** Title and purpose, under a word that says what page this is. */
@@ -60,7 +61,7 @@ export function DialogueFacts({
   const period = (zone: string): string =>
     t(language, 'dialogue.time_here', {
       time: formatPeriod(language, startsAt, endsAt, zone),
-      zone: isolate(formatZone(language, startsAt, zone)),
+      zone: formatZone(zone, startsAt, endsAt),
     });
   const names = new Intl.DisplayNames(language, { type: 'language' });
   const isElsewhere = timeZone && period(timeZone) !== period(dialogue.timeZone);
@@ -71,14 +72,18 @@ export function DialogueFacts({
         {dialogue.state === 'postponed' ? (
           t(language, 'dialogue.untimed')
         ) : (
-          <time dateTime={startsAt.toISOString()}>{period(dialogue.timeZone)}</time>
+          <time dateTime={startsAt.toISOString()}>
+            <Timed text={period(dialogue.timeZone)} />
+          </time>
         )}
       </dd>
       {isElsewhere && dialogue.state !== 'postponed' && (
         <>
           <dt>{t(language, 'dialogue.your_time')}</dt>
           <dd>
-            <strong>{period(timeZone)}</strong>
+            <strong>
+              <Timed text={period(timeZone)} />
+            </strong>
           </dd>
         </>
       )}
@@ -141,9 +146,11 @@ export function Agenda({
         <h2 id="agenda">{t(language, 'dialogue.agenda')}</h2>
         {isTimed && (
           <p class="quiet small">
-            {t(language, 'dialogue.agenda_zone', {
-              zone: isolate(formatZone(language, dialogue.startsAt, timeZone)),
-            })}
+            <Timed
+              text={t(language, 'dialogue.agenda_zone', {
+                zone: formatZone(timeZone, dialogue.startsAt, sessions.at(-1)!.endsAt),
+              })}
+            />
           </p>
         )}
       </div>
@@ -151,9 +158,11 @@ export function Agenda({
         {sessions.map((session) => (
           <li>
             <p class="time">
-              {isTimed
-                ? unbroken(formatTimes(language, session, dialogue, timeZone))
-                : t(language, 'dialogue.minutes', { count: session.minutes })}
+              {isTimed ? (
+                <Timed text={formatTimes(language, session, dialogue, timeZone)} />
+              ) : (
+                t(language, 'dialogue.minutes', { count: session.minutes })
+              )}
             </p>
             <div class="stack">
               <h3>
@@ -178,7 +187,10 @@ export function Agenda({
                     <li>
                       <Own dialogue={dialogue} text={item.title} />
                       {isTimed && (
-                        <span class="small quiet"> {formatTimes(language, item, session, timeZone)}</span>
+                        <span class="small quiet">
+                          {' '}
+                          <Timed text={formatTimes(language, item, session, timeZone)} />
+                        </span>
                       )}
                       <Moderator language={language} person={item.moderator} />
                       {item.speakers.length > 0 && (
@@ -200,11 +212,6 @@ export function Agenda({
       </ol>
     </section>
   );
-}
-
-/** The column of times is narrow: where it names a day, it breaks before the hours and not at their dash. */
-function unbroken(times: string): string {
-  return times.replace(/(?<=\d)\s?–\s?(?=\d)/u, '\u2060$&\u2060');
 }
 
 function Moderator({ language, person }: { language: Language; person: string | null }): VNode | null {

@@ -16,6 +16,7 @@ import type { ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { Agenda, DialogueFacts, DialogueHeading, DialogueStanding } from '../personal-pages/dialogue-view';
 import { ErrorSummary, PersonalForm, type FormErrors, type FormValues } from '../../pages/form';
 import { Page } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 import { languageLinks, type Opened } from '../personal-pages/personal-pages.service';
 import { asksForFiles, questionLabels, type AskedInForm } from '../forms/question-fields';
 import { CalendarLinks } from '../feeds/calendar-links';
@@ -173,7 +174,16 @@ function Offer({ page }: { page: RegistrationPage }): VNode {
     <section class="card" aria-labelledby="offer">
       <h2 id="offer">{t(language, 'registration.offer.accept')}</h2>
       {own.offerExpiresAt && (
-        <p>{deadline(language, new Date(own.offerExpiresAt), own.data.timeZone, shown.dialogue.timeZone)}</p>
+        <p>
+          <Timed
+            text={deadline(
+              language,
+              new Date(own.offerExpiresAt),
+              own.data.timeZone,
+              shown.dialogue.timeZone,
+            )}
+          />
+        </p>
       )}
       <PersonalForm
         action={`${address}/offer-acceptance?lang=${language}`}
@@ -208,7 +218,7 @@ function deadline(language: Language, until: Date, timeZone: string, hostZone: s
         timeZone: zone,
       }).format(until),
     ),
-    zone: isolate(formatZone(language, until, zone)),
+    zone: formatZone(zone, until),
   });
   const [own, host] = [at(timeZone), at(hostZone)];
   if (own.time === host.time) return t(language, 'registration.offer.until', host);

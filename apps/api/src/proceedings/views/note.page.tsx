@@ -23,6 +23,7 @@ import type {
   NoteDocumentSession,
 } from '@app/proceedings';
 import { Page, type LanguageLink } from '../../pages/page';
+import { Timed } from '../../pages/timed';
 import { knownKind, knownRole } from './known-words';
 
 interface NotePageProperties {
@@ -76,8 +77,7 @@ export function NotePage({ document, annex, language, languages, isPreview }: No
 }
 
 function Heading({ document, language }: { document: NoteDocument; language: Language }): VNode {
-  const start = new Date(document.starts_at);
-  const time = formatPeriod(language, start, new Date(document.ends_at), document.time_zone);
+  const [start, end] = [new Date(document.starts_at), new Date(document.ends_at)];
   const { kind, platform, room } = document.venue;
   return (
     <header class="stack">
@@ -88,10 +88,12 @@ function Heading({ document, language }: { document: NoteDocument; language: Lan
       <dl class="facts">
         <dt>{t(language, 'note.date')}</dt>
         <dd>
-          {t(language, 'dialogue.time_here', {
-            time,
-            zone: isolate(formatZone(language, start, document.time_zone)),
-          })}
+          <Timed
+            text={t(language, 'dialogue.time_here', {
+              time: formatPeriod(language, start, end, document.time_zone),
+              zone: formatZone(document.time_zone, start, end),
+            })}
+          />
         </dd>
         <dt>{t(language, 'note.place')}</dt>
         <dd>
@@ -126,7 +128,9 @@ function Session(properties: {
         {t(language, 'note.session', { number: session.number, title: isolate(session.title) })}
       </h2>
       <p class="quiet">
-        <span class="time">{times}</span>
+        <span class="time">
+          <Timed text={times} />
+        </span>
         {session.moderator && (
           <>
             {' · '}

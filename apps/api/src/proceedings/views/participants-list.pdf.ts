@@ -26,6 +26,8 @@ const TEMPLATE = `
 )
 #set par(leading: 0.6em)
 #show heading: it => block(above: 6mm, below: 3mm, sticky: true, text(12pt, weight: "bold", it.body))
+// Times and zones, which stand in LRI or RLI … PDI, never break.
+#show regex("[\\u{2066}\\u{2067}][^\\u{2066}-\\u{2069}]*\\u{2069}"): unit => box(unit)
 #quiet(size: 9.5pt, list.kind)
 #block(above: 3mm, text(17pt, weight: "bold", list.heading))
 #list.when \\

@@ -43,7 +43,7 @@ export function listInWords(list: ParticipantsList, language: Language, now = ne
     heading: isolate(dialogue.title),
     when: t(language, 'dialogue.time_here', {
       time: formatPeriod(language, dialogue.startsAt, dialogue.endsAt, dialogue.timeZone),
-      zone: isolate(formatZone(language, dialogue.startsAt, dialogue.timeZone)),
+      zone: formatZone(dialogue.timeZone, dialogue.startsAt, dialogue.endsAt),
     }),
     where: t(language, `dialogue.${kind}`, { platform: isolate(platform ?? ''), room: isolate(room ?? '') }),
     asOf: t(language, 'list.as_of', { day: formatDay(language, now, dialogue.timeZone) }),
