@@ -59,6 +59,7 @@ describe('the schema', () => {
       expect.stringContaining('MailNeverLostNeverDoubled'),
       expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
       expect.stringContaining('RecomputedNameKeys'),
+      expect.stringContaining('AddressKeysInAscii'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
@@ -101,9 +102,12 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
-    // Of the keys of names, of room on the pages, of mail that is held, and then of registration as States need it.
-    await dataSource.undoLastMigration();
-    await dataSource.undoLastMigration();
+    // Of all that came later, of mail that is held, and then of registration as States need it.
+    const ofHeldMail = dataSource.migrations.findIndex(({ constructor: { name } }) =>
+      name.startsWith('MailNeverLostNeverDoubled'),
+    );
+    for (let done = dataSource.migrations.length; done > ofHeldMail + 1; done--)
+      await dataSource.undoLastMigration();
     await dataSource.query(
       `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
        VALUES ('invitation', gen_random_uuid(), 'a@b.example', 'en', 'held', 'held')`,

@@ -7,8 +7,11 @@ import {
   emailKey,
   Environment,
   hashSecret,
+  isAddress,
   Links,
   newSecret,
+  oneLine,
+  plainAddress,
   Problem,
   secretMatches,
 } from '@app/platform';
@@ -83,13 +86,17 @@ export class AccountsService {
   /**
    * The organiser with this address, who may draft from now on; made when there is none yet. The name of one who is
    * there stays.
+   * @throws Error when no mail can be sent to the address: they could never sign in
    */
-  async ensureOrganiser(email: string, name: string): Promise<Organiser> {
+  async ensureOrganiser(address: string, name: string): Promise<Organiser> {
+    const email = plainAddress(address);
+    if (!isAddress(email))
+      throw new Error(`"${address}" is not an email address. Write it as a.name@agency.example.`);
     return this.dataSource.transaction(async (manager) => {
       const made: { id: string }[] = await manager.query(
         `INSERT INTO organisers (email, email_key, name) VALUES ($1, $2, $3)
          ON CONFLICT (email_key) DO NOTHING RETURNING id`,
-        [email, emailKey(email), name],
+        [email, emailKey(email), oneLine(name) ?? email],
       );
       if (made[0]) await audit(manager, { action: 'organiser.added', subjectId: made[0].id });
       const organiser = await manager.findOneByOrFail(Organiser, { emailKey: emailKey(email) });

@@ -34,6 +34,7 @@ import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000
 import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
 import { ListsInPlaceAndFailuresAtOnce1790300000000 } from './migrations/1790300000000-lists-in-place-and-failures-at-once';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
+import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
@@ -90,6 +91,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       MailNeverLostNeverDoubled1790200000000,
       ListsInPlaceAndFailuresAtOnce1790300000000,
       RecomputedNameKeys1790700000000,
+      AddressKeysInAscii1790800000000,
     ],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone. Statements that are not awaited one by one go

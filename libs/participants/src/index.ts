@@ -127,7 +127,6 @@ export {
   type RegistrationState,
 } from './registrations/registration.entity';
 export {
-  oneLine,
   readNewcomer,
   readRegistration,
   type KnownMechanism,

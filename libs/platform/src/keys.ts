@@ -1,9 +1,14 @@
+import { domainToASCII } from 'node:url';
 import { isEmail } from 'class-validator';
+import { plainAddress } from './stored-text.rules';
 
-/** Whether a mail can be addressed to it: no line break or other control character, and well-formed (RFC 5321). */
+/**
+ * Whether a mail can be addressed to it: no line break, no other control character, no mark that nobody sees, and
+ * well-formed (RFC 5321).
+ */
 export function isAddress(address: string): boolean {
   return (
-    address.isWellFormed() &&
+    plainAddress(address) === address &&
     !/[\p{Cc}\u2028\u2029]/u.test(address) &&
     isEmail(address, { allow_utf8_local_part: true })
   );
@@ -103,7 +108,25 @@ export function ownKey(column: string): string {
   return `split_part(${column}, E'\\t', 1)`;
 }
 
-/** An address for comparison only: trimmed, lower case. Never written to. */
+/**
+ * An address for comparison only: without marks that nobody sees, in lower case, its domain in ASCII (RFC 5891). What is
+ * written `ida@bücher.example` in one place and `ida@xn--bcher-kva.example` in another is one mailbox. Never written to.
+ */
 export function emailKey(address: string): string {
-  return address.normalize('NFKC').trim().toLowerCase();
+  const plain = plainAddress(address.normalize('NFKC')).toLowerCase();
+  const at = plain.lastIndexOf('@') + 1;
+  return at === 0 ? plain : plain.slice(0, at) + asciiDomain(plain.slice(at));
+}
+
+/** The domain of an address, in lower case and in ASCII: for what concerns all mailboxes there. */
+export function domainOf(address: string): string {
+  const key = emailKey(address);
+  return key.slice(key.lastIndexOf('@') + 1);
+}
+
+/** What is no domain stays as it is: `domainToASCII` would read an address of a page or a number into it. */
+function asciiDomain(domain: string): string {
+  const dotted = domain.replaceAll('\u3002', '.');
+  if (/^[\x21-\x7e]*$/.test(dotted) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(dotted)) return domain;
+  return domainToASCII(dotted) || domain;
 }

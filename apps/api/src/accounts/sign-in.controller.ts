@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService, SESSION_HOURS } from '@app/accounts';
-import { Environment, isAddress } from '@app/platform';
+import { Environment, isAddress, plainAddress } from '@app/platform';
 import { requestLanguage } from '../http/language';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
@@ -35,7 +35,7 @@ export class SignInController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const language = requestLanguage(request);
-    const email = String(body?.email ?? '').trim();
+    const email = plainAddress(String(body?.email ?? ''));
     if (!isAddress(email)) {
       sendPage(reply, signInPage(language, { email }), 422);
       return;

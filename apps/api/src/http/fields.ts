@@ -12,32 +12,32 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { isAddress, Problem } from '@app/platform';
+import { isAddress, plainAddress, Problem, withoutUnseen } from '@app/platform';
 
 export { PageQuery } from './page.dto';
 
 // Control characters have no place in any of our texts; PostgreSQL refuses NUL, mail headers refuse line breaks.
-// eslint-disable-next-line no-control-regex
-const NO_CONTROL = /^[^\u0000-\u001f\u007f\u0085\u2028\u2029]*$/u;
+const NO_CONTROL = /^[^\p{Cc}\u2028\u2029]*$/u;
 // eslint-disable-next-line no-control-regex
 const NO_CONTROL_BUT_BREAKS = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
 
-const trimmed = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string'
-    ? value.trim()
-    : Array.isArray(value)
-      ? value.map((item: unknown) => (typeof item === 'string' ? item.trim() : item))
-      : value,
-);
+/** Every text of a field, one or a list of them, as it is stored. */
+function stored(clean: (text: string) => string): PropertyDecorator {
+  const each = (value: unknown) => (typeof value === 'string' ? clean(value) : value);
+  return Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(each) : each(value)));
+}
 
-/** One line of text that is not empty, at most `longest` characters; outer spaces are taken off. For lists: `each`. */
+/**
+ * One line of text that is not empty, at most `longest` characters; outer spaces and marks that nobody sees are taken off.
+ * For lists: `each`.
+ */
 export function Line(longest = 300, { each = false, empty = false } = {}): PropertyDecorator {
   return applyDecorators(
     Matches(NO_CONTROL, { each, message: '$property must be one line without control characters' }),
     MaxLength(longest, { each }),
     ...(empty ? [] : [MinLength(1, { each, message: '$property must not be empty' })]),
     IsString({ each }),
-    trimmed,
+    stored((text) => withoutUnseen(text).trim()),
   );
 }
 
@@ -47,7 +47,7 @@ export function Text(longest = 20_000, { each = false } = {}): PropertyDecorator
     Matches(NO_CONTROL_BUT_BREAKS, { each, message: '$property must not hold control characters' }),
     MaxLength(longest, { each }),
     IsString({ each }),
-    trimmed,
+    stored((text) => text.toWellFormed().trim()),
   );
 }
 
@@ -91,15 +91,18 @@ export function Texts({ longest = 20_000, orNull = false } = {}): PropertyDecora
   });
 }
 
-/** An address to which a mail can be sent. */
+/** An address to which a mail can be sent; what comes with it when it is copied is taken off. */
 export function Address(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isEmail',
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && isAddress(value),
-      defaultMessage: () => '$property must be an email',
-    },
-  });
+  return applyDecorators(
+    ValidateBy({
+      name: 'isEmail',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && isAddress(value),
+        defaultMessage: () => '$property must be an email',
+      },
+    }),
+    stored(plainAddress),
+  );
 }
 
 /** An opaque place in a list, made of the sort values of its last row. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { emailKey, Environment, log, mailAttempts } from '@app/platform';
+import { domainOf, emailKey, Environment, log, mailAttempts } from '@app/platform';
 import { contentHash, fitting } from '../content/as-sent';
 import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
@@ -10,7 +10,7 @@ import { MailRenderers, type MailRenderer } from '../mail-renderer';
 import { MailAdmission, type Leaving, type Unsent } from './admission.service';
 import { SERVER, SmtpCircuits } from './circuits.service';
 import { observedRender, observedSend } from './observed';
-import { domainOf, SmtpTransport } from './smtp.transport';
+import { SmtpTransport } from './smtp.transport';
 import {
   enhancedStatus,
   onOneLine,

@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { domainToASCII } from 'node:url';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
-import { Environment, Links } from '@app/platform';
+import { domainOf, Environment, Links } from '@app/platform';
 import type { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
 import type { ComposedMail } from '../mail-renderer';
@@ -145,12 +144,6 @@ export class SmtpTransport implements OnApplicationShutdown {
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     };
   }
-}
-
-/** The domain of an address as the DNS has it, in lower case; '' when there is none. */
-export function domainOf(address: string): string {
-  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-  return domainToASCII(domain) || domain;
 }
 
 /** What the boundaries of a mail have in common: its own, and the same in every attempt; spares asking for random bytes. */

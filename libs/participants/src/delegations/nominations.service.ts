@@ -2,12 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { auditEach, emailKey, isAddress, nameKey, Problem, type FieldProblem } from '@app/platform';
+import {
+  auditEach,
+  emailKey,
+  isAddress,
+  nameKey,
+  oneLine,
+  plainAddress,
+  Problem,
+  type FieldProblem,
+} from '@app/platform';
 import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import {
   MOST_CHARACTERS,
-  oneLine,
   readRegistration,
   type RegistrationData,
   type RegistrationInput,
@@ -354,7 +362,7 @@ function read(inputs: NominationInput[], held: Held): { rows: Row[]; errors: Fie
   };
   const rows = inputs.map((input, index): Row => {
     const name = oneLine(input.name) ?? '';
-    const email = (input.email ?? '').trim();
+    const email = plainAddress(input.email ?? '');
     if (!name) errors.push(wrong(index, 'name', 'required'));
     else if (name.length > MOST_CHARACTERS) errors.push(wrong(index, 'name', 'too_long'));
     if (!email) errors.push(wrong(index, 'email', 'required'));

@@ -231,7 +231,10 @@ describe('a row', () => {
       email: '\u200fhoda@las.example\u00a0',
     });
     expect(judged.person).toMatchObject({ name: 'Hoda Mansy', email: 'hoda@las.example' });
-    expect(codes(judged)).toEqual(['invisible_marks']);
+    expect(judged.remarks).toMatchObject([
+      { code: 'invisible_marks', field: 'name' },
+      { code: 'invisible_marks', field: 'email' },
+    ]);
   });
 
   test('takes an address out of what was copied from a mail, and refuses two', () => {

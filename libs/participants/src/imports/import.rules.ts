@@ -1,7 +1,7 @@
 import { canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
+import { hasUnseen, oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
 import {
-  oneLine,
   mechanismCalled,
   MOST_CHARACTERS,
   type KnownMechanism,
@@ -156,7 +156,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         remark(column, 'looks_like_formula', `${column} begins like a formula. It is taken as text.`);
       if (cell && column !== 'email' && /<[a-z/!][^<>]*>/i.test(cell))
         remark(column, 'looks_like_html', `${column} holds what looks like HTML. It is taken as text.`);
-      if (INVISIBLE.test(listed.cells[column]))
+      if (hasUnseen(listed.cells[column]))
         remark(column, 'invisible_marks', `${column} held marks that can't be seen; they are left out.`);
     }
     const email = readAddress(listed.cells.email, refuse, remark);
@@ -367,19 +367,9 @@ function verdictOf(isRefused: boolean, isTwin: boolean, isKnown: boolean, differ
   return differs ? 'change' : 'unchanged';
 }
 
-/**
- * Marks that can't be seen and mean nothing in a cell: zero-width space, joiner of words, byte order mark, soft hyphen,
- * and those that force a direction, by which text can show as something else than it is.
- */
-const INVISIBLE = /[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]/u;
-
-/**
- * A cell as it is kept: as written, in whatever script, but for outer and repeated spaces, line breaks and marks that
- * can't be seen. Joiners within words stay: Persian and Indian names are spelled with them.
- */
+/** A cell as it is stored: as written, in whatever script. */
 function cleaned(cell: string): string | null {
-  const text = oneLine(cell.slice(0, 10 * MOST_CHARACTERS).replace(new RegExp(INVISIBLE, 'gu'), ''));
-  return text?.replace(/^[\s\u200c-\u200f\u061c]+|[\s\u200c-\u200f\u061c]+$/gu, '') || null;
+  return oneLine(cell.slice(0, 10 * MOST_CHARACTERS));
 }
 
 /** A line break is looked for before anything is trimmed: it could carry a second recipient into a header. */
@@ -388,13 +378,11 @@ function readAddress(
   refuse: (field: Column, code: string, detail: string) => void,
   remark: (field: Column, code: string, detail: string) => void,
 ): string {
-  const written = cell
-    .slice(0, 10 * MOST_CHARACTERS)
-    .replace(/[\u200b-\u200f\u2060\ufeff\u00ad\u061c\u202a-\u202e\u2066-\u2069]/gu, '')
-    .replace(/^[ \t\p{Zs}]+|[ \t\p{Zs}]+$/gu, '');
+  const lines = cell.slice(0, 10 * MOST_CHARACTERS).replace(/^[ \t\p{Zs}]+|[ \t\p{Zs}]+$/gu, '');
+  const written = plainAddress(lines);
   let address = written;
   if (!address) refuse('email', 'email_missing', 'The address is missing.');
-  else if (/[\p{Cc}\u2028\u2029]/u.test(address))
+  else if (/[\p{Cc}\u2028\u2029]/u.test(lines))
     refuse('email', 'email_line_break', 'The address holds a line break or another control character.');
   else if (!isAddress(address)) {
     // As copied out of a mail: `Hoda Mansy <hoda@las.example>`, `mailto:hoda@las.example`, `hoda@las.example;`.

@@ -105,7 +105,7 @@ export class PrivacyNotices {
 function wanted(given: Record<string, string>, workingLanguages: string[]): Record<string, string> {
   const texts = Object.fromEntries(
     Object.entries(given)
-      .map(([language, text]): [string, string] => [language, text.trim()])
+      .map(([language, text]): [string, string] => [language, text.toWellFormed().trim()])
       .filter(([, text]) => text !== ''),
   );
   const errors: FieldProblem[] = Object.keys(texts)

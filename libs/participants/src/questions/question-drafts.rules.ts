@@ -1,5 +1,6 @@
 import type { FieldProblem } from '@app/platform';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
+import { oneLine } from '../../../platform/src/stored-text.rules';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import { MEDIA_TYPES } from './media-types.rules';
 import type { Condition, Question, QuestionKind, Words } from './question.entity';
@@ -176,9 +177,9 @@ function readWords(
     const language = canonicalLanguage(tag);
     if (!language) wrong('', 'language_unknown', `has "${tag.slice(0, 40)}", which is no tag by BCP 47.`);
     else if (typeof text !== 'string') wrong(tag, 'wrong_type', 'must be a text.');
-    else if (text.trim() === '') wrong(tag, 'empty', 'must not be empty; leave the language out.');
+    else if (!oneLine(text)) wrong(tag, 'empty', 'must not be empty; leave the language out.');
     else if (text.length > most) wrong(tag, 'too_long', `has more than ${most} characters; shorten it.`);
-    else words[language] = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+    else words[language] = oneLine(text)!;
   }
   return words;
 }

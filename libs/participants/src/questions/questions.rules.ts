@@ -1,6 +1,7 @@
 import type { FieldProblem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import type { Attends } from '../registrations/registration.entity';
+import { withoutUnseen } from '../../../platform/src/stored-text.rules';
 import { mediaTypeOf } from './media-types.rules';
 import { isDay } from './question-drafts.rules';
 import type { Question } from './question.entity';
@@ -141,7 +142,7 @@ export function readAnswers(
 function answerOf({ kind }: AskedQuestion, given: unknown): AnswerValue | null | undefined {
   if (given === undefined) return undefined;
   if (given === null) return null;
-  const texts = [given].flat().map((value) => (typeof value === 'string' ? value.trim() : ''));
+  const texts = [given].flat().map((value) => (typeof value === 'string' ? withoutUnseen(value).trim() : ''));
   if (kind === 'choices') {
     const chosen = [...new Set(texts)].filter((text) => text !== '');
     return chosen.length > 0 ? chosen : null;

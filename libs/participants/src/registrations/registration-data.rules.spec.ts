@@ -1,5 +1,5 @@
 import { isAddress } from '../../../platform/src/keys';
-import { oneLine, readNewcomer, readRegistration } from './registration-data.rules';
+import { readNewcomer, readRegistration } from './registration-data.rules';
 
 const known = {
   honorific: 'Ms.',
@@ -57,11 +57,6 @@ describe('what someone tells about themselves', () => {
       ['language', 'language_unknown'],
       ['time_zone', 'time_zone_unknown'],
     ]);
-  });
-
-  test('keeps HTML and formulas as the text they are, on one line without control characters', () => {
-    expect(oneLine(' <b>=SUM(A1)</b>\r\n\u0000\u0007 next ')).toBe('<b>=SUM(A1)</b> next');
-    expect(oneLine(' \n ')).toBeNull();
   });
 });
 

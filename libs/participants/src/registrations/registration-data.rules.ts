@@ -1,6 +1,7 @@
 import type { FieldProblem } from '@app/platform';
 import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
+import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
 import type { Attends, ConsentToBeListed } from './registration.entity';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
@@ -60,11 +61,6 @@ const details: Record<string, string> = {
   time_zone_unknown:
     'is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.',
 };
-
-/** One line of text: any run of white space and control characters is one space, none at the ends. Empty: null. */
-export function oneLine(text: string | null | undefined): string | null {
-  return (text ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim() || null;
-}
 
 /** The mechanism that is meant by a code or by any of its names. */
 export function mechanismCalled(
@@ -153,7 +149,7 @@ export function readNewcomer(
   asksAttends = false,
 ): { name: string; email: string; data: RegistrationData; errors: FieldProblem[] } {
   const name = oneLine(input.name);
-  const email = (input.email ?? '').trim();
+  const email = plainAddress(input.email ?? '');
   const errors: FieldProblem[] = [];
   if (!name) errors.push(wrongField('name', 'required'));
   else if (name.length > MOST_CHARACTERS) errors.push(wrongField('name', 'too_long'));

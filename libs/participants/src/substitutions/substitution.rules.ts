@@ -2,7 +2,8 @@ import type { Dialogue } from '@app/dialogues';
 import type { FieldProblem } from '@app/platform';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
 import { isAddress } from '../../../platform/src/keys';
-import { MOST_CHARACTERS, oneLine, wrongField } from '../registrations/registration-data.rules';
+import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
+import { MOST_CHARACTERS, wrongField } from '../registrations/registration-data.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
 
 /** Whether and how a dialogue lets delegates name a substitute. */
@@ -58,7 +59,7 @@ export function readSubstitute(input: SubstituteInput): { data: SubstituteData; 
   const name = line('name');
   if (!name) errors.push(wrongField('name', 'required'));
   const functionalTitle = line('functional_title');
-  const email = (input.email ?? '').trim();
+  const email = plainAddress(input.email ?? '');
   if (!email) errors.push(wrongField('email', 'required'));
   else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
   const language = canonicalLanguage(oneLine(input.language) ?? '');

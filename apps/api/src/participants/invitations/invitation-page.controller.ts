@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { oneLine, PersonalLinks, RegistrationsService, type OwnInvitation } from '@app/participants';
+import { PersonalLinks, RegistrationsService, type OwnInvitation } from '@app/participants';
+import { oneLine } from '@app/platform';
 import { Public } from '../../http/organiser.guard';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';

@@ -3,7 +3,7 @@ import { ApiExcludeController, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isLanguage, type Language } from '@app/mail';
 import { LostLinks } from '@app/participants';
-import { isAddress } from '@app/platform';
+import { isAddress, plainAddress } from '@app/platform';
 import { requestLanguage } from '../../http/language';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
@@ -48,7 +48,7 @@ export class LostLinkPageController {
   ): Promise<void> {
     const { dialogue } = await this.dialogues.find({ slug });
     const language = languageOf(asked, request);
-    const email = typeof body?.email === 'string' ? body.email.trim() : '';
+    const email = typeof body?.email === 'string' ? plainAddress(body.email) : '';
     if (!isAddress(email)) {
       await sendPage(reply, lostLinkPage(language, dialogue, email), 422);
       return;

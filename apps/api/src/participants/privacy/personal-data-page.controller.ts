@@ -5,13 +5,12 @@ import {
   CorrectionsService,
   ErasuresService,
   mayRename,
-  oneLine,
   PersonalCodes,
   PersonalDataService,
   type OwnRegistration,
   type ProvenCode,
 } from '@app/participants';
-import { isAddress, Problem } from '@app/platform';
+import { isAddress, oneLine, plainAddress, Problem } from '@app/platform';
 import { Public } from '../../http/organiser.guard';
 import { RetryLater } from '../../http/problems';
 import { RateLimits } from '../../http/rate-limits';
@@ -104,7 +103,7 @@ export class PersonalDataPageController {
     const opened = await this.pages.registration(key, request, reply);
     // Where a name is not for themselves to change any more, the form does not ask for it.
     const name = typeof body?.name === 'string' ? oneLine(text(body, 'name')) : opened.own.name;
-    const email = text(body, 'new_email') || null;
+    const email = plainAddress(text(body, 'new_email')) || null;
     const errors: FormErrors = {
       ...(!name && { name: 'required' }),
       ...(name && name.length > 300 && { name: 'too_long' }),

@@ -2,7 +2,7 @@ import { Body, Controller, Param, Patch, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readRegistration, RegistrationLists, RegistrationsService } from '@app/participants';
-import { isAddress, Problem } from '@app/platform';
+import { isAddress, plainAddress, Problem } from '@app/platform';
 import { IfMatch, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
@@ -27,16 +27,17 @@ export class RegistrationCorrectionsController {
   async correct(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) registrationId: string,
-    @Body() { name, email, role, ...input }: RegistrationCorrection,
+    @Body() { name, email: written, role, ...input }: RegistrationCorrection,
     @IfMatch() expectedVersion: number | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RegistrationAnswer> {
+    const email = typeof written === 'string' ? plainAddress(written) : undefined;
     await this.registrations.correct(
       organiserId,
       registrationId,
       (now, asksAttends, mechanisms) => {
         const { data, errors } = readRegistration(input, now, mechanisms, asksAttends);
-        if (typeof email === 'string' && !isAddress(email)) {
+        if (email !== undefined && !isAddress(email)) {
           const detail =
             'email is no address to which a mail can be sent; write it as name@organisation.example.';
           errors.push({ field: 'email', code: 'email_invalid', detail });
@@ -53,7 +54,7 @@ export class RegistrationCorrectionsController {
         if (errors.length > 0) {
           throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
         }
-        return { ...data, name: name ?? now.name, email: email?.trim() ?? now.email, role: role ?? now.role };
+        return { ...data, name: name ?? now.name, email: email ?? now.email, role: role ?? now.role };
       },
       expectedVersion,
     );

@@ -1,8 +1,8 @@
 import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { oneLine, SubstitutionsService, type SubstitutionDecision } from '@app/participants';
-import { Problem } from '@app/platform';
+import { SubstitutionsService, type SubstitutionDecision } from '@app/participants';
+import { oneLine, Problem } from '@app/platform';
 import { IdPipe } from '../../http/fields';
 import { Public } from '../../http/organiser.guard';
 import { PersonalPages } from '../personal-pages/personal-pages.service';
