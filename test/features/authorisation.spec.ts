@@ -184,6 +184,7 @@ const ROUTES: Record<string, Entry> = {
   // Its people.
   'POST /v1/dialogues/:id/imports': { right: 'manage', body: LIST },
   'GET /v1/imports/:id': { right: 'manage' },
+  'GET /v1/imports/:id/mapping': { right: 'manage' },
   'PUT /v1/imports/:id/mapping': { right: 'manage', body: { mapping: { name: 'name' } } },
   'POST /v1/imports/:id/confirmation': { right: 'manage' },
   'POST /v1/imports/:id/undo': { right: 'manage' },
@@ -539,6 +540,7 @@ describe('no one sees another’s', () => {
   ): Promise<Response> {
     const isForm = !url.startsWith('/v1/');
     const method = route.split(' ')[0] as 'GET';
+    const precondition = route.startsWith('PUT ') ? await preconditionOf(route, url) : {};
     origins += 1;
     const answer = await api.app.inject({
       method,
@@ -546,6 +548,7 @@ describe('no one sees another’s', () => {
       payloadAsStream: isLive(route),
       remoteAddress: `10.${(origins >> 16) & 255}.${(origins >> 8) & 255}.${origins & 255}`,
       headers: {
+        ...precondition,
         ...headers,
         ...(body !== undefined && {
           'content-type':
@@ -573,6 +576,19 @@ describe('no one sees another’s', () => {
       break;
     }
     return { statusCode: answer.statusCode, headers: answer.headers, body: heard } as Response;
+  }
+
+  /** Whoever shall be refused for what they are knows the ETag: from what they name, else from what they mean. */
+  async function preconditionOf(route: string, url: string): Promise<Record<string, string>> {
+    for (const [owner, address] of [
+      [alpha.owner, url],
+      [beta.owner, url],
+      [alpha.owner, addressOf(route, alpha)],
+    ] as const) {
+      const read = await api.request('GET', address.split('?')[0]!, undefined, { token: owner.token });
+      if (read.headers.etag !== undefined) return { 'if-match': String(read.headers.etag) };
+    }
+    return { 'if-none-match': '*' };
   }
 
   /** The address of a route in a world; `key` is that of a personal link. */

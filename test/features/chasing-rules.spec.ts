@@ -9,7 +9,7 @@ describe('rules to chase the silent', () => {
   afterAll(() => api.close());
 
   const put = (id: string, rules: object[], options = {}) =>
-    api.request('PUT', `/v1/dialogues/${id}/chasing-rules`, { rules }, options);
+    api.replace(`/v1/dialogues/${id}/chasing-rules`, { rules }, options);
   const FIVE_DAYS = { counted: 'after_invitation', duration: 'P5D', tells: 'invitee' };
   const THREE_BEFORE = { counted: 'before_deadline', duration: 'P3D', tells: 'invitee' };
   const TELL = { counted: 'before_deadline', duration: 'P1D', tells: 'focal_point' };

@@ -142,7 +142,7 @@ describe('delegations', () => {
         places: 20,
         venue: { kind: 'hybrid', room: 'Hall A', platform: 'Kudo' },
       });
-      const set = await api.request('PUT', `/v1/dialogues/${id}/places`, { places: 20, in_person: 4 });
+      const set = await api.replace(`/v1/dialogues/${id}/places`, { places: 20, in_person: 4 });
       expect(set.statusCode).toBe(200);
       const { id: delegation } = await delegate(id, { seats: 3, attends: 'in_person' });
       await delegate(id, { seats: 5 });
@@ -199,8 +199,7 @@ describe('delegations', () => {
       const { id } = await publishDialogue(api, { places: 9 });
       await delegate(id, { organisation: 'Staying', seats: 2 });
       await delegate(id, { organisation: 'Going', seats: 2 });
-      const put = (delegations: object[]) =>
-        api.request('PUT', `/v1/dialogues/${id}/delegations`, { delegations });
+      const put = (delegations: object[]) => api.replace(`/v1/dialogues/${id}/delegations`, { delegations });
       const wrong = await put([
         { organisation: 'Staying', seats: 3 },
         { mechanism: 'Unheard of', seats: 1 },
@@ -233,8 +232,9 @@ describe('delegations', () => {
     test('edited by two at once: the second is told', async () => {
       const { id } = await publishDialogue(api);
       const { id: delegation } = await delegate(id);
+      const asRead = await api.reading(`/v1/delegations/${delegation}`);
       const edit = (seats: number) =>
-        api.request('PATCH', `/v1/delegations/${delegation}`, { seats }, { headers: { 'if-match': '"1"' } });
+        api.request('PATCH', `/v1/delegations/${delegation}`, { seats }, asRead);
       const edits = await Promise.all([edit(4), edit(5)]);
       expect(edits.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
     });
@@ -511,7 +511,8 @@ describe('delegations', () => {
         ['POST', `/v1/delegations/${delegation}/nominations`, { nominees: [nominee()] }],
         ['POST', `/v1/delegations/${delegation}/removals`, { nominee_ids: [delegation] }],
       ] as const) {
-        const answer = await api.request(method, url, body, { token });
+        const asRead = method === 'PUT' ? await api.reading(url) : {};
+        const answer = await api.request(method, url, body, { ...asRead, token });
         expect([method, url, answer.statusCode]).toEqual([method, url, 404]);
       }
       expect(await get(delegation)).toMatchObject({ seats: 3, version: 1 });

@@ -28,10 +28,8 @@ describe('an organiser keeps dialogues', () => {
     (await api.request('POST', '/v1/dialogues', { ...draft, ...changes })).json();
   const act = (id: string, noun: string, body?: object) =>
     api.request('POST', `/v1/dialogues/${id}/${noun}`, body);
-  const patch = (id: string, body: object, version?: number) =>
-    api.request('PATCH', `/v1/dialogues/${id}`, body, {
-      headers: version === undefined ? {} : { 'if-match': `"${version}"` },
-    });
+  const patch = (id: string, body: object, asRead = {}) =>
+    api.request('PATCH', `/v1/dialogues/${id}`, body, asRead);
   const row = async (id: string) =>
     (await api.dataSource.query('SELECT * FROM dialogues WHERE id = $1', [id]))[0] as Record<string, never>;
 
@@ -159,8 +157,8 @@ describe('an organiser keeps dialogues', () => {
       act(id, 'publication'),
       act(id, 'postponement'),
       act(id, 'cancellation'),
-      api.request('PUT', `/v1/dialogues/${id}/agenda`, { sessions: [] }),
-      api.request('PUT', `/v1/dialogues/${id}/reminder-rules`, { rules: [] }),
+      api.replace(`/v1/dialogues/${id}/agenda`, { sessions: [] }),
+      api.replace(`/v1/dialogues/${id}/reminder-rules`, { rules: [] }),
     ]);
     expect(refused.map((answer) => [answer.statusCode, answer.json().code])).toEqual(
       refused.map(() => [409, 'dialogue_cancelled']),
@@ -196,9 +194,13 @@ describe('an organiser keeps dialogues', () => {
 
   test('two edits at once: the second is told', async () => {
     const { id } = await make();
-    const answers = await Promise.all([patch(id, { title: 'One' }, 1), patch(id, { title: 'Other' }, 1)]);
+    const asRead = await api.reading(`/v1/dialogues/${id}`);
+    const answers = await Promise.all([
+      patch(id, { title: 'One' }, asRead),
+      patch(id, { title: 'Other' }, asRead),
+    ]);
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
-    expect((await patch(id, {}, 2)).json().version).toBe(2);
+    expect((await patch(id, {}, await api.reading(`/v1/dialogues/${id}`))).json().version).toBe(2);
   });
 
   test('the same create twice makes one dialogue', async () => {
@@ -243,7 +245,7 @@ describe('an organiser keeps dialogues', () => {
     const changes = [
       await api.request('PATCH', `/v1/dialogues/${id}`, { title: 'x' }, { token }),
       await api.request('POST', `/v1/dialogues/${id}/cancellation`, undefined, { token }),
-      await api.request('PUT', `/v1/dialogues/${id}/agenda`, { sessions: [] }, { token }),
+      await api.replace(`/v1/dialogues/${id}/agenda`, { sessions: [] }, { token }),
     ];
     expect(changes.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404]);
     expect((await row(id)).version).toBe(1);
@@ -251,15 +253,8 @@ describe('an organiser keeps dialogues', () => {
 
   describe('its agenda', () => {
     const session = (title: string, minutes: number, items: object[] = []) => ({ title, minutes, items });
-    const put = (id: string, sessions: object[], version?: number) =>
-      api.request(
-        'PUT',
-        `/v1/dialogues/${id}/agenda`,
-        { sessions },
-        {
-          headers: version === undefined ? {} : { 'if-match': `"${version}"` },
-        },
-      );
+    const put = (id: string, sessions: object[], asRead = {}) =>
+      api.replace(`/v1/dialogues/${id}/agenda`, { sessions }, asRead);
 
     test('has times that follow from durations, and warns where it does not fit', async () => {
       const { id } = await make();
@@ -308,11 +303,15 @@ describe('an organiser keeps dialogues', () => {
       expect([unknown.statusCode, unknown.json().code]).toEqual([422, 'session_unknown']);
     });
 
-    test('shares the version of its dialogue', async () => {
+    test('has a version of its own: whoever edits the dialogue meanwhile is not refused, nor refuses anybody', async () => {
       const { id } = await make();
-      expect((await put(id, [session('A', 1)], 1)).statusCode).toBe(200);
-      expect((await put(id, [session('B', 1)], 1)).statusCode).toBe(412);
-      expect((await patch(id, { title: 'x' }, 1)).statusCode).toBe(412);
+      const [dialogue, agenda] = await Promise.all(
+        [`/v1/dialogues/${id}`, `/v1/dialogues/${id}/agenda`].map((url) => api.reading(url)),
+      );
+      expect((await put(id, [session('A', 1)], agenda)).statusCode).toBe(200);
+      expect((await put(id, [session('B', 1)], agenda)).statusCode).toBe(412);
+      expect((await patch(id, { title: 'x' }, dialogue)).statusCode).toBe(200);
+      expect((await patch(id, { title: 'y' }, dialogue)).statusCode).toBe(412);
     });
 
     test('refuses what is wrong by its path', async () => {
@@ -329,8 +328,7 @@ describe('an organiser keeps dialogues', () => {
   });
 
   describe('its reminder rules', () => {
-    const put = (id: string, rules: object[]) =>
-      api.request('PUT', `/v1/dialogues/${id}/reminder-rules`, { rules });
+    const put = (id: string, rules: object[]) => api.replace(`/v1/dialogues/${id}/reminder-rules`, { rules });
     const everyone = (before: string) => ({ before, audience: 'everyone' });
 
     test('are derived, written one way, and move with the dialogue', async () => {

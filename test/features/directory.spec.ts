@@ -35,8 +35,8 @@ describe('an organiser keeps a directory', () => {
     const { id } = (
       await api.request('POST', '/v1/mechanisms', { code: 'RABAT', name: 'Rabat Process' })
     ).json();
-    const edit = (name: string) =>
-      api.request('PATCH', `/v1/mechanisms/${id}`, { name }, { headers: { 'if-match': '"1"' } });
+    const asRead = await api.reading(`/v1/mechanisms/${id}`);
+    const edit = (name: string) => api.request('PATCH', `/v1/mechanisms/${id}`, { name }, asRead);
     const answers = await Promise.all([edit('One'), edit('Other')]);
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412]);
     const malformed = await api.request(

@@ -145,7 +145,7 @@ describe('at the door', () => {
       [changed, substitute, delegate],
     );
     const all = (registration_ids: string[]) =>
-      api.request('PUT', `/v1/dialogues/${id}/attendance`, { registration_ids });
+      api.replace(`/v1/dialogues/${id}/attendance`, { registration_ids });
     const comes = async (registration_id: string) => (await arrive(id, { registration_id })).statusCode;
     const headers = await browserOf(api.organiser);
     expect((await open(`/door/${id}`, headers)).body).toContain('0 of 2 have arrived.');
@@ -242,8 +242,7 @@ describe('at the door', () => {
     const departure = await api.request('POST', `/v1/dialogues/${here.id}/departures`, body, as);
     expect(departure.statusCode).toBe(404);
     expect((await arrive(here.id, body, stranger)).statusCode).toBe(404);
-    const replaced = await api.request(
-      'PUT',
+    const replaced = await api.replace(
       `/v1/dialogues/${here.id}/attendance`,
       { registration_ids: there.ids },
       as,
@@ -264,7 +263,7 @@ describe('at the door', () => {
     const { id, ids } = await prepare(3);
     const { arrived_at: at } = (await arrive(id, { registration_id: ids[0] })).json();
     await arrive(id, { registration_id: ids[1] });
-    const replaced = await api.request('PUT', `/v1/dialogues/${id}/attendance`, {
+    const replaced = await api.replace(`/v1/dialogues/${id}/attendance`, {
       registration_ids: [ids[0], ids[2]],
     });
     const byId = Object.fromEntries(

@@ -156,7 +156,7 @@ describe('importing a list', () => {
       rows: [],
     });
     expect((await confirm(first.id)).json()).toMatchObject({ status: 409, code: 'mapping_needed' });
-    const map = (mapping: object) => api.request('PUT', `/v1/imports/${first.id}/mapping`, { mapping });
+    const map = (mapping: object) => api.replace(`/v1/imports/${first.id}/mapping`, { mapping });
     expect((await map({ Nobody: 'name' })).json().errors).toMatchObject([{ code: 'column_unknown' }]);
     expect((await map({ Who: 'shoe_size' })).json().errors).toMatchObject([{ code: 'field_unknown' }]);
     expect((await map({ Who: 'name', From: 'name' })).json().errors).toMatchObject([
@@ -186,7 +186,7 @@ describe('importing a list', () => {
     );
     const found = await api.request('GET', `/v1/imports/${importId}`);
     expect(found.json().columns[0].sample).toEqual(['Still There']);
-    const mapped = await api.request('PUT', `/v1/imports/${importId}/mapping`, { mapping: { Who: 'name' } });
+    const mapped = await api.replace(`/v1/imports/${importId}/mapping`, { mapping: { Who: 'name' } });
     expect(mapped.json().rows).toMatchObject([{ line: 3, person: { name: 'Still There' } }]);
     expect((await confirm(importId)).json()).toMatchObject({ added: 1 });
   });

@@ -70,7 +70,7 @@ describe('what a mail said', () => {
 
   test('is another once words, dialogue or language changed, and says so', async () => {
     const { id, mailId } = await sent();
-    await api.request('PUT', `/v1/dialogues/${id}/mail-wordings/invitation/en`, { subject: 'Other' });
+    await api.replace(`/v1/dialogues/${id}/mail-wordings/invitation/en`, { subject: 'Other' });
     expect((await content(id, mailId)).json()).toMatchObject({
       same: false,
       reasons: ['The own words for it were changed since.'],

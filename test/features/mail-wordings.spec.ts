@@ -11,7 +11,7 @@ describe('the own words of a dialogue', () => {
   const path = (id: string, kind: string, language = 'en') =>
     `/v1/dialogues/${id}/mail-wordings/${kind}/${language}`;
   const put = (id: string, kind: string, words: object, language = 'en', options = {}) =>
-    api.request('PUT', path(id, kind, language), words, options);
+    api.replace(path(id, kind, language), words, options);
   const preview = async (id: string, kind: string, language = 'en') =>
     (await api.request('GET', `/v1/dialogues/${id}/mail-previews/${kind}?language=${language}`)).json();
 

@@ -62,7 +62,7 @@ let prepared = 0;
 /** A dialogue with an open link, a question and a privacy notice, and people in every state. */
 async function prepare() {
   const { id, slug } = await publishDialogue(api, { registration: 'open' });
-  const notice = await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, {
+  const notice = await api.replace(`/v1/dialogues/${id}/privacy-notice`, {
     texts: { en: 'We keep it.' },
   });
   expect(notice.statusCode).toBe(200);

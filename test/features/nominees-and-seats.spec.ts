@@ -275,7 +275,7 @@ describe('a seat of a delegation', () => {
 
     test('does not wait for who sends invitations and waits for it', async () => {
       const { dialogue, back, leaver } = await passedOn({ declined: false });
-      await api.request('PUT', `/v1/dialogues/${dialogue.id}/agenda`, {
+      await api.replace(`/v1/dialogues/${dialogue.id}/agenda`, {
         sessions: [{ title: 'Opening', minutes: 60, moderator: leaver.name, items: [] }],
       });
       const sender = api.dataSource.createQueryRunner();

@@ -251,7 +251,7 @@ describe('the public page of a dialogue', () => {
 
   test('shows the agenda with its times, in the language asked for, and no link to join', async () => {
     const { id, slug } = await publishDialogue(api);
-    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+    await api.replace(`/v1/dialogues/${id}/agenda`, {
       sessions: [
         {
           title: 'Welcoming remarks',

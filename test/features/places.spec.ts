@@ -369,7 +369,7 @@ describe('places', () => {
         attends,
       });
     const setPlaces = (dialogueId: string, body: object) =>
-      api.request('PUT', `/v1/dialogues/${dialogueId}/places`, body);
+      api.replace(`/v1/dialogues/${dialogueId}/places`, body);
     const limits = async (dialogueId: string) =>
       (
         (await api.request('GET', `/v1/dialogues/${dialogueId}/places`)).json().limits as {

@@ -60,31 +60,31 @@ describe('a privacy notice', () => {
     const url = `/v1/dialogues/${id}/privacy-notice`;
     expect((await api.request('GET', url)).statusCode).toBe(404);
     expect((await api.app.inject(`/d/${slug}/privacy`)).statusCode).toBe(404);
-    const refused = await api.request('PUT', url, { texts: { fr: 'Avis', xx: 'Notice' } });
+    const refused = await api.replace(url, { texts: { fr: 'Avis', xx: 'Notice' } });
     expect(refused.statusCode).toBe(422);
     expect(refused.json().errors.map(({ field }: { field: string }) => field)).toEqual([
       'texts.xx',
       'texts.en',
     ]);
-    expect((await api.request('PUT', url, { texts: NOTICE })).json()).toMatchObject({
+    expect((await api.replace(url, { texts: NOTICE })).json()).toMatchObject({
       version: 1,
       texts: NOTICE,
     });
-    expect((await api.request('PUT', url, { texts: NOTICE })).json()).toMatchObject({ version: 1 });
+    expect((await api.replace(url, { texts: NOTICE })).json()).toMatchObject({ version: 1 });
     const changed = { ...NOTICE, en: 'We keep your data for 30 days.' };
-    expect((await api.request('PUT', url, { texts: changed })).json()).toMatchObject({ version: 2 });
+    expect((await api.replace(url, { texts: changed })).json()).toMatchObject({ version: 2 });
     expect((await api.request('GET', url)).json()).toMatchObject({ version: 2, texts: changed });
     expect((await api.app.inject(`/d/${slug}/privacy`)).body).toContain('for 30 days');
     expect((await api.app.inject(`/d/${slug}/privacy?lang=fr`)).body).toContain('Nous conservons');
     const arabic = (await api.app.inject(`/d/${slug}/privacy?lang=ar`)).body;
     expect(arabic).toContain('<div class="card" lang="en" dir="ltr">');
     const other = await api.newOrganiser();
-    expect((await api.request('PUT', url, { texts: NOTICE }, { token: other.token })).statusCode).toBe(404);
+    expect((await api.replace(url, { texts: NOTICE }, { token: other.token })).statusCode).toBe(404);
   });
 
   it('has to be accepted to register by the open link, as it reads now, and the acceptance is kept', async () => {
     const { id, slug } = await publishDialogue(api, { registration: 'open' });
-    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: NOTICE });
+    await api.replace(`/v1/dialogues/${id}/privacy-notice`, { texts: NOTICE });
     const register = (version?: number) =>
       api.request(
         'POST',
@@ -100,7 +100,7 @@ describe('a privacy notice', () => {
     expect((await register()).json().errors).toEqual([
       expect.objectContaining({ field: 'privacy_notice_version', code: 'required' }),
     ]);
-    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: { en: 'Changed.' } });
+    await api.replace(`/v1/dialogues/${id}/privacy-notice`, { texts: { en: 'Changed.' } });
     expect((await register(1)).json().errors).toEqual([expect.objectContaining({ code: 'notice_changed' })]);
     expect((await register(2)).statusCode).toBe(201);
     const [kept] = await api.dataSource.query(

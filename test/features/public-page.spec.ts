@@ -182,7 +182,7 @@ describe('the public page of a dialogue is kept as it was written', () => {
 describe('what the page shows is there as JSON for anybody', () => {
   beforeAll(async () => {
     ({ id, slug } = await publishDialogue(api, { title: 'Fisheries' }));
-    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+    await api.replace(`/v1/dialogues/${id}/agenda`, {
       sessions: [
         {
           title: 'Opening',
@@ -261,7 +261,7 @@ describe('the agenda on the page', () => {
   const year = new Date().getUTCFullYear() + 1;
   const agendaOf = async (lastDay: number): Promise<string[]> => {
     ({ id, slug } = await publishDialogue(api, { ends_at_local: `${year}-01-${lastDay}T15:00` }));
-    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+    await api.replace(`/v1/dialogues/${id}/agenda`, {
       sessions: [
         { title: 'Opening', minutes: 120, items: [{ title: 'Words of welcome', minutes: 15 }] },
         { title: 'Closing', minutes: 60 },

@@ -20,7 +20,7 @@ describe('questions', () => {
     required: true,
   };
   const ask = (id: string, questions: object[], query = '') =>
-    api.request('PUT', `/v1/dialogues/${id}/questions${query}`, { questions });
+    api.replace(`/v1/dialogues/${id}/questions${query}`, { questions });
   const problems = (response: { json(): { errors: { field: string; code: string }[] } }) =>
     response.json().errors.map(({ field, code }) => `${field}: ${code}`);
 
@@ -80,7 +80,7 @@ describe('questions', () => {
     const { id } = await publishDialogue(api);
     const { token } = await api.newOrganiser();
     expect(
-      (await api.request('PUT', `/v1/dialogues/${id}/questions`, { questions: [] }, { token })).statusCode,
+      (await api.replace(`/v1/dialogues/${id}/questions`, { questions: [] }, { token })).statusCode,
     ).toBe(404);
     expect((await api.request('GET', `/v1/dialogues/${id}/questions`, undefined, { token })).statusCode).toBe(
       404,
@@ -490,12 +490,7 @@ describe('questions', () => {
       const { id, viewer } = await prepareSensitive();
       const open = [topics, { ...sensitive, sensitive: false }];
       const change = (token: string) =>
-        api.request(
-          'PUT',
-          `/v1/dialogues/${id}/questions?discard_answers=true`,
-          { questions: open },
-          { token },
-        );
+        api.replace(`/v1/dialogues/${id}/questions?discard_answers=true`, { questions: open }, { token });
       expect((await change(viewer.token)).statusCode).toBe(403);
       expect((await change(api.organiser.token)).statusCode).toBe(200);
     });
@@ -638,7 +633,7 @@ describe('questions', () => {
   test('need the privacy notice accepted by whoever registers, in the version that was read', async () => {
     const { id, link, accept, registration } = await prepare([]);
     const write = (text: string) =>
-      api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: { en: text } });
+      api.replace(`/v1/dialogues/${id}/privacy-notice`, { texts: { en: text } });
     await write('We keep little.');
     expect(await page(`${link}?lang=en`)).toContain('name="privacy_notice" value="1"');
     expect((await accept({})).body).toContain('href="#privacy_notice"');

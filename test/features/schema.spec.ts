@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { createDataSource, migrate } from '@app/database';
 import { createEmptyDatabase, createTestDatabase } from '../support/postgres';
 
@@ -58,6 +59,7 @@ describe('the schema', () => {
       expect.stringContaining('RegistrationAsStatesNeedIt'),
       expect.stringContaining('MailNeverLostNeverDoubled'),
       expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
+      expect.stringContaining('VersionsOfWholeDocuments'),
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
     ]);
@@ -102,21 +104,16 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
-    // Of all that came later, of mail that is held, and then of registration as States need it.
-    const ofHeldMail = dataSource.migrations.findIndex(({ constructor: { name } }) =>
-      name.startsWith('MailNeverLostNeverDoubled'),
-    );
-    for (let done = dataSource.migrations.length; done > ofHeldMail + 1; done--)
-      await dataSource.undoLastMigration();
+    await undoDownTo(dataSource, 'MailNeverLostNeverDoubled');
     await dataSource.query(
       `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
        VALUES ('invitation', gen_random_uuid(), 'a@b.example', 'en', 'held', 'held')`,
     );
-    await dataSource.undoLastMigration();
+    await undoDownTo(dataSource, 'RegistrationAsStatesNeedIt');
     expect(await dataSource.query('SELECT state, answer FROM mails')).toEqual([
       { state: 'failed', answer: 'It was held.' },
     ]);
-    await dataSource.undoLastMigration();
+    await undoDownTo(dataSource, 'TheMainJob');
     const states: { name: string; state: string; has_place: boolean }[] = await dataSource.query(
       'SELECT name, state, confirmed_at IS NOT NULL AS has_place FROM registrations',
     );
@@ -163,4 +160,16 @@ function typeName(type: string, isArray: boolean): string {
     'timestamp with time zone': 'timestamptz',
   };
   return `${isArray ? '_' : ''}${internal[type] ?? type}`;
+}
+
+/** Undoes migrations until the one of this name is the last that is left. */
+async function undoDownTo(dataSource: DataSource, name: string): Promise<void> {
+  for (;;) {
+    const [last]: { name: string }[] = await dataSource.query(
+      'SELECT name FROM migrations ORDER BY timestamp DESC LIMIT 1',
+    );
+    if (!last) throw new Error(`No migration is called ${name}.`);
+    if (last.name.startsWith(name)) return;
+    await dataSource.undoLastMigration();
+  }
 }

@@ -20,7 +20,7 @@ describe('a series of dialogues', () => {
       places: 40,
       venue: { kind: 'hybrid', platform: 'Kudo', room: 'B1' },
     });
-    await api.request('PUT', `/v1/dialogues/${id}/agenda`, {
+    await api.replace(`/v1/dialogues/${id}/agenda`, {
       sessions: [
         {
           title: 'Opening',
@@ -32,7 +32,7 @@ describe('a series of dialogues', () => {
         { title: 'Discussion', minutes: 60, items: [] },
       ],
     });
-    await api.request('PUT', `/v1/dialogues/${id}/reminder-rules`, {
+    await api.replace(`/v1/dialogues/${id}/reminder-rules`, {
       rules: [
         { before: 'P7D', audience: 'everyone' },
         { before: 'PT1H', audience: 'everyone' },
@@ -216,11 +216,11 @@ describe('a series of dialogues', () => {
     await api.request('POST', `/v1/dialogues/${id}/roles`, { email: other.email, roles: ['viewer'] });
     const at = { starts_at_local: `${YEAR}-07-28T15:00` };
     for (const role of ['viewer', 'organiser']) {
-      await api.request('PUT', `/v1/dialogues/${id}/roles/${other.id}`, { roles: [role] });
+      await api.replace(`/v1/dialogues/${id}/roles/${other.id}`, { roles: [role] });
       const refused = await copy(id, at, { token: other.token });
       expect([refused.statusCode, refused.json().code]).toEqual([403, 'role_insufficient']);
     }
-    await api.request('PUT', `/v1/dialogues/${id}/roles/${other.id}`, { roles: ['owner'] });
+    await api.replace(`/v1/dialogues/${id}/roles/${other.id}`, { roles: ['owner'] });
     const made = (await copy(id, at, { token: other.token })).json();
     expect(
       (await api.request('GET', `/v1/dialogues/${made.id}/roles`, undefined, { token: other.token })).json()
@@ -281,14 +281,10 @@ describe('a series of dialogues', () => {
     expect([theirs.statusCode, theirs.json().code]).toEqual([422, 'unknown_process']);
     expect((await api.request('GET', path, undefined, { token: stranger.token })).statusCode).toBe(404);
 
-    const edited = await api.request(
-      'PATCH',
-      path,
-      { purpose: 'Two reports.' },
-      { headers: { 'if-match': '"1"' } },
-    );
+    const asRead = await api.reading(path);
+    const edited = await api.request('PATCH', path, { purpose: 'Two reports.' }, asRead);
     expect(edited.json()).toMatchObject({ purpose: 'Two reports.', title: 'Regional review', version: 2 });
-    const late = await api.request('PATCH', path, { purpose: 'x' }, { headers: { 'if-match': '"1"' } });
+    const late = await api.request('PATCH', path, { purpose: 'x' }, asRead);
     expect(late.statusCode).toBe(412);
   });
 
@@ -415,7 +411,7 @@ describe('a series of dialogues', () => {
         roles: ['viewer'],
       });
       expect((await from({ dialogue_id: earlier, who: 'came' })).statusCode).toBe(403);
-      await api.request('PUT', `/v1/dialogues/${earlier}/roles/${stranger.id}`, { roles: ['organiser'] });
+      await api.replace(`/v1/dialogues/${earlier}/roles/${stranger.id}`, { roles: ['organiser'] });
       const elsewhere = await from({ dialogue_id: earlier, who: 'came' });
       expect([elsewhere.statusCode, elsewhere.json().code]).toEqual([409, 'another_directory']);
     });

@@ -68,7 +68,7 @@ describe('a zone whose rules change', () => {
       starts_at_local: `${day}T11:00`,
       ends_at_local: `${day}T13:00`,
     });
-    const reminders = await api.request('PUT', `/v1/dialogues/${id}/reminder-rules`, {
+    const reminders = await api.replace(`/v1/dialogues/${id}/reminder-rules`, {
       rules: ['P1D', 'PT1H'].map((before) => ({ before, audience: 'everyone' })),
     });
     expect(reminders.statusCode).toBe(200);

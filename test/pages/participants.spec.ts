@@ -30,7 +30,7 @@ describe('the pages of participants', () => {
   /** A dialogue with the agenda of the reference, one place and four people. */
   const prepare = async (language = 'en') => {
     const dialogue = await publishDialogue(api, { registration: 'open', places: 1 });
-    await api.request('PUT', `/v1/dialogues/${dialogue.id}/agenda`, { sessions: reference.agenda });
+    await api.replace(`/v1/dialogues/${dialogue.id}/agenda`, { sessions: reference.agenda });
     await inviteList(api, dialogue.id, listOf(4, language));
     const invitation = (number: number) =>
       linkOf(api, 'invitation', { dialogueId: dialogue.id, email: `person.${number}@ministry.example` });

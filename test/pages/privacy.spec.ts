@@ -22,7 +22,7 @@ describe('the pages about people’s own data', () => {
 
   async function prepare(): Promise<{ id: string; slug: string; page: string }> {
     const { id, slug } = await publishDialogue(api);
-    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, {
+    await api.replace(`/v1/dialogues/${id}/privacy-notice`, {
       texts: {
         en: 'We keep your data for 90 days.\n\nThen they are removed.',
         ar: 'نحتفظ ببياناتكم 90 يومًا.',

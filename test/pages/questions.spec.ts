@@ -72,9 +72,9 @@ describe('the questions in a form', () => {
       registration: 'open',
       venue: { kind: 'hybrid', platform: 'Kudo', room: 'Hall 1', join_url: 'https://meet.example/hall' },
     });
-    const asked = await api.request('PUT', `/v1/dialogues/${id}/questions`, { questions });
+    const asked = await api.replace(`/v1/dialogues/${id}/questions`, { questions });
     if (asked.statusCode !== 200) throw new Error(asked.body);
-    await api.request('PUT', `/v1/dialogues/${id}/privacy-notice`, { texts: { en: 'We keep little.' } });
+    await api.replace(`/v1/dialogues/${id}/privacy-notice`, { texts: { en: 'We keep little.' } });
     await inviteList(api, id, listOf(1, language));
     return { id, slug, link: await linkOf(api, 'invitation', { dialogueId: id, email }) };
   };

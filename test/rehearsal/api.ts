@@ -25,8 +25,13 @@ export class Api {
     });
   }
 
-  put<Body>(path: string, body: unknown): Promise<Answer<Body>> {
-    return this.send('PUT', path, JSON.stringify(body), { 'content-type': 'application/json' });
+  /** Reads first and sends the ETag; where nothing is there to be read, that nothing may be there. */
+  async put<Body>(path: string, body: unknown): Promise<Answer<Body>> {
+    const { etag } = await this.get(path);
+    return this.send('PUT', path, JSON.stringify(body), {
+      'content-type': 'application/json',
+      ...(etag ? { 'if-match': etag } : { 'if-none-match': '*' }),
+    });
   }
 
   /** Reads first and sends the ETag, so that nobody else's edit is overwritten. */

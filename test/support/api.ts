@@ -46,6 +46,13 @@ export interface TestApi {
     body?: unknown,
     options?: RequestOptions,
   ): Promise<Response>;
+  /**
+   * Reads something, and gives what an edit of it sends: the ETag that was read, or `If-None-Match: *` where there was
+   * none. Whoever may not read it gets the tag that the organiser of the test reads.
+   */
+  reading(url: string, options?: RequestOptions): Promise<{ headers: Record<string, string> }>;
+  /** Replaces a document as a careful client does: after `reading` it, unless the headers say what was read before. */
+  replace(url: string, body?: unknown, options?: RequestOptions): Promise<Response>;
   /** Posts an HTML form, as a browser does, without a token. */
   submit(url: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   /** Another organiser, who must see nothing of the first. */
@@ -90,27 +97,42 @@ export async function startApi({ environment = {}, reach }: TestApiOptions = {})
   };
   const organiser = await newOrganiser();
 
+  const request: TestApi['request'] = (method, url, body, options = {}) => {
+    const isText = typeof body === 'string' || Buffer.isBuffer(body);
+    const token = options.token === undefined ? organiser.token : options.token;
+    return app.inject({
+      method,
+      url,
+      ...(body !== undefined && { payload: isText ? body : JSON.stringify(body) }),
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && {
+          'content-type': isText ? 'text/csv; charset=utf-8' : 'application/json',
+        }),
+        ...options.headers,
+      },
+    });
+  };
+
+  const reading: TestApi['reading'] = async (url, options = {}) => {
+    const own = await request('GET', url, undefined, options);
+    const { etag } = (own.statusCode < 400 ? own : await request('GET', url)).headers;
+    const headers: Record<string, string> =
+      etag === undefined ? { 'if-none-match': '*' } : { 'if-match': String(etag) };
+    return { headers };
+  };
+
   return {
     app,
     database,
     dataSource: app.get(DataSource),
     organiser,
     newOrganiser,
-    request: (method, url, body, options = {}) => {
-      const isText = typeof body === 'string' || Buffer.isBuffer(body);
-      const token = options.token === undefined ? organiser.token : options.token;
-      return app.inject({
-        method,
-        url,
-        ...(body !== undefined && { payload: isText ? body : JSON.stringify(body) }),
-        headers: {
-          ...(token !== null && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && {
-            'content-type': isText ? 'text/csv; charset=utf-8' : 'application/json',
-          }),
-          ...options.headers,
-        },
-      });
+    request,
+    reading,
+    replace: async (url, body, options = {}) => {
+      const { headers } = await reading(url.split('?')[0]!, options);
+      return request('PUT', url, body, { ...options, headers: { ...headers, ...options.headers } });
     },
     submit: (url, fields, headers = {}) =>
       app.inject({

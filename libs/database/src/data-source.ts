@@ -8,6 +8,7 @@ import {
   AgendaSession,
   Dialogue,
   DialogueRole,
+  DocumentVersion,
   Process,
   ProcessRole,
   ReminderRule,
@@ -33,6 +34,7 @@ import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job
 import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000000-registration-as-states-need-it';
 import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
 import { ListsInPlaceAndFailuresAtOnce1790300000000 } from './migrations/1790300000000-lists-in-place-and-failures-at-once';
+import { VersionsOfWholeDocuments1790400000000 } from './migrations/1790400000000-versions-of-whole-documents';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
@@ -56,6 +58,7 @@ const entities = [
   ProcessRole,
   Dialogue,
   DialogueRole,
+  DocumentVersion,
   AgendaSession,
   AgendaItem,
   ReminderRule,
@@ -90,6 +93,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       RegistrationAsStatesNeedIt1790100000000,
       MailNeverLostNeverDoubled1790200000000,
       ListsInPlaceAndFailuresAtOnce1790300000000,
+      VersionsOfWholeDocuments1790400000000,
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
     ],

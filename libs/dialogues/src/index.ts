@@ -2,6 +2,7 @@ export { AgendaItem, AgendaSession } from './agenda/agenda.entity';
 export { agendaTimes, agendaWarnings, type AgendaWarning, type Times } from './agenda/agenda.rules';
 export {
   AgendaService,
+  type Agenda,
   moveSpeakingSlots,
   sessionsOf,
   type AgendaItemDraft,
@@ -25,7 +26,11 @@ export {
 } from './dialogues.service';
 export { recomputeReminders } from './reminders/recompute-reminders';
 export { ReminderRule, type ReminderAudience } from './reminders/reminder-rule.entity';
-export { ReminderRulesService, type ReminderRuleDraft } from './reminders/reminder-rules.service';
+export {
+  ReminderRulesService,
+  type ReminderRuleDraft,
+  type ReminderRules,
+} from './reminders/reminder-rules.service';
 export { CANCELLATION, CHANGE, POSTPONEMENT, REMINDER, ROLE_GIVEN } from './mail-kinds';
 export { ownDialogue, ownDialogueOf, standingIn, type OwnDialogue } from './own-dialogue';
 export { instantsByRules, readWallTime, type DerivedInstants } from './schedule.rules';
@@ -36,4 +41,6 @@ export { ProcessesService, type ProcessNow } from './processes/processes.service
 export { DialogueRole } from './roles/dialogue-role.entity';
 export { ProcessRole } from './roles/process-role.entity';
 export { RolesService, type HeldRoles, type Where } from './roles/roles.service';
+export { DocumentVersion, type WrittenDocument } from './versions/document-version.entity';
+export { raiseVersion, versionOf, versionWithRows } from './versions/document-versions';
 export { mayDo, ROLES, rolesWith, type Right, type Role } from './roles/rights.rules';

@@ -25,7 +25,7 @@ export { DoorLinks } from './attendance/door-links.service';
 export { CalendarReplies } from './calendar-replies/calendar-replies.service';
 export { ChasingRule } from './chasing/chasing-rule.entity';
 export { type ChasingRuleDraft } from './chasing/chasing.rules';
-export { ChasingRulesService } from './chasing/chasing-rules.service';
+export { ChasingRulesService, type ChasingRules } from './chasing/chasing-rules.service';
 export { Delegation, DELEGATION_ROLES, type DelegationRole } from './delegations/delegation.entity';
 export { isNominated, mayNominate, type Seats, type SeatsOver } from './delegations/delegation.rules';
 export { loadNominees, type Nominee } from './delegations/delegations.reader';
@@ -117,7 +117,7 @@ export {
   type ReadAnswers,
   type UploadedFile,
 } from './questions/questions.rules';
-export { Questions, type AnswerFileContent } from './questions/questions.service';
+export { Questions, type AnswerFileContent, type AskedQuestions } from './questions/questions.service';
 export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
 export { isRegisteredAlready } from './registrations/registered';
 export {

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AgendaService } from '@app/dialogues';
 import { MailQueue } from '@app/mail';
-import { IfMatch, setETag } from '../http/etag';
+import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { SharedWork } from '../http/shared-work';
@@ -29,8 +29,8 @@ export class AgendaController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { version, agenda } = await this.asked.do(`${organiserId} ${id}`, async () => {
-      const { dialogue, sessions } = await this.agenda.get(organiserId, id);
-      return { version: dialogue.version, agenda: JSON.stringify(agendaAnswer(dialogue, sessions)) };
+      const found = await this.agenda.get(organiserId, id);
+      return { version: found.version, agenda: JSON.stringify(agendaAnswer(found)) };
     });
     setETag(reply, version);
     void reply.type('application/json; charset=utf-8');
@@ -43,7 +43,7 @@ export class AgendaController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() body: AgendaBody,
-    @IfMatch() expectedVersion: number | undefined,
+    @RequiredIfMatch() expected: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AgendaAnswer> {
     const drafts = body.sessions.map(({ guiding_questions = [], items = [], ...session }) => ({
@@ -57,12 +57,11 @@ export class AgendaController {
         documents,
       })),
     }));
-    const { dialogue, sessions } = await this.agenda.replace(organiserId, id, drafts, {
+    const replaced = await this.agenda.replace(organiserId, id, drafts, expected, {
       announce: body.announce ?? false,
-      ...(expectedVersion !== undefined && { expectedVersion }),
     });
     if (body.announce) this.mailQueue.wake('announce-changes');
-    setETag(reply, dialogue.version);
-    return agendaAnswer(dialogue, sessions);
+    setETag(reply, replaced.version);
+    return agendaAnswer(replaced);
   }
 }

@@ -1,7 +1,7 @@
 import {
   agendaTimes,
   agendaWarnings,
-  type AgendaSession,
+  type Agenda,
   type Dialogue,
   type DialogueCounts,
   type Role,
@@ -68,7 +68,7 @@ export function dialogueAnswer(
 }
 
 /** An agenda with its derived times. */
-export function agendaAnswer(dialogue: Dialogue, sessions: AgendaSession[]): AgendaAnswer {
+export function agendaAnswer({ dialogue, sessions, version }: Agenda): AgendaAnswer {
   const times = agendaTimes(dialogue.startsAt, sessions);
   return {
     sessions: sessions.map((session, index) => ({
@@ -93,6 +93,6 @@ export function agendaAnswer(dialogue: Dialogue, sessions: AgendaSession[]): Age
       ends_at: times[index]!.endsAt.toISOString(),
     })),
     warnings: agendaWarnings(dialogue, sessions),
-    version: dialogue.version,
+    version,
   };
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DELEGATION_ROLES, DialoguePlacesService } from '@app/participants';
-import { IfMatch, setETag } from '../http/etag';
+import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { PlacesAnswer, PlacesDto } from './dto/places.dto';
@@ -55,7 +55,7 @@ export class PlacesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() { places = null, in_person = null, virtual = null, roles = {} }: PlacesDto,
-    @IfMatch() expectedVersion: number | undefined,
+    @RequiredIfMatch() expected: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlacesAnswer> {
     const { head_of_delegation = null, member = null, adviser = null, observer = null } = roles;
@@ -67,7 +67,7 @@ export class PlacesController {
         attendance: { in_person, virtual },
         roles: { head_of_delegation, member, adviser, observer },
       },
-      expectedVersion,
+      expected,
     );
     return this.get(organiserId, id, reply);
   }

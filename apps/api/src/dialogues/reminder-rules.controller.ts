@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ReminderRulesService, type ReminderRule } from '@app/dialogues';
+import type { FastifyReply } from 'fastify';
+import { ReminderRulesService, type ReminderRules } from '@app/dialogues';
 import { MailQueue } from '@app/mail';
+import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { ReminderRulesAnswer, ReminderRulesBody } from './dto/reminder-rules.dto';
@@ -19,8 +21,9 @@ export class ReminderRulesController {
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReminderRulesAnswer> {
-    return answer(await this.reminderRules.get(organiserId, id));
+    return answer(reply, await this.reminderRules.get(organiserId, id));
   }
 
   /** Sets when participants are reminded. A new rule is owed nothing that would have been due before now. */
@@ -29,14 +32,17 @@ export class ReminderRulesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() { rules }: ReminderRulesBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReminderRulesAnswer> {
-    const replaced = await this.reminderRules.replace(organiserId, id, rules);
+    const replaced = await this.reminderRules.replace(organiserId, id, rules, expected);
     this.mailQueue.wake('plan-reminders');
-    return answer(replaced);
+    return answer(reply, replaced);
   }
 }
 
-function answer(rules: ReminderRule[]): ReminderRulesAnswer {
+function answer(reply: FastifyReply, { rules, version }: ReminderRules): ReminderRulesAnswer {
+  setETag(reply, version);
   return {
     rules: rules.map(({ before, audience, dueAt, usefulUntil }) => ({
       before,

@@ -1,6 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { RolesService, type HeldRoles, type Where } from '@app/dialogues';
+import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
@@ -40,8 +42,9 @@ export class DialogueRolesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Param('organiser_id', IdPipe) ofId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
-    return toAnswer(await this.roles.get(organiserId, dialogue(id), ofId));
+    return answer(reply, await this.roles.get(organiserId, dialogue(id), ofId));
   }
 
   /** Gives an organiser other roles in a dialogue. */
@@ -51,9 +54,11 @@ export class DialogueRolesController {
     @Param('id', IdPipe) id: string,
     @Param('organiser_id', IdPipe) ofId: string,
     @Body() { roles, sees_sensitive }: RolesBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
     const given = { roles, seesSensitive: sees_sensitive };
-    return toAnswer(await this.roles.change(organiserId, dialogue(id), ofId, given));
+    return answer(reply, await this.roles.change(organiserId, dialogue(id), ofId, given, expected));
   }
 
   /** Takes an organiser's roles in a dialogue away, at once for all their sessions and tokens; or leaves it, oneself. */
@@ -102,8 +107,9 @@ export class ProcessRolesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Param('organiser_id', IdPipe) ofId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
-    return toAnswer(await this.roles.get(organiserId, process(id), ofId));
+    return answer(reply, await this.roles.get(organiserId, process(id), ofId));
   }
 
   /** Gives an organiser other roles in a process. */
@@ -113,9 +119,11 @@ export class ProcessRolesController {
     @Param('id', IdPipe) id: string,
     @Param('organiser_id', IdPipe) ofId: string,
     @Body() { roles, sees_sensitive }: RolesBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
     const given = { roles, seesSensitive: sees_sensitive };
-    return toAnswer(await this.roles.change(organiserId, process(id), ofId, given));
+    return answer(reply, await this.roles.change(organiserId, process(id), ofId, given, expected));
   }
 
   /** Takes an organiser's roles in a process away, at once for all their sessions and tokens; or leaves it, oneself. */
@@ -149,6 +157,11 @@ async function give(
     { roles: body.roles, seesSensitive: body.sees_sensitive },
     await limits.mayMail('role', body.email),
   );
+}
+
+function answer(reply: FastifyReply, held: HeldRoles): RoleAnswer {
+  setETag(reply, held.version);
+  return toAnswer(held);
 }
 
 function toAnswer(held: HeldRoles): RoleAnswer {

@@ -38,7 +38,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Plenary')
     .setDescription(
       'The meeting secretariat for dialogues between States. Organisers make a token on the page `/organiser` and send it as a bearer token. ' +
-        'Edits may carry `If-Match`, creates `Idempotency-Key`; errors are problem documents (RFC 9457).',
+        'PUT replaces a whole document and requires `If-Match` with the ETag that GET answers; other edits may carry it, and creates `Idempotency-Key`. Errors are problem documents (RFC 9457).',
     )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
@@ -69,21 +69,28 @@ function needsNothing(document: OpenAPIObject, body: Body): boolean {
   return schema !== undefined && (schema.required ?? []).length === 0;
 }
 
-/** Answers with a version have it as their ETag too. */
-function answersETag(document: OpenAPIObject, operation: Operation): boolean {
-  const answer = operation.responses['200'];
-  const schema = schemaOf(
-    document,
-    answer && 'content' in answer ? answer.content?.['application/json']?.schema : undefined,
-  );
-  return schema?.properties?.['version'] !== undefined;
-}
-
 function schemaOf(document: OpenAPIObject, schema: object | undefined): Schema | undefined {
   const reference = schema && '$ref' in schema ? String(schema.$ref).split('/').at(-1)! : undefined;
   return reference === undefined
     ? undefined
     : (document.components?.schemas?.[reference] as Schema | undefined);
+}
+
+function sends(operation: Operation | undefined, header: string): boolean {
+  return (operation?.parameters ?? []).some((one) => 'name' in one && one.name === header);
+}
+
+/** What is edited with If-Match is answered with the ETag that it takes. */
+function describeETag(item: OpenAPIObject['paths'][string]): void {
+  if (!sends(item.put, 'If-Match') && !sends(item.patch, 'If-Match')) return;
+  for (const operation of [item.get, item.put, item.patch]) {
+    const answer = operation?.responses['200'];
+    if (!answer || !('description' in answer)) continue;
+    answer.headers = {
+      ...answer.headers,
+      ETag: { description: 'The version that is shown, for If-Match.', schema: { type: 'string' } },
+    };
+  }
 }
 
 /** What every route has in common is said once, here, instead of above every method. */
@@ -128,17 +135,14 @@ function describeProblems(document: OpenAPIObject): void {
           description: 'With the same key and body the first answer is given again, for 24 hours.',
         });
       }
-      if ((method === 'put' || method === 'patch') && answersETag(document, operation)) {
-        (operation.parameters ??= []).push({
-          name: 'If-Match',
-          in: 'header',
-          required: false,
-          schema: { type: 'string' },
-          description: 'The ETag that was read; the edit is refused with 412 when someone else was faster.',
-        });
+      if (sends(operation, 'If-Match')) {
         operation.responses['412'] ??= problem('It was changed since it was read.');
+        if (method === 'put') {
+          operation.responses['428'] ??= problem('If-Match is missing, or `*`. Read the document first.');
+        }
       }
       operation.responses['default'] ??= problem('Anything else that is wrong.');
     }
+    describeETag(item);
   }
 }

@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { languages, PLACEHOLDERS, placeholdersOf, type MailWording, type Words } from '@app/mail';
 import {
   adaptableKind,
@@ -9,6 +10,7 @@ import {
   MailWordings,
   type AdaptableKind,
 } from '@app/notifications';
+import { IfMatch, RequiredIfMatchOrNone, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import {
@@ -44,17 +46,19 @@ export class WordingsController {
     };
   }
 
-  /** What a mail says in a language: in own words, and as Plenary says it. */
+  /** What a mail says in a language: in own words, and as Plenary says it. The ETag is that of the own words, if any. */
   @Get(':kind/:language')
   async one(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Param('kind') kindName: string,
     @Param('language') tag: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MailWordingAnswer> {
     const [kind, language] = [adaptableKind(kindName), mailLanguage(tag)];
     const saved = await this.wordings.all(organiserId, id);
     const own = saved.find((one) => one.kind === kind.name && one.language === language);
+    if (own) setETag(reply, own.version);
     const { subject, opening } = await this.previews.plenarys(organiserId, id, kind, language);
     return {
       kind: kind.name,
@@ -68,6 +72,8 @@ export class WordingsController {
   /**
    * Says a mail in own words, from the next one that is written on. A placeholder that no mail of the kind could fill is
    * refused here, and nothing is saved.
+   *
+   * The first own words are saved with `If-None-Match: *`, all others with `If-Match`.
    */
   @Put(':kind/:language')
   async save(
@@ -76,9 +82,13 @@ export class WordingsController {
     @Param('kind') kindName: string,
     @Param('language') tag: string,
     @Body() body: WordsBody,
+    @RequiredIfMatchOrNone() expected: string | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WordsAnswer> {
     const [kind, language] = [adaptableKind(kindName), mailLanguage(tag)];
-    return toAnswer(await this.wordings.save(organiserId, id, kind, language, toWords(body)));
+    const saved = await this.wordings.save(organiserId, id, kind, language, toWords(body), expected);
+    setETag(reply, saved.version);
+    return toAnswer(saved);
   }
 
   /** Goes back to Plenary's own words. */
@@ -89,8 +99,9 @@ export class WordingsController {
     @Param('id', IdPipe) id: string,
     @Param('kind') kindName: string,
     @Param('language') tag: string,
+    @IfMatch() expected: number | undefined,
   ): Promise<void> {
-    await this.wordings.remove(organiserId, id, adaptableKind(kindName), mailLanguage(tag));
+    await this.wordings.remove(organiserId, id, adaptableKind(kindName), mailLanguage(tag), expected);
   }
 }
 

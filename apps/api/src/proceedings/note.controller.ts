@@ -3,7 +3,7 @@ import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '@app/platform';
 import { Notes } from '@app/proceedings';
-import { IfMatch, setETag } from '../http/etag';
+import { IfMatch, RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { sendPage } from '../pages/page';
@@ -46,7 +46,7 @@ export class NoteController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() body: NoteDto,
-    @IfMatch() expected: number | undefined,
+    @RequiredIfMatch() expected: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NoteAnswer> {
     const note = await this.notes.write(organiserId, id, toContent(body), expected);

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, Environment, nameKey, Problem } from '@app/platform';
 import type { Dialogue, DialogueDocument } from '../dialogue.entity';
 import { DialoguesService } from '../dialogues.service';
+import { raiseVersion, versionOf } from '../versions/document-versions';
 import { AgendaSession } from './agenda.entity';
 
 /** A point of a session, as the organiser writes it. */
@@ -26,7 +27,15 @@ export interface AgendaSessionDraft {
   items: AgendaItemDraft[];
 }
 
-/** The agenda changes with its dialogue: they share version and transaction. */
+/** An agenda with the dialogue whose times it follows. */
+export interface Agenda {
+  dialogue: Dialogue;
+  sessions: AgendaSession[];
+  /** Of the agenda, which is edited apart from the dialogue. */
+  version: number;
+}
+
+/** What happens when in a dialogue, and who speaks. */
 @Injectable()
 export class AgendaService {
   constructor(
@@ -36,27 +45,29 @@ export class AgendaService {
   ) {}
 
   /** @throws Problem 404 */
-  async get(
-    organiserId: string,
-    dialogueId: string,
-  ): Promise<{ dialogue: Dialogue; sessions: AgendaSession[] }> {
+  async get(organiserId: string, dialogueId: string): Promise<Agenda> {
+    const { manager } = this.dataSource;
     const dialogue = await this.dialogues.get(organiserId, dialogueId);
-    return { dialogue, sessions: await sessionsOf(this.dataSource.manager, dialogueId) };
+    const version = await versionOf(manager, dialogueId, 'agenda');
+    return { dialogue, version, sessions: await sessionsOf(manager, dialogueId) };
   }
 
   /**
    * Replaces the agenda. A session keeps its id, and so what the note for file says of it, by the id given or else by its
    * position; items by their position.
+   * @param expected the version of the agenda that the writer read.
    * @throws Problem 404, 409 `dialogue_cancelled` or `session_in_note`, 412, 422 `session_unknown`
    */
   async replace(
     organiserId: string,
     dialogueId: string,
     drafts: AgendaSessionDraft[],
-    { announce = false, expectedVersion }: { announce?: boolean; expectedVersion?: number } = {},
-  ): Promise<{ dialogue: Dialogue; sessions: AgendaSession[] }> {
+    expected: string,
+    { announce }: { announce: boolean },
+  ): Promise<Agenda> {
     return this.dataSource.transaction(async (manager) => {
-      const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId, expectedVersion);
+      const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId);
+      const version = await raiseVersion(manager, dialogueId, 'agenda', expected);
       const present: { id: string }[] = await manager.query(
         'SELECT id FROM agenda_sessions WHERE dialogue_id = $1 ORDER BY position',
         [dialogueId],
@@ -68,21 +79,20 @@ export class AgendaService {
       await this.removeOthers(manager, dialogueId, ids);
       await writeSessions(manager, dialogueId, ids, drafts);
       await writeItems(manager, ids, drafts);
-      dialogue.version += 1;
       if (dialogue.state === 'published' && announce) {
         const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
         dialogue.announceRequested = true;
         dialogue.announcementDueAt = new Date(
           now.getTime() + this.environment.CHANGE_GATHERING_SECONDS * 1_000,
         );
+        await manager.save(dialogue);
       }
-      await manager.save(dialogue);
       await audit(manager, {
         action: 'agenda.replaced',
         dialogueId,
         details: { sessions: drafts.length, announce },
       });
-      return { dialogue, sessions: await sessionsOf(manager, dialogueId) };
+      return { dialogue, version, sessions: await sessionsOf(manager, dialogueId) };
     });
   }
 
@@ -199,8 +209,8 @@ export async function sessionsOf(manager: EntityManager, dialogueId: string): Pr
 
 /**
  * Who speaks or moderates under one name does so under another from now on: a substitute takes over the slots of whom
- * they stand in for. Names are compared by `nameKey`. Raises the dialogue's version where a slot moved, so that an
- * organiser who edits the agenda at the same time is told.
+ * they stand in for. Names are compared by `nameKey`. The version of the agenda stays: an organiser who edits it at the
+ * same time is not refused because of it.
  * @returns how many sessions and items name someone else now.
  */
 export async function moveSpeakingSlots(
@@ -226,7 +236,6 @@ export async function moveSpeakingSlots(
     [dialogueId, nameKey(fromName), nameKey(toName), toName],
   );
   if (moved === 0) return 0;
-  await manager.query('UPDATE dialogues SET version = version + 1 WHERE id = $1', [dialogueId]);
   await audit(manager, { action: 'agenda.speaker_replaced', dialogueId, details: { slots: moved } });
   return moved;
 }

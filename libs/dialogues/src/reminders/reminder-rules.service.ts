@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { audit, Problem, type FieldProblem } from '@app/platform';
 import { DialoguesService } from '../dialogues.service';
+import { raiseVersion, versionOf } from '../versions/document-versions';
 import { rulesOf } from './recompute-reminders';
 import type { ReminderAudience, ReminderRule } from './reminder-rule.entity';
 import { dueReminders, MOST_REMINDERS, normaliseOffset } from './reminder.rules';
@@ -13,6 +14,12 @@ export interface ReminderRuleDraft {
   audience: ReminderAudience;
 }
 
+/** The rules of a dialogue, the earliest reminder first. */
+export interface ReminderRules {
+  rules: ReminderRule[];
+  version: number;
+}
+
 /** When participants are reminded. Reminders are derived from these rules, never scheduled (design, idea 3). */
 @Injectable()
 export class ReminderRulesService {
@@ -21,25 +28,30 @@ export class ReminderRulesService {
     private readonly dialogues: DialoguesService,
   ) {}
 
-  /** The rules of a dialogue, the earliest reminder first. @throws Problem 404 */
-  async get(organiserId: string, dialogueId: string): Promise<ReminderRule[]> {
+  /** @throws Problem 404 */
+  async get(organiserId: string, dialogueId: string): Promise<ReminderRules> {
+    const { manager } = this.dataSource;
     await this.dialogues.get(organiserId, dialogueId);
-    return rulesOf(this.dataSource.manager, dialogueId);
+    const version = await versionOf(manager, dialogueId, 'reminder_rules');
+    return { version, rules: await rulesOf(manager, dialogueId) };
   }
 
   /**
    * Replaces the rules. One that was there before stays as it is, so what it already did is not done again; a new one
    * is owed nothing that was due before now.
-   * @throws Problem 404, 409 `dialogue_cancelled`, 422
+   * @param expected the version of the rules that the writer read.
+   * @throws Problem 404, 409 `dialogue_cancelled`, 412, 422
    */
   async replace(
     organiserId: string,
     dialogueId: string,
     drafts: ReminderRuleDraft[],
-  ): Promise<ReminderRule[]> {
+    expected: string,
+  ): Promise<ReminderRules> {
     const wanted = readDrafts(drafts);
     return this.dataSource.transaction(async (manager) => {
       const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId);
+      const version = await raiseVersion(manager, dialogueId, 'reminder_rules', expected);
       const due = dueReminders(dialogue.startsAt, dialogue.timeZone, wanted);
       const columns = [
         dialogueId,
@@ -61,7 +73,7 @@ export class ReminderRulesService {
         columns,
       );
       await audit(manager, { action: 'reminder_rules.replaced', dialogueId, details: { rules: wanted } });
-      return rulesOf(manager, dialogueId);
+      return { version, rules: await rulesOf(manager, dialogueId) };
     });
   }
 }

@@ -24,6 +24,10 @@ export class ProcessRole {
   @Column('boolean', { default: false })
   seesSensitive: boolean;
 
+  /** Another one with every edit, and never one that was before, also after the roles were taken away and given again. */
+  @Column('integer', { default: () => `nextval('edits')` })
+  version: number;
+
   @CreateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   createdAt: Date;
 }

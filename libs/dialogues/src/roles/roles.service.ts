@@ -32,6 +32,8 @@ export interface HeldRoles extends Standing {
   roles: Role[];
   givenIn: Where['kind'];
   createdAt: Date;
+  /** Another one with every edit. */
+  version: number;
 }
 
 /**
@@ -100,12 +102,20 @@ export class RolesService {
 
   /**
    * Gives someone who has a role other ones, and mails them when it makes a difference.
-   * @throws Problem 404, 403 `role_insufficient` or `sees_sensitive_not_yours`, 409 `last_owner`
+   * @param expected the version of their roles that the caller read.
+   * @throws Problem 404, 403 `role_insufficient` or `sees_sensitive_not_yours`, 409 `last_owner`, 412
    */
-  async change(organiserId: string, where: Where, ofId: string, given: NewRoles): Promise<HeldRoles> {
+  async change(
+    organiserId: string,
+    where: Where,
+    ofId: string,
+    given: NewRoles,
+    expected: string,
+  ): Promise<HeldRoles> {
     const { held, mails } = await this.dataSource.transaction(async (manager) => {
       const own = await this.own(manager, organiserId, where, 'own', 'FOR NO KEY UPDATE');
-      await this.one(manager, where, ofId);
+      const before = await this.one(manager, where, ofId);
+      if (String(before.version) !== expected) throw Problem.changedMeanwhile();
       const changed = await this.write(manager, own, where, ofId, given);
       if (changed) await this.record(manager, 'role.changed', where, ofId, changed);
       return {
@@ -193,7 +203,7 @@ export class RolesService {
       `INSERT INTO ${kind}_roles (${kind}_id, organiser_id, roles, sees_sensitive, name) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (${kind}_id, organiser_id) DO UPDATE
          SET roles = excluded.roles, sees_sensitive = excluded.sees_sensitive,
-           name = coalesce(excluded.name, ${kind}_roles.name)`,
+           name = coalesce(excluded.name, ${kind}_roles.name), version = nextval('edits')`,
       [id, toId, after.roles, after.sees_sensitive, name ?? null],
     );
     await this.forgetAnswers(manager, toId);
@@ -258,7 +268,7 @@ export class RolesService {
     ofId: string | null = null,
   ): Promise<HeldRoles[]> {
     const columns = `held.organiser_id AS "organiserId", o.email_key AS email, held.name, held.roles,
-      held.sees_sensitive AS "seesSensitive", held.created_at AS "createdAt"`;
+      held.sees_sensitive AS "seesSensitive", held.created_at AS "createdAt", held.version`;
     const whose = 'JOIN organisers o ON o.id = held.organiser_id AND ($2::uuid IS NULL OR o.id = $2)';
     return manager.query(
       `SELECT ${columns}, '${kind}' AS "givenIn" FROM ${kind}_roles held ${whose} WHERE held.${kind}_id = $1

@@ -26,6 +26,10 @@ export class MailWording {
   @Column('text', { array: true, nullable: true })
   closing: string[] | null;
 
+  /** Another one with every edit, and never one that was before, also after the words were removed and written again. */
+  @Column('integer', { default: () => `nextval('edits')` })
+  version: number;
+
   /** When it was saved last. */
   @UpdateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   updatedAt: Date;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import {
   isLanguage,
@@ -58,23 +58,29 @@ export class MailWordings {
     });
   }
 
-  /** Puts these words in the place of what was said before, all of them or none. @throws Problem 404, 403, 422 */
+  /**
+   * Puts these words in the place of what was said before, all of them or none.
+   * @param expected the version of the words that the writer read; null where they read that there are none.
+   * @throws Problem 404, 403, 412, 422
+   */
   async save(
     organiserId: string,
     dialogueId: string,
     kind: AdaptableKind,
     language: Language,
     words: Words,
+    expected: string | null,
   ): Promise<MailWording> {
     return this.dataSource.transaction(async (manager) => {
-      await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
-      assertWords(kind, words);
+      await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR NO KEY UPDATE');
       const key = { dialogueId, kind: kind.name, language };
-      await manager.upsert(MailWording, { ...key, ...words, updatedAt: () => 'now()' }, [
-        'dialogueId',
-        'kind',
-        'language',
-      ]);
+      await assertUnchanged(manager, key, expected);
+      assertWords(kind, words);
+      await manager.upsert(
+        MailWording,
+        { ...key, ...words, version: () => `nextval('edits')`, updatedAt: () => 'now()' },
+        ['dialogueId', 'kind', 'language'],
+      );
       await audit(manager, {
         action: 'mail_wording.saved',
         dialogueId,
@@ -84,18 +90,36 @@ export class MailWordings {
     });
   }
 
-  /** Goes back to Plenary's own words; nothing happens where there are no others. @throws Problem 404, 403 */
+  /**
+   * Goes back to Plenary's own words; nothing happens where there are no others.
+   * @param expected the version of the words that the caller read; undefined when they do not say.
+   * @throws Problem 404, 403, 412
+   */
   async remove(
     organiserId: string,
     dialogueId: string,
     kind: AdaptableKind,
     language: Language,
+    expected?: number,
   ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
+      await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR NO KEY UPDATE');
       const details = { kind: kind.name, language };
+      if (expected !== undefined) {
+        await assertUnchanged(manager, { dialogueId, ...details }, String(expected));
+      }
       const { affected } = await manager.delete(MailWording, { dialogueId, ...details });
       if (affected) await audit(manager, { action: 'mail_wording.removed', dialogueId, details });
     });
   }
+}
+
+/** @throws Problem 412 when the words are not those that were read; the dialogue is locked */
+async function assertUnchanged(
+  manager: EntityManager,
+  key: Pick<MailWording, 'dialogueId' | 'kind' | 'language'>,
+  expected: string | null,
+): Promise<void> {
+  const before = await manager.findOneBy(MailWording, key);
+  if ((before && String(before.version)) !== expected) throw Problem.changedMeanwhile();
 }

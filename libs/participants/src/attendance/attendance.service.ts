@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue, type DialogueState } from '@app/dialogues';
+import { ownDialogue, raiseVersion, versionOf, versionWithRows, type DialogueState } from '@app/dialogues';
 import { audit, context, nameKey, Problem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import type { RegistrationState } from '../registrations/registration.entity';
@@ -103,6 +103,17 @@ const DOOR_DIALOGUE = `d.id, d.title, d.slug, d.state, d.starts_at AS "startsAt"
 /** How many rows the export holds in memory at once. */
 const EXPORT_PAGE = 1_000;
 
+/** What of an attendance a writer has to have read: whose rows there are, and what they say. */
+function attendanceVersion(
+  version: number,
+  rows: readonly Pick<DoorRow, 'registration_id' | 'arrived_at' | 'left_at'>[],
+): string {
+  return versionWithRows(
+    version,
+    rows.map((row) => [row.registration_id, row.arrived_at, row.left_at]),
+  );
+}
+
 /** Why somebody can't be checked in, for whoever asks through the API; pages have their own words. */
 const NOT_CONFIRMED: Record<Exclude<RegistrationState, 'confirmed'>, string> = {
   unconfirmed: 'has not confirmed the address and is not registered',
@@ -123,22 +134,32 @@ export class Attendances {
   ) {}
 
   /** Those who came, with when and how, in the order of their registrations' ids; none when no attendance was kept. */
-  async read(organiserId: string, dialogueId: string): Promise<DoorRow[]> {
+  async read(organiserId: string, dialogueId: string): Promise<{ attendances: DoorRow[]; version: string }> {
     await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    return this.dataSource.query(
+    const version = await versionOf(this.dataSource, dialogueId, 'attendance');
+    const attendances: DoorRow[] = await this.dataSource.query(
       `SELECT ${ROW} FROM ${FROM} WHERE r.dialogue_id = $1 AND a.registration_id IS NOT NULL ORDER BY r.id`,
       [dialogueId],
     );
+    return { attendances, version: attendanceVersion(version, attendances) };
   }
 
   /**
-   * Replaces the attendance. An empty list means that none was kept. What is known of who stays on it is kept.
-   * @throws Problem `unknown_registration` (422) when one is no confirmed registration of this dialogue.
+   * Replaces the attendance. An empty list means that none was kept. What is known of who stays on it is kept. An arrival
+   * that is noted while this runs is kept, too: only what the writer has read is removed.
+   * @param expected the version that the writer read.
+   * @throws Problem `changed_meanwhile` (412); `unknown_registration` (422) when one is no confirmed registration of this dialogue.
    */
-  async replace(organiserId: string, dialogueId: string, registrationIds: string[]): Promise<void> {
+  async replace(
+    organiserId: string,
+    dialogueId: string,
+    registrationIds: string[],
+    expected: string,
+  ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       // The lock on the dialogue keeps two replacements at once from mixing.
       await ownDialogue(manager, organiserId, dialogueId, 'record', 'FOR NO KEY UPDATE');
+      const present = await this.holdAttendance(manager, dialogueId, expected);
       const unknown: { id: string; number: string }[] = await manager.query(
         `SELECT given.id, given.number FROM unnest($2::uuid[]) WITH ORDINALITY AS given (id, number)
           WHERE NOT EXISTS (SELECT FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
@@ -155,11 +176,12 @@ export class Attendances {
         throw new Problem(422, 'unknown_registration', errors[0]!.detail, errors);
       }
       await manager.query(
-        `WITH gone AS (DELETE FROM attendances WHERE dialogue_id = $1 AND registration_id <> ALL ($2::uuid[]))
+        `WITH gone AS (
+           DELETE FROM attendances WHERE registration_id = ANY ($4::uuid[]) AND registration_id <> ALL ($2::uuid[]))
          INSERT INTO attendances (registration_id, dialogue_id, noted_by)
          SELECT DISTINCT id, $1::uuid, $3 FROM unnest($2::uuid[]) AS given (id)
          ON CONFLICT DO NOTHING`,
-        [dialogueId, registrationIds, actor()],
+        [dialogueId, registrationIds, actor(), present],
       );
       await audit(manager, {
         action: 'attendance.noted',
@@ -407,6 +429,26 @@ export class Attendances {
       'not_confirmed',
       `This person ${NOT_CONFIRMED[state]}. Only who is confirmed can be checked in.`,
     );
+  }
+
+  /**
+   * Holds the rows of an attendance as they are, when they are still as the writer read them, and raises the version.
+   * @returns whose rows they are. @throws Problem 412
+   */
+  private async holdAttendance(
+    manager: EntityManager,
+    dialogueId: string,
+    expected: string,
+  ): Promise<string[]> {
+    const present: Parameters<typeof attendanceVersion>[1] = await manager.query(
+      `SELECT registration_id, arrived_at, left_at FROM attendances WHERE dialogue_id = $1
+       ORDER BY registration_id FOR UPDATE`,
+      [dialogueId],
+    );
+    const version = await versionOf(manager, dialogueId, 'attendance');
+    if (attendanceVersion(version, present) !== expected) throw Problem.changedMeanwhile();
+    await raiseVersion(manager, dialogueId, 'attendance', String(version));
+    return present.map((row) => row.registration_id);
   }
 
   private async row(manager: EntityManager, id: string): Promise<DoorRow> {

@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { DialoguesService, ownDialogue } from '@app/dialogues';
+import { DialoguesService, ownDialogue, raiseVersion, versionOf } from '@app/dialogues';
 import { audit, Problem } from '@app/platform';
 import { ChasingRule } from './chasing-rule.entity';
 import { MOST_CHASING_RULES, readChasingRules, type ChasingRuleDraft } from './chasing.rules';
+
+/** The rules of a dialogue, in the order in which they mostly fall due. */
+export interface ChasingRules {
+  rules: ChasingRule[];
+  version: number;
+}
 
 /** When whoever is silent is asked again. Chasers are derived from these rules, never scheduled (design, idea 3). */
 @Injectable()
@@ -14,17 +20,25 @@ export class ChasingRulesService {
   ) {}
 
   /** @throws Problem 404 */
-  async get(organiserId: string, dialogueId: string): Promise<ChasingRule[]> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    return rulesOf(this.dataSource.manager, dialogueId);
+  async get(organiserId: string, dialogueId: string): Promise<ChasingRules> {
+    const { manager } = this.dataSource;
+    await ownDialogue(manager, organiserId, dialogueId, 'view');
+    const version = await versionOf(manager, dialogueId, 'chasing_rules');
+    return { version, rules: await rulesOf(manager, dialogueId) };
   }
 
   /**
    * Replaces the rules. One that was there before stays as it is, so nobody is chased by it twice; a new one is owed
    * nothing that would have been due before now.
-   * @throws Problem 404, 409 `dialogue_cancelled`, 422 `duration_invalid` or `too_many`
+   * @param expected the version of the rules that the writer read.
+   * @throws Problem 404, 409 `dialogue_cancelled`, 412, 422 `duration_invalid` or `too_many`
    */
-  async replace(organiserId: string, dialogueId: string, drafts: ChasingRuleDraft[]): Promise<ChasingRule[]> {
+  async replace(
+    organiserId: string,
+    dialogueId: string,
+    drafts: ChasingRuleDraft[],
+    expected: string,
+  ): Promise<ChasingRules> {
     if (drafts.length > MOST_CHASING_RULES) {
       throw Problem.field('rules', 'too_many', `rules has more than ${MOST_CHASING_RULES}. Give fewer.`);
     }
@@ -36,6 +50,7 @@ export class ChasingRulesService {
     const { rules } = read;
     return this.dataSource.transaction(async (manager) => {
       await this.dialogues.lock(manager, organiserId, dialogueId);
+      const version = await raiseVersion(manager, dialogueId, 'chasing_rules', expected);
       const columns = [
         dialogueId,
         rules.map(({ counted }) => counted),
@@ -54,7 +69,7 @@ export class ChasingRulesService {
         columns,
       );
       await audit(manager, { action: 'chasing_rules.replaced', dialogueId, details: { rules } });
-      return rulesOf(manager, dialogueId);
+      return { version, rules: await rulesOf(manager, dialogueId) };
     });
   }
 }

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue, ownDialogueOf, readWallTime, type OwnDialogue } from '@app/dialogues';
+import {
+  ownDialogue,
+  ownDialogueOf,
+  raiseVersion,
+  readWallTime,
+  versionOf,
+  versionWithRows,
+  type OwnDialogue,
+} from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, auditEach, log, nameKey, Problem, type FieldProblem } from '@app/platform';
 import { knownMechanisms } from '../imports/imports.service';
@@ -86,9 +94,15 @@ export class DelegationsService {
   ) {}
 
   /** All delegations of a dialogue with their nominees, by name. @throws Problem 404 */
-  async list(organiserId: string, dialogueId: string): Promise<DelegationView[]> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    return this.views(this.dataSource.manager, { dialogueId });
+  async list(
+    organiserId: string,
+    dialogueId: string,
+  ): Promise<{ delegations: DelegationView[]; version: string }> {
+    const { manager } = this.dataSource;
+    await ownDialogue(manager, organiserId, dialogueId, 'view');
+    const version = await versionOf(manager, dialogueId, 'delegations');
+    const delegations = await this.views(manager, { dialogueId });
+    return { delegations, version: listVersion(version, delegations) };
   }
 
   /** @throws Problem 404 */
@@ -144,15 +158,20 @@ export class DelegationsService {
   /**
    * Replaces the whole list: a delegation of the same mechanism or organisation is changed, a new one added, one that is
    * not named is removed. All of it or nothing.
-   * @throws Problem as for each of them
+   * @param expected the version of the list that the writer read.
+   * @throws Problem 412, and as for each of them
    */
   async replace(
     organiserId: string,
     dialogueId: string,
     drafts: DelegationDraft[],
-  ): Promise<DelegationView[]> {
+    expected: string,
+  ): Promise<void> {
     await this.change(organiserId, { dialogueId }, async (manager, dialogue) => {
-      const present = await loadDelegations(manager, { dialogueId }, 'FOR UPDATE OF d');
+      const present = await this.views(manager, { dialogueId }, 'FOR UPDATE OF d');
+      const version = await versionOf(manager, dialogueId, 'delegations');
+      if (listVersion(version, present) !== expected) throw Problem.changedMeanwhile();
+      await raiseVersion(manager, dialogueId, 'delegations', String(version));
       const written = await readDrafts(
         manager,
         dialogue,
@@ -171,7 +190,6 @@ export class DelegationsService {
         ...[...rest].map((before): Change => ({ before, after: null, at: 'delegations.' })),
       ];
     });
-    return this.list(organiserId, dialogueId);
   }
 
   /**
@@ -353,8 +371,9 @@ export class DelegationsService {
   private async views(
     manager: EntityManager,
     of: { dialogueId: string } | { ids: string[] },
+    hold: '' | 'FOR UPDATE OF d' = '',
   ): Promise<DelegationView[]> {
-    const delegations = await loadDelegations(manager, of);
+    const delegations = await loadDelegations(manager, of, hold);
     const nominees = await loadNominees(
       manager,
       delegations.map(({ id }) => id),
@@ -403,6 +422,16 @@ export class DelegationsService {
     this.mailQueue.hint(mails);
     return ids;
   }
+}
+
+/** What of a list a writer has to have read: which delegations there are, as edited last, and who is nominated. */
+function listVersion(version: number, delegations: readonly DelegationView[]): string {
+  const rows = delegations.map(({ id, version: edited, nominees }) => [
+    id,
+    edited,
+    nominees.map((nominee) => nominee.id).toSorted(),
+  ]);
+  return versionWithRows(version, rows.toSorted());
 }
 
 /** The instants of all delegations of a dialogue anew from their wall times; part of every change of its zone. */

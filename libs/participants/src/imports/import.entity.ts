@@ -33,6 +33,10 @@ export class Import {
   @Column('jsonb', { nullable: true })
   mapping: Record<string, string | null> | null;
 
+  /** How often the mapping was set, and 1. */
+  @Column('integer', { default: 1 })
+  mappingVersion: number;
+
   /** What undoing it needs to know: people added, people as they were, invitations prepared. */
   @Column('jsonb', { nullable: true })
   undo: ImportUndo | null;

@@ -30,6 +30,14 @@ export interface ImportPreview {
   rows: (ImportRow & { position: number })[];
   confirmedAt: Date | null;
   undoneAt: Date | null;
+  /** Rises whenever the mapping is set. */
+  mappingVersion: number;
+}
+
+/** What an organiser said the columns are; the others are known by their names. */
+export interface SaidMapping {
+  mapping: Record<string, string | null>;
+  version: number;
 }
 
 /** Which rows of a preview are wanted. */
@@ -141,35 +149,49 @@ export class ImportsService {
     return this.read(importId, page);
   }
 
+  /** What was said of the columns. @throws Problem 404 */
+  async mapping(organiserId: string, importId: string): Promise<SaidMapping> {
+    await ownDialogueOf(this.dataSource, organiserId, 'import', importId, 'manage');
+    const [said]: SaidMapping[] = await this.dataSource.query(
+      `SELECT coalesce(mapping, '{}') AS mapping, mapping_version AS version FROM imports WHERE id = $1`,
+      [importId],
+    );
+    if (!said) throw Problem.notFound('import');
+    return said;
+  }
+
   /**
    * Says which column is which field, and judges the list anew. What was said before counts no more.
    * @param mapping field, or null for one not to be read, by column; others are known by their names.
-   * @throws Problem 422 `mapping_wrong` with each column; 409 `import_confirmed_already`
+   * @param expected the version of the mapping that the caller read.
+   * @throws Problem 412; 422 `mapping_wrong` with each column; 409 `import_confirmed_already`
    */
   async map(
     organiserId: string,
     importId: string,
     mapping: Record<string, string | null>,
+    expected: string,
     page: RowsPage,
   ): Promise<ImportPreview> {
     await this.dataSource.transaction(async (manager) => {
       const dialogue = await ownDialogueOf(manager, organiserId, 'import', importId, 'manage');
-      const [kept]: { confirmedAt: Date | null; source: Table | null }[] = await manager.query(
-        `SELECT confirmed_at AS "confirmedAt", source FROM imports WHERE id = $1 FOR UPDATE`,
-        [importId],
-      );
+      const [kept]: { confirmedAt: Date | null; source: Table | null; version: number }[] =
+        await manager.query(
+          `SELECT confirmed_at AS "confirmedAt", source, mapping_version AS version FROM imports WHERE id = $1 FOR UPDATE`,
+          [importId],
+        );
       if (!kept) throw Problem.notFound('import');
       const table = stillThere(kept.source);
       if (kept.confirmedAt || !table) throw confirmedAlready(kept.confirmedAt);
+      if (String(kept.version) !== expected) throw Problem.changedMeanwhile();
       const errors = wrongMapping(table, mapping);
       if (errors.length > 0)
         throw new Problem(422, 'mapping_wrong', errors.map(({ detail }) => detail).join(' '), errors);
       const rows = await this.judge(dialogue, dialogue.dialogueId, table, mapColumns(table, mapping));
-      await manager.query(`UPDATE imports SET mapping = $2::jsonb, rows = $3::jsonb WHERE id = $1`, [
-        importId,
-        JSON.stringify(mapping),
-        JSON.stringify(rows),
-      ]);
+      await manager.query(
+        `UPDATE imports SET mapping = $2::jsonb, rows = $3::jsonb, mapping_version = mapping_version + 1 WHERE id = $1`,
+        [importId, JSON.stringify(mapping), JSON.stringify(rows)],
+      );
     });
     return this.read(importId, page);
   }
@@ -427,10 +449,11 @@ export class ImportsService {
       mapping: Record<string, string | null> | null;
       confirmedAt: Date | null;
       undoneAt: Date | null;
+      mappingVersion: number;
       counts: Partial<Record<ImportVerdict, number>>;
     }[] = await this.dataSource.query(
       `SELECT file_name AS "fileName", source, mapping, confirmed_at AS "confirmedAt", undone_at AS "undoneAt",
-         coalesce((SELECT jsonb_object_agg(verdict, count) FROM (
+         mapping_version AS "mappingVersion", coalesce((SELECT jsonb_object_agg(verdict, count) FROM (
            SELECT row ->> 'verdict' AS verdict, count(*) FROM jsonb_array_elements(rows) AS row GROUP BY 1) AS counted), '{}') AS counts
        FROM imports WHERE id = $1`,
       [importId],
@@ -463,6 +486,7 @@ export class ImportsService {
       rows: rows.map(({ row, position }) => ({ ...row, position })),
       confirmedAt: kept.confirmedAt,
       undoneAt: kept.undoneAt,
+      mappingVersion: kept.mappingVersion,
     };
   }
 

@@ -3,6 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import {
   DialoguesService,
   ownDialogue,
+  raiseVersion,
+  versionOf,
   type Dialogue,
   type DialogueChanges,
   type DialogueDraft,
@@ -80,12 +82,19 @@ export class DialoguePlacesService {
       const unapproved = changes.approvalsNeeded ? await waitUnapproved(manager, dialogueId) : [];
       const kind = changes.venue && (await venueKind(manager, dialogueId));
       const revised = await this.dialogues.update(manager, organiserId, dialogueId, changes, expectedVersion);
-      if (kind) await followVenue(manager, dialogueId, kind, revised.venue.kind);
+      if (kind && kind !== revised.venue.kind) {
+        await followVenue(manager, dialogueId, kind, revised.venue.kind);
+        await raiseVersion(manager, dialogueId, 'places');
+      }
       if (changes.timeZone !== undefined) await recomputeDelegationTimes(manager, revised);
       if (places !== undefined) {
         const isSet = await this.set(manager, dialogueId, [{ ...OF_DIALOGUE, places }]);
-        // Places are part of what the dialogue's ETag stands for.
-        if (isSet) await raiseVersion(manager, revised);
+        // They are shown with the dialogue, too, and this edit was made on what was shown there.
+        if (isSet) {
+          revised.version += 1;
+          await manager.save(revised);
+          await raiseVersion(manager, dialogueId, 'places');
+        }
       }
       const asked = await askApproval(manager, dialogueId, unapproved);
       return { dialogue: revised, mails: [...asked, ...(await this.places.promote(manager, dialogueId))] };
@@ -97,16 +106,14 @@ export class DialoguePlacesService {
   /** All limits of a dialogue with what is taken and kept of them. @throws Problem 404 */
   async levels(organiserId: string, dialogueId: string): Promise<{ limits: Limit[]; version: number }> {
     await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    const [{ version }]: [{ version: number }] = await this.dataSource.query(
-      `SELECT version FROM dialogues WHERE id = $1`,
-      [dialogueId],
-    );
+    const version = await versionOf(this.dataSource, dialogueId, 'places');
     return { limits: await this.places.limits(this.dataSource.manager, dialogueId), version };
   }
 
   /**
    * Sets the limits of a dialogue as a whole, in the room and online, and by role over all delegations. Who waits and
    * fits moves up.
+   * @param expected the version of the limits that the writer read.
    * @throws Problem 409 `places_below_confirmed` saying who is over, at every level; nothing is changed then. 412; 422
    * `not_hybrid`
    */
@@ -114,11 +121,12 @@ export class DialoguePlacesService {
     organiserId: string,
     dialogueId: string,
     levels: DialogueLevels,
-    expectedVersion?: number,
+    expected: string,
   ): Promise<void> {
     const mails = await this.dataSource.transaction(async (manager) => {
       await this.places.lock(manager, { dialogueId });
-      const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId, expectedVersion);
+      const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId);
+      await raiseVersion(manager, dialogueId, 'places', expected);
       const wanted: Wanted[] = [
         { ...OF_DIALOGUE, places: levels.places },
         ...(['in_person', 'virtual'] as const).map((attends): Wanted => {
@@ -136,7 +144,7 @@ export class DialoguePlacesService {
         }),
       ];
       if (dialogue.venue.kind !== 'hybrid') assertNotApart(levels);
-      if (await this.set(manager, dialogueId, wanted)) await raiseVersion(manager, dialogue);
+      await this.set(manager, dialogueId, wanted);
       return this.places.promote(manager, dialogueId);
     });
     this.mailQueue.hint(mails);
@@ -262,11 +270,6 @@ async function tooMany(
     })),
   ];
   return new Problem(409, 'places_below_confirmed', detail, errors);
-}
-
-async function raiseVersion(manager: EntityManager, dialogue: Dialogue): Promise<void> {
-  dialogue.version += 1;
-  await manager.save(dialogue);
 }
 
 /** @throws Problem 422 where room and platform are not two */

@@ -24,7 +24,6 @@ export async function followVenue(
   from: Kind,
   to: Kind,
 ): Promise<void> {
-  if (from === to) return;
   if (to === 'hybrid') await toHybrid(manager, dialogueId, from);
   else if (from === 'hybrid') await fromHybrid(manager, dialogueId);
 }

@@ -59,9 +59,15 @@ export class PrivacyNotices {
 
   /**
    * Writes the notice. The same texts again change nothing and stay the same version.
-   * @throws Problem 422 when a language is neither spoken here nor a working language, or the first working language is missing.
+   * @param expected the version that the writer read; null where they read that there is none.
+   * @throws Problem 412 `changed_meanwhile`; 422 when a language is neither spoken here nor a working language, or the first working language is missing.
    */
-  async put(organiserId: string, dialogueId: string, given: Record<string, string>): Promise<WrittenNotice> {
+  async put(
+    organiserId: string,
+    dialogueId: string,
+    given: Record<string, string>,
+    expected: string | null,
+  ): Promise<WrittenNotice> {
     return this.dataSource.transaction(async (manager) => {
       const { workingLanguages } = await ownDialogue(
         manager,
@@ -70,6 +76,8 @@ export class PrivacyNotices {
         'manage',
         'FOR NO KEY UPDATE',
       );
+      const before = await currentNotice(manager, dialogueId);
+      if ((before && String(before.version)) !== expected) throw Problem.changedMeanwhile();
       const texts = wanted(given, workingLanguages);
       const [written]: { version: number }[] = await manager.query(
         `INSERT INTO privacy_notices (dialogue_id, version, texts)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ownDialogue, ownDialogueOf } from '@app/dialogues';
+import { ownDialogue, ownDialogueOf, raiseVersion, versionOf } from '@app/dialogues';
 import { audit, Problem } from '@app/platform';
 import { answerColumns, answersOf, auditSensitiveRead } from './answers';
 import {
@@ -19,28 +19,38 @@ export interface AnswerFileContent {
   content: Buffer;
 }
 
+/** The questions of a dialogue, in their order. */
+export interface AskedQuestions {
+  questions: Question[];
+  version: number;
+}
+
 /** What a dialogue asks of whoever registers, as its organisers write it. */
 @Injectable()
 export class Questions {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The questions of a dialogue, in their order. @throws Problem 404, 403 */
-  async get(organiserId: string, dialogueId: string): Promise<Question[]> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    return questionsOf(this.dataSource.manager, dialogueId);
+  /** @throws Problem 404, 403 */
+  async get(organiserId: string, dialogueId: string): Promise<AskedQuestions> {
+    const { manager } = this.dataSource;
+    await ownDialogue(manager, organiserId, dialogueId, 'view');
+    const version = await versionOf(manager, dialogueId, 'questions');
+    return { version, questions: await questionsOf(manager, dialogueId) };
   }
 
   /**
    * Replaces the questions. They are matched by code, so that answers survive an edit.
+   * @param expected the version of the questions that the writer read.
    * @param discardAnswers whether answers may go with a question that goes or changes its kind.
-   * @throws Problem 404, 403, 409 `dialogue_cancelled`, 409 `answers_would_be_lost`, 422
+   * @throws Problem 404, 403, 409 `dialogue_cancelled`, 409 `answers_would_be_lost`, 412, 422
    */
   async replace(
     organiserId: string,
     dialogueId: string,
     inputs: QuestionInput[],
+    expected: string,
     { discardAnswers }: { discardAnswers: boolean },
-  ): Promise<Question[]> {
+  ): Promise<AskedQuestions> {
     if (inputs.length > MOST_QUESTIONS) {
       throw Problem.field('questions', 'too_many', `questions has more than ${MOST_QUESTIONS}. Ask less.`);
     }
@@ -59,6 +69,7 @@ export class Questions {
           'The dialogue is cancelled; nothing can be changed any more.',
         );
       }
+      const version = await raiseVersion(manager, dialogueId, 'questions', expected);
       // Whoever is answering has their questions held until they are done; then their answers are counted, too.
       const before: Question[] = await manager.query(
         `SELECT id, code, kind, sensitive, purge_on::text AS "purgeOn" FROM questions WHERE dialogue_id = $1 ORDER BY id FOR UPDATE`,
@@ -90,7 +101,7 @@ export class Questions {
           ...(discarded > 0 && { answers_discarded: discarded }),
         },
       });
-      return questionsOf(manager, dialogueId);
+      return { version, questions: await questionsOf(manager, dialogueId) };
     });
   }
 

@@ -290,13 +290,6 @@ export class RegistrationsService {
   async acceptOffer(registrationId: string, data: RegistrationData, alongside?: Alongside): Promise<Outcome> {
     return this.registering(alongside, async (manager) => {
       await this.places.lock(manager, { registrationId });
-      // Speaking slots follow a substitute, which raises the dialogue's version: whoever shares the dialogue first and
-      // writes it later waits for all who share it, and they may wait for what was written in between.
-      await manager.query(
-        `SELECT d.id FROM dialogues d JOIN registrations r ON r.dialogue_id = d.id
-         WHERE r.id = $1 AND r.substitutes_for IS NOT NULL FOR NO KEY UPDATE OF d`,
-        [registrationId],
-      );
       const situation = await situationOfRegistration(manager, registrationId);
       const { registration } = situation;
       assertAnswerable(situation);

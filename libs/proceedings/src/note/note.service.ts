@@ -70,14 +70,14 @@ export class Notes {
 
   /**
    * Replaces the whole content.
-   * @param expected the version that the writer read, 0 when there was none yet; undefined when they do not say.
+   * @param expected the version that the writer read, 0 when there was none yet.
    * @throws Problem with every wrong field (422), `changed_meanwhile` (412), `note_published` (409).
    */
   async write(
     organiserId: string,
     dialogueId: string,
     content: NoteContent,
-    expected: number | undefined,
+    expected: string,
   ): Promise<EditedNote> {
     return this.dataSource.transaction(async (manager) => {
       // An agenda that is replaced meanwhile would change what the session numbers mean: it waits for us.
@@ -264,18 +264,18 @@ export class Notes {
     manager: EntityManager,
     dialogueId: string,
     content: NoteContent,
-    expected: number | undefined,
+    expected: string,
   ): Promise<{ id: string; version: number }> {
     const [taken]: { id: string; version: number }[] = await manager.query(
       `INSERT INTO notes (dialogue_id, introduction, way_forward)
        SELECT $1, $2, $3
-        WHERE coalesce($4::int, 0) = 0 OR EXISTS (SELECT FROM notes WHERE dialogue_id = $1)
+        WHERE $4 = '0' OR EXISTS (SELECT FROM notes WHERE dialogue_id = $1)
        ON CONFLICT (dialogue_id) DO UPDATE
          SET introduction = excluded.introduction, way_forward = excluded.way_forward,
              version = notes.version + 1, updated_at = now()
-         WHERE notes.published_at IS NULL AND ($4::int IS NULL OR notes.version = $4::int)
+         WHERE notes.published_at IS NULL AND notes.version::text = $4
        RETURNING id, version`,
-      [dialogueId, content.introduction, content.way_forward, expected ?? null],
+      [dialogueId, content.introduction, content.way_forward, expected],
     );
     if (taken) return taken;
     const found: { publishedAt: Date | null }[] = await manager.query(

@@ -89,6 +89,6 @@ export class AgendaAnswer {
   sessions: AgendaSessionAnswer[];
   /** Where the plan does not fit; forbids nothing. */
   warnings: AgendaWarningDto[];
-  /** The dialogue's version; also the ETag. */
+  /** Rises whenever the agenda is replaced; also the ETag. */
   version: number;
 }

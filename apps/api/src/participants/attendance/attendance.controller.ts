@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Attendances, type AtTheDoor } from '@app/participants';
 import { Problem } from '@app/platform';
+import { RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import { attendanceCsv, attendanceXlsx } from './attendance-export';
@@ -25,20 +26,28 @@ export class AttendanceController {
   async read(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeAttendance> {
-    const attendances = await this.attendances.read(organiserId, id);
+    const { attendances, version } = await this.attendances.read(organiserId, id);
+    setETag(reply, version);
     return { registration_ids: attendances.map((row) => row.registration_id), attendances };
   }
 
-  /** Replaces the attendance; who stays on it keeps the time of arrival. */
+  /**
+   * Replaces the attendance; who stays on it keeps the time of arrival.
+   *
+   * An arrival or a departure that is noted after the attendance was read makes its ETag stale.
+   */
   @Put('attendance')
   async replace(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() body: AttendanceDto,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeAttendance> {
-    await this.attendances.replace(organiserId, id, body.registration_ids);
-    return this.read(organiserId, id);
+    await this.attendances.replace(organiserId, id, body.registration_ids, expected);
+    return this.read(organiserId, id, reply);
   }
 
   /** Everyone who is confirmed or came, by name, with arrival and departure in the time of the hosts. */

@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { MailQueue } from '@app/mail';
-import { ChasingRulesService, type ChasingRule } from '@app/participants';
+import { ChasingRulesService, type ChasingRules } from '@app/participants';
+import { RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import { ChasingRulesAnswer, ChasingRulesBody } from './chasing-rules.dto';
@@ -19,8 +21,9 @@ export class ChasingRulesController {
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChasingRulesAnswer> {
-    return answer(await this.chasingRules.get(organiserId, id));
+    return answer(reply, await this.chasingRules.get(organiserId, id));
   }
 
   /** Sets when the silent are asked again. A new rule is owed nothing that would have been due before now. */
@@ -29,14 +32,17 @@ export class ChasingRulesController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() { rules }: ChasingRulesBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChasingRulesAnswer> {
-    const replaced = await this.chasingRules.replace(organiserId, id, rules);
+    const replaced = await this.chasingRules.replace(organiserId, id, rules, expected);
     this.mailQueue.wake('chase-the-silent');
-    return answer(replaced);
+    return answer(reply, replaced);
   }
 }
 
-function answer(rules: ChasingRule[]): ChasingRulesAnswer {
+function answer(reply: FastifyReply, { rules, version }: ChasingRules): ChasingRulesAnswer {
+  setETag(reply, version);
   return {
     rules: rules.map(({ counted, duration, tells, effectiveAt }) => ({
       counted,

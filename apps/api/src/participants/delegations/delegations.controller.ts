@@ -10,7 +10,7 @@ import {
   type NominationOutcome,
 } from '@app/participants';
 import { Problem, type FieldProblem } from '@app/platform';
-import { IfMatch, setETag } from '../../http/etag';
+import { IfMatch, RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe, withoutUndefined } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import {
@@ -53,24 +53,28 @@ export class DelegationsController {
   async list(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DelegationsAnswer> {
-    const delegations = await this.delegations.list(organiserId, dialogueId);
+    const { delegations, version } = await this.delegations.list(organiserId, dialogueId);
+    setETag(reply, version);
     return { items: delegations.map((delegation) => answer(delegation)) };
   }
 
   /**
    * Replaces the whole list: what is there under the same name is changed, what is new added, what is not named removed.
    *
-   * All of it is done or nothing.
+   * All of it is done or nothing. Whatever is nominated, added or changed after the list was read makes its ETag stale.
    */
   @Put('dialogues/:id/delegations')
   async replace(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
     @Body() { delegations }: DelegationsBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DelegationsAnswer> {
-    const replaced = await this.delegations.replace(organiserId, dialogueId, delegations.map(draftOf));
-    return { items: replaced.map((delegation) => answer(delegation)) };
+    await this.delegations.replace(organiserId, dialogueId, delegations.map(draftOf), expected);
+    return this.list(organiserId, dialogueId, reply);
   }
 
   /** Asks focal points to nominate, each by a personal link. The dialogue must be published. */

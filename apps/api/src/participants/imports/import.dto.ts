@@ -34,6 +34,11 @@ export class ImportMappingInput {
   @Texts({ orNull: true }) mapping: Record<string, string | null>;
 }
 
+export class ImportMappingAnswer {
+  /** What was said a column is, by its name; null: it is not read. */
+  mapping: Record<string, string | null>;
+}
+
 export class ImportUndoInput {
   /** Undo the lines of which nothing was used since, and leave the others; otherwise it is all or nothing. */
   @given @IsBoolean() as_far_as_possible: boolean = false;

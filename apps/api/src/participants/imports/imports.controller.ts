@@ -1,13 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '@app/platform';
 import { ImportsService, XLSX, type ImportPreview, type RowsPage } from '@app/participants';
+import { RequiredIfMatch, setETag } from '../../http/etag';
 import { decodeCursor, encodeCursor, IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import {
   ImportAnswer,
   ImportConfirmed,
+  ImportMappingAnswer,
   ImportMappingInput,
   ImportQuery,
   ImportRowsQuery,
@@ -37,6 +39,7 @@ export class ImportsController {
     @Query() query: ImportQuery,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportAnswer> {
     if (!Buffer.isBuffer(body)) {
       throw new Problem(
@@ -54,7 +57,7 @@ export class ImportsController {
       fileName: query.file_name,
     };
     const page = pageOf(query);
-    return toAnswer(await this.imports.preview(organiserId, dialogueId, body, sent, page), page);
+    return answer(reply, await this.imports.preview(organiserId, dialogueId, body, sent, page), page);
   }
 
   /** The preview again, or more rows of it. */
@@ -63,9 +66,22 @@ export class ImportsController {
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) importId: string,
     @Query() query: ImportRowsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportAnswer> {
     const page = pageOf(query);
-    return toAnswer(await this.imports.find(organiserId, importId, page), page);
+    return answer(reply, await this.imports.find(organiserId, importId, page), page);
+  }
+
+  /** What was said of the columns; those that are not named are known by their names. */
+  @Get('imports/:id/mapping')
+  async mapping(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) importId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImportMappingAnswer> {
+    const { mapping, version } = await this.imports.mapping(organiserId, importId);
+    setETag(reply, version);
+    return { mapping };
   }
 
   /** Says what the columns are, and answers the preview judged anew. What was said before counts no more. */
@@ -75,9 +91,11 @@ export class ImportsController {
     @Param('id', IdPipe) importId: string,
     @Query() query: ImportRowsQuery,
     @Body() { mapping }: ImportMappingInput,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportAnswer> {
     const page = pageOf(query);
-    return toAnswer(await this.imports.map(organiserId, importId, mapping, page), page);
+    return answer(reply, await this.imports.map(organiserId, importId, mapping, expected, page), page);
   }
 
   /** Does what the preview says: people into the directory, and onto the dialogue's list to be invited. Once. */
@@ -115,7 +133,9 @@ function pageOf({ limit, cursor, verdict }: ImportRowsQuery): RowsPage {
   return { limit, verdict, ...(after && { after: Number(after[0]) }) };
 }
 
-function toAnswer(preview: ImportPreview, { limit }: RowsPage): ImportAnswer {
+/** The ETag is that of the mapping: nothing else of an import can be edited. */
+function answer(reply: FastifyReply, preview: ImportPreview, { limit }: RowsPage): ImportAnswer {
+  setETag(reply, preview.mappingVersion);
   const rows = preview.rows.slice(0, limit);
   return {
     id: preview.id,

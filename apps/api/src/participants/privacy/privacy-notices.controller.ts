@@ -1,6 +1,8 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { PrivacyNotices, type WrittenNotice } from '@app/participants';
+import { RequiredIfMatchOrNone, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import { PrivacyNoticeAnswer, PrivacyNoticeBody } from './privacy.dto';
@@ -15,21 +17,29 @@ export class PrivacyNoticesController {
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PrivacyNoticeAnswer> {
-    return toAnswer(await this.notices.get(organiserId, dialogueId));
+    return answer(reply, await this.notices.get(organiserId, dialogueId));
   }
 
-  /** Writes the notice. A changed text is a new version, which whoever registers from now on has to accept. */
+  /**
+   * Writes the notice. A changed text is a new version, which whoever registers from now on has to accept.
+   *
+   * The first notice of a dialogue is written with `If-None-Match: *`, every other with `If-Match`.
+   */
   @Put()
   async put(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
     @Body() { texts }: PrivacyNoticeBody,
+    @RequiredIfMatchOrNone() expected: string | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PrivacyNoticeAnswer> {
-    return toAnswer(await this.notices.put(organiserId, dialogueId, texts));
+    return answer(reply, await this.notices.put(organiserId, dialogueId, texts, expected));
   }
 }
 
-function toAnswer({ version, texts, createdAt }: WrittenNotice): PrivacyNoticeAnswer {
+function answer(reply: FastifyReply, { version, texts, createdAt }: WrittenNotice): PrivacyNoticeAnswer {
+  setETag(reply, version);
   return { version, texts, created_at: createdAt };
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Questions, type Question } from '@app/participants';
+import { Questions, type AskedQuestions } from '@app/participants';
+import { RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
 import { QuestionsAnswer, QuestionsBody, QuestionsQuery } from './question.dto';
@@ -16,8 +17,9 @@ export class QuestionsController {
   async get(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<QuestionsAnswer> {
-    return answer(await this.questions.get(organiserId, id));
+    return answer(reply, await this.questions.get(organiserId, id));
   }
 
   /**
@@ -32,9 +34,14 @@ export class QuestionsController {
     @Param('id', IdPipe) id: string,
     @Query() { discard_answers }: QuestionsQuery,
     @Body() { questions }: QuestionsBody,
+    @RequiredIfMatch() expected: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<QuestionsAnswer> {
     return answer(
-      await this.questions.replace(organiserId, id, questions, { discardAnswers: discard_answers ?? false }),
+      reply,
+      await this.questions.replace(organiserId, id, questions, expected, {
+        discardAnswers: discard_answers ?? false,
+      }),
     );
   }
 
@@ -68,7 +75,8 @@ function escapeByte(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-function answer(questions: Question[]): QuestionsAnswer {
+function answer(reply: FastifyReply, { questions, version }: AskedQuestions): QuestionsAnswer {
+  setETag(reply, version);
   return {
     questions: questions.map((question) => ({
       code: question.code,
