@@ -25,7 +25,7 @@ type Body = object | string | ((world: World) => object | string);
 type Entry = { body?: Body } & (
   | { right: Right | Right[]; of?: 'dialogue' | 'process' | 'process or its dialogues' }
   | { mine: true }
-  | { door: Right; isBlank?: boolean }
+  | { door: Right }
   | { account: true }
   | { link: keyof World['links'] }
   | { session: true }
@@ -199,6 +199,8 @@ const ROUTES: Record<string, Entry> = {
   'GET /v1/dialogues/:id/participants.csv': { right: 'view' },
   'POST /v1/registrations/:id/link': { right: 'manage' },
   'DELETE /v1/registrations/:id/link': { right: 'manage' },
+  'POST /v1/registrations/:id/join-link': { right: 'manage' },
+  'DELETE /v1/registrations/:id/join-link': { right: 'manage' },
   'GET /v1/dialogues/:id/attendance': { right: 'view' },
   'PUT /v1/dialogues/:id/attendance': {
     right: 'record',
@@ -240,8 +242,8 @@ const ROUTES: Record<string, Entry> = {
     door: 'record',
     body: ({ ids }) => ({ registration_id: ids.registration, what: 'arrival' }),
   },
-  // Who is not signed in sees the same page for every code.
-  'GET /c/:token': { door: 'record', isBlank: true },
+  // Whoever has no right there may be the one whose code it is.
+  'GET /c/:token': { link: 'check-in' },
   'POST /c/:token': { door: 'record', body: { what: 'arrival' } },
 
   // Its delegations.
@@ -902,15 +904,14 @@ describe('no one sees another’s', () => {
   test('pages of officers are for those with the right, and the door tells nobody else of anybody', async () => {
     const wrong: string[] = [];
     for (const [route, entry] of entriesOf('door')) {
-      const { door, isBlank } = entry as { door: Right; isBlank?: boolean };
+      const { door } = entry as { door: Right };
       const url = addressOf(route, alpha, route.includes('/c/') ? alpha.links['check-in'] : undefined);
       const before = await checksums();
       for (const { name, headers, dialogue } of [...sessions, ...secrets.filter(({ account }) => !account)]) {
         if (dialogue?.some((role) => RIGHTS[role]!.includes(door))) continue;
         const answer = await send(route, url, headers, bodyOf(entry, alpha) ?? undefined);
         const isLed = answer.statusCode === 303 && answer.headers.location === '/sign-in';
-        const isTold = answer.statusCode === 200 && isBlank && dialogue === undefined;
-        if (!isLed && !isTold && !REFUSED.includes(answer.statusCode))
+        if (!isLed && !REFUSED.includes(answer.statusCode))
           wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
         for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${name} ${word}`);
       }
@@ -960,6 +961,42 @@ describe('no one sees another’s', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ['before the day', `interval '30 days'`],
+    ['on the day', `interval '-1 hour'`],
+    ['afterwards', `interval '-3 days'`],
+  ])('the address of the platform is told by nothing but the button to join, %s', async (when, ahead) => {
+    const wrong: string[] = [];
+    let led = 0;
+    const begin = () =>
+      api.dataSource.query(
+        `WITH people AS (UPDATE registrations SET attends = NULL WHERE dialogue_id = $1)
+         UPDATE dialogues SET starts_at = now() + ${ahead}, ends_at = now() + ${ahead} + interval '4 hours' WHERE id = $1`,
+        [alpha.ids.dialogue],
+      );
+    await begin();
+    for (const [route, entry] of [...entriesOf('link'), ...entriesOf('open')]) {
+      const key = 'link' in entry ? alpha.links[entry.link] : undefined;
+      const answer = await send(route, addressOf(route, alpha, key), {}, bodyOf(entry, alpha) ?? {});
+      const { location = '', ...headers } = answer.headers as Record<string, string>;
+      const said = `${answer.body}\n${JSON.stringify(headers)}`
+        .replaceAll('\r\n ', '')
+        .replace(/%([0-9a-f]{2})/gi, (_, octet: string) => String.fromCharCode(Number.parseInt(octet, 16)));
+      if (said.includes('meet.example') || said.includes('secret-room')) wrong.push(`${route} tells it`);
+      if (location.includes('secret-room')) {
+        led += 1;
+        if (route !== 'POST /j/:token') wrong.push(`${route} leads to it`);
+      }
+      if (!route.startsWith('GET ')) {
+        await restore();
+        await begin();
+      }
+    }
+    await restore();
+    expect(wrong).toEqual([]);
+    expect(led).toBe(when === 'afterwards' ? 0 : 1);
   });
 
   test('and whoever is entitled gets what they ask for: the ids and bodies above are good', async () => {

@@ -54,11 +54,24 @@ class Calendar {
     }
   }
 
+  /** Where its owner sees it to be. */
+  locations(): string[] {
+    return [...this.entries.values()].filter((entry) => !entry.isCancelled).map(({ location }) => location);
+  }
+
   /** What its owner sees. */
   shown(): string[] {
     return [...this.entries.values()].filter((entry) => !entry.isCancelled).map(({ starts }) => starts);
   }
 }
+
+/** Of what sort the secret links in a text are, such as `/j/`. */
+const linksIn = (text: string): string[] =>
+  [...text.replaceAll('\r\n ', '').matchAll(/(\/[a-z]\/)[\w-]{65}(?![\w-])/g)].map(([, sort]) => sort!);
+
+/** The link to join in an iCalendar text. */
+const joinIn = (text: string): string | undefined =>
+  /\/j\/[\w-]{65}(?![\w-])/.exec(text.replaceAll('\r\n ', ''))?.[0];
 
 /** Somebody who takes part in a dialogue, and everything that they are mailed. */
 async function participant(changes: object = {}) {
@@ -209,6 +222,111 @@ describe('a calendar', () => {
   });
 });
 
+describe('an entry whose link to join was forwarded', () => {
+  test.each([
+    ['DELETE', 'join-link', 'join-link'],
+    ['POST', 'join-link', 'join-link'],
+    ['DELETE', 'link', 'join-link'],
+    ['POST', 'link', 'registration-link'],
+  ] as const)(
+    'had the platform’s own address, which nobody could revoke: %s …/%s ends it, and the entry follows by one mail',
+    async (method, what, kind) => {
+      const who = await participant();
+      const [first] = who.mailed;
+      const seen = [first!];
+      for (const turn of [1, 2]) {
+        const revoked = await api.request(method, `/v1/registrations/${who.registrationId}/${what}`);
+        expect(revoked.statusCode).toBeLessThan(300);
+        await who.deliver();
+        expect(who.mailed).toHaveLength(1 + turn);
+        seen.push(who.mailed.at(-1)!);
+      }
+      const entries = seen.flatMap(read);
+      expect(new Set(entries.map(({ uid }) => uid)).size).toBe(1);
+      const sequences = entries.map(({ sequence }) => sequence);
+      expect(sequences).toEqual([...new Set(sequences)].toSorted((one, other) => one - other));
+      const links = seen.map(joinIn);
+      expect(new Set(links).size).toBe(3);
+      const opens = await Promise.all(links.map((url) => api.app.inject({ method: 'GET', url: url! })));
+      expect(opens.map(({ statusCode }) => statusCode)).toEqual([404, 404, 200]);
+      // In whatever order they come, a program shows the one that works.
+      for (const order of [seen, seen.toReversed()]) {
+        const calendar = new Calendar();
+        for (const text of order) calendar.apply(text);
+        expect(calendar.locations()).toEqual([expect.stringContaining(links[2]!)]);
+      }
+      const mails: { kind: string; dedupe_key: string }[] = await api.dataSource.query(
+        `SELECT kind, dedupe_key FROM mails WHERE dialogue_id = $1 AND kind <> 'invitation' ORDER BY id`,
+        [who.id],
+      );
+      expect(mails.map((mail) => mail.kind)).toEqual(['confirmation', kind, kind]);
+    },
+  );
+
+  test('gets no mail where no calendar has it: not confirmed, in the room, postponed', async () => {
+    const who = await participant();
+    const mailed = who.mailed.length;
+    const revoke = () => api.request('DELETE', `/v1/registrations/${who.registrationId}/join-link`);
+    const venue = {
+      kind: 'hybrid',
+      platform: 'Kudo',
+      room: 'B1',
+      join_url: 'https://meet.example/secret-room',
+    };
+    await api.dataSource.query(`UPDATE dialogues SET venue = $2 WHERE id = $1`, [who.id, venue]);
+    for (const [dialogue, registration, attends] of [
+      ['published', 'withdrawn', null],
+      ['published', 'confirmed', 'in_person'],
+      ['postponed', 'confirmed', null],
+      ['cancelled', 'confirmed', null],
+    ]) {
+      await api.dataSource.query(
+        `WITH moved AS (UPDATE dialogues SET state = $2 WHERE id = $1)
+         UPDATE registrations SET state = $3, attends = $4, confirmed_at = CASE WHEN $3 = 'confirmed' THEN now() END
+         WHERE dialogue_id = $1`,
+        [who.id, dialogue, registration, attends],
+      );
+      expect((await revoke()).statusCode).toBe(204);
+      await who.deliver();
+      expect([dialogue, registration, who.mailed.length]).toEqual([dialogue, registration, mailed]);
+    }
+  });
+
+  test('is not mailed by a renewal that was revoked before it went', async () => {
+    const who = await participant();
+    await api.request('POST', `/v1/registrations/${who.registrationId}/link`);
+    await api.request('DELETE', `/v1/registrations/${who.registrationId}/link`);
+    await who.deliver();
+    // One entry, by the mail of the last: no mail carries the link that was revoked, or another in its place.
+    expect(who.mailed).toHaveLength(2);
+    const [registration] = await api.dataSource.query(
+      `SELECT link_generation + join_link_revocations AS generation FROM registrations WHERE id = $1`,
+      [who.registrationId],
+    );
+    expect(registration.generation).toBe(3);
+  });
+
+  test('ends for who is erased after it was replaced', async () => {
+    const who = await participant();
+    for (let times = 0; times < 3; times++) {
+      await api.request('POST', `/v1/registrations/${who.registrationId}/join-link`);
+      await who.deliver();
+    }
+    await api.request('POST', `/v1/registrations/${who.registrationId}/erasure`, {});
+    await who.deliver();
+    for (const seen of shownInAnyOrder(who.mailed)) expect(seen).toEqual([]);
+    for (const [method, what] of [
+      ['POST', 'join-link'],
+      ['DELETE', 'join-link'],
+      ['POST', 'link'],
+      ['DELETE', 'link'],
+    ] as const) {
+      const answer = await api.request(method, `/v1/registrations/${who.registrationId}/${what}`);
+      expect([method, what, answer.statusCode]).toEqual([method, what, 404]);
+    }
+  });
+});
+
 describe('where somebody comes in the place of another', () => {
   const [leaver, substitute] = ['person.1@ministry.example', 'hoda@ministry.example'];
   const substitution = { name: 'Hoda Mansy', email: substitute, language: 'ar' };
@@ -267,10 +385,10 @@ describe('where somebody comes in the place of another', () => {
       /PARTSTAT=ACCEPTED;RSVP=FALSE;CN="Hoda Mansy":MAILTO:hoda@ministry\.example$/,
     );
     expect(text.match(/^ATTENDEE/gm)).toHaveLength(1);
-    expect(text).toContain('https://meet.example/secret-room');
-    // Nothing of whoever they come for, no personal link, and the time on the hosts' clock, which every program converts.
-    expect(text).not.toMatch(/Person 1|person\.1/);
-    expect(text).not.toMatch(/(?<![\w-])[\w-]{65}(?![\w-])/);
+    // Nothing of whoever they come for, no personal link but their own to join, and the time on the hosts' clock, which every
+    // program converts.
+    expect(text).not.toMatch(/Person 1|person\.1|meet\.example/);
+    expect(linksIn(text)).toEqual(['/j/', '/j/', '/j/']);
     expect(text).toContain(`DTSTART;TZID=Africa/Cairo:${YEAR}0128T110000`);
 
     const registrations = await api.dataSource.query(
@@ -319,7 +437,7 @@ describe('where somebody comes in the place of another', () => {
 });
 
 describe('the feed of a participant', () => {
-  test('holds nobody’s name, no answer to give and no personal link; the link to join while they are confirmed', async () => {
+  test('holds nobody’s name, no answer to give and no personal link; their own link to join while they are confirmed', async () => {
     const who = await participant();
     const answer = await who.feed();
     expect(answer.statusCode).toBe(200);
@@ -327,14 +445,31 @@ describe('the feed of a participant', () => {
     const text = answer.body.replaceAll('\r\n ', '');
     expect(text).toContain('REFRESH-INTERVAL;VALUE=DURATION:PT1H');
     expect(text).toContain('X-PUBLISHED-TTL:PT1H');
-    expect(text).toContain('https://meet.example/secret-room');
-    expect(text).not.toMatch(/METHOD|ATTENDEE|ORGANIZER|Person 1|person\.1/);
-    expect(text).not.toMatch(/(?<![\w-])[\w-]{65}(?![\w-])/);
+    expect(linksIn(text)).toEqual(['/j/', '/j/', '/j/']);
+    expect(text).not.toMatch(/METHOD|ATTENDEE|ORGANIZER|Person 1|person\.1|meet\.example/);
     const page = await api.app.inject({ method: 'GET', url: who.page });
     expect(page.body).toContain(`webcal://plenary.example/f/${who.token}.ics`);
 
-    await api.submit(`${who.page}/withdrawal`, {});
-    expect((await who.feed()).body).not.toContain('secret-room');
+    for (const state of ['under_review', 'awaiting_approval', 'offered', 'refused', 'withdrawn']) {
+      await api.dataSource.query(
+        `UPDATE registrations SET state = $2, confirmed_at = CASE WHEN $2 = 'under_review' THEN now() END WHERE id = $1`,
+        [who.registrationId, state],
+      );
+      const feed = (await who.feed()).body.replaceAll('\r\n ', '');
+      expect([state, linksIn(feed), feed.includes('secret-room')]).toEqual([state, [], false]);
+    }
+  });
+
+  test('has the new link to join as soon as the old one is revoked, and keeps its own address', async () => {
+    const who = await participant();
+    const before = (await who.feed()).body;
+    expect(
+      (await api.request('DELETE', `/v1/registrations/${who.registrationId}/join-link`)).statusCode,
+    ).toBe(204);
+    const after = await who.feed();
+    expect(after.statusCode).toBe(200);
+    expect(joinIn(after.body)).not.toBe(joinIn(before));
+    expect(read(after.body)[0]!.sequence).toBeGreaterThan(read(before)[0]!.sequence);
   });
 
   test('is sent again only when something in it changed', async () => {

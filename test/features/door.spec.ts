@@ -46,6 +46,7 @@ describe('at the door', () => {
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     return api.app.get(Links).compose(purpose, id, generation);
   };
+  const spoken = (id: string) => `${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase();
   const arrive = (dialogueId: string, body: object, officer?: TestOrganiser) =>
     api.request('POST', `/v1/dialogues/${dialogueId}/arrivals`, body, officer && { token: officer.token });
   /** Another officer of the dialogue. */
@@ -289,23 +290,96 @@ describe('at the door', () => {
       const headers = await browserOf(who);
       for (const url of [code, `/door/${id}`]) {
         const page = await open(url, headers);
-        expect([url, page.statusCode]).toEqual([url, status]);
-        expect(page.body).not.toContain('Person 1');
+        // Who has no right there may still be the one whose code it is, and sees of it what its owner does.
+        const isCode = url === code;
+        expect([url, page.statusCode]).toEqual([url, isCode ? 200 : status]);
+        expect(page.body.includes('Person 1')).toBe(isCode);
+        expect(page.body).not.toMatch(/<button|name="what"/);
         expect((await api.submit(url, { ...body, what: 'arrival' }, headers)).statusCode).toBe(status);
       }
     }
     expect(await api.dataSource.query('SELECT 1 FROM attendances WHERE dialogue_id = $1', [id])).toEqual([]);
   });
 
-  test('who opens a code without being signed in is told to show it, whatever code it is', async () => {
-    const { ids } = await prepare(1);
-    const right = await open(`/c/${token('check-in', ids[0]!)}`);
-    const wrong = await open(`/c/${'x'.repeat(65)}`);
-    expect([right.statusCode, right.body]).toEqual([200, wrong.body]);
-    expect(right.body).toContain('Show this code at the door');
-    expect(right.body).not.toContain('Person 1');
-    const posted = await api.submit(`/c/${token('check-in', ids[0]!)}`, { what: 'arrival' });
-    expect(posted.statusCode).toBe(403);
+  describe('the check-in link', () => {
+    const failures = async (): Promise<number> => {
+      const [row] = await api.dataSource.query(
+        `SELECT coalesce(sum(points), 0)::int AS count FROM rate_limits WHERE key LIKE 'failures:%'`,
+      );
+      return row.count;
+    };
+
+    test('said "Show this code" and had none: it shows the code that the mail has, and the name', async () => {
+      const { encodeQR } = await import('qr');
+      const { id, ids } = await prepare(1);
+      const link = `/c/${token('check-in', ids[0]!)}`;
+      const page = await open(link);
+      expect([page.statusCode, page.headers['cache-control']]).toEqual([200, 'no-store']);
+      expect(page.body).toContain('Show this code at the door');
+      expect(page.body).toContain('Person 1');
+      expect(page.body).toContain(spoken(ids[0]!));
+      expect(page.body).not.toMatch(/<button|name="what"/);
+      // What a scanner reads from the picture, run by run.
+      const [, path] = /<svg role="img".*?<path d="([^"]+)"/s.exec(page.body)!;
+      const dark = new Set(
+        [...path!.matchAll(/M(\d+) (\d+)h(\d+)/g)].flatMap(([, x, y, run]) =>
+          Array.from({ length: Number(run) }, (_, step) => `${Number(x) + step} ${y}`),
+        ),
+      );
+      const meant = encodeQR(`http://plenary.example${link}`, 'raw', { ecc: 'medium', border: 4 });
+      expect(meant.map((row, y) => row.map((_, x) => dark.has(`${x} ${y}`)))).toEqual(meant);
+      const posted = await api.submit(link, { what: 'arrival' });
+      expect(posted.statusCode).toBe(403);
+      expect(await api.dataSource.query('SELECT 1 FROM attendances WHERE dialogue_id = $1', [id])).toEqual(
+        [],
+      );
+    });
+
+    test('is read in the language of its owner, or in another', async () => {
+      const { ids } = await prepare(1);
+      await api.dataSource.query(`UPDATE registrations SET language = 'fr' WHERE id = $1`, [ids[0]]);
+      const link = `/c/${token('check-in', ids[0]!)}`;
+      expect((await open(link)).body).toContain('Présentez ce code à l’entrée');
+      expect((await open(`${link}?lang=ar`)).body).toContain('dir="rtl"');
+    });
+
+    test('answered 200 to every token: one that is not ours is 404, tells nothing and counts as a failure', async () => {
+      const { id, ids } = await prepare(1);
+      const wrong = {
+        'made up': 'x'.repeat(65),
+        'no token': 'x',
+        'of the right person': token('check-in', ids[0]!).slice(0, 22) + 'A'.repeat(43),
+        'of another purpose': token('join', ids[0]!),
+        'of a generation to come': token('check-in', ids[0]!, 2),
+      };
+      for (const headers of [{}, await browserOf(api.organiser)]) {
+        for (const [what, secret] of Object.entries(wrong)) {
+          const before = await failures();
+          const page = await open(`/c/${secret}`, headers);
+          expect([what, page.statusCode, (await failures()) - before]).toEqual([what, 404, 1]);
+          expect(page.body).not.toMatch(/Person 1|<svg|Show this code/);
+        }
+      }
+      const good = `/c/${token('check-in', ids[0]!)}`;
+      const before = await failures();
+      expect((await open(good)).statusCode).toBe(200);
+      expect(await failures()).toBe(before);
+      await api.request('DELETE', `/v1/registrations/${ids[0]}/link`);
+      expect((await open(good)).statusCode).toBe(404);
+      await api.dataSource.query('UPDATE dialogues SET published_at = NULL WHERE id = $1', [id]);
+      expect((await open(`/c/${token('check-in', ids[0]!, 2)}`)).statusCode).toBe(404);
+    });
+
+    test('shows no code to who is not let in, and says why', async () => {
+      const { ids } = await prepare(1);
+      await api.dataSource.query(
+        `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE id = $1`,
+        [ids[0]],
+      );
+      const page = await open(`/c/${token('check-in', ids[0]!)}`);
+      expect([page.statusCode, page.body]).toEqual([200, expect.stringContaining('Has withdrawn')]);
+      expect(page.body).not.toMatch(/<svg|Show this code/);
+    });
   });
 
   test('an officer checks in with one button on the page of the code', async () => {
@@ -477,14 +551,44 @@ describe('at the door', () => {
       expect(await came(id)).toEqual([{ noted_how: 'online', noted_by: `link:${ids[0]}`, arrived: true }]);
     });
 
-    test('before the hour, nobody has come: the page tells when it opens and shows the platform', async () => {
+    test('the page before the hour had the platform’s own address: its button tries the platform, and nobody has come', async () => {
       const { id, ids } = await prepare(1, { startedMinutesAgo: -90, changes: online });
       const link = `/j/${token('join', ids[0]!)}`;
       const page = await open(link);
       expect(page.body).toContain('The meeting opens on');
-      expect(page.body).toContain('https://meet.example/room');
-      expect(page.body).not.toContain('<button');
-      expect((await api.submit(link, {})).statusCode).toBe(200);
+      expect(page.body).toContain('does not count as your arrival');
+      expect(page.body).toContain('<button');
+      expect(page.body).not.toContain('meet.example');
+      const tried = await api.submit(link, {});
+      expect([tried.statusCode, tried.headers.location]).toEqual([303, 'https://meet.example/room']);
+      expect(tried.body).not.toContain('meet.example');
+      expect(await came(id)).toEqual([]);
+      // The same button counts once the hour has come.
+      await api.dataSource.query(
+        `UPDATE dialogues SET starts_at = now() + interval '59 minutes' WHERE id = $1`,
+        [id],
+      );
+      expect((await api.submit(link, {})).statusCode).toBe(303);
+      expect(await came(id)).toHaveLength(1);
+    });
+
+    test('who is not confirmed, or comes when all is over or nothing is held, is not led to the platform', async () => {
+      const { id, ids } = await prepare(1, { startedMinutesAgo: -90, changes: online });
+      const link = `/j/${token('join', ids[0]!)}`;
+      for (const change of [
+        `UPDATE dialogues SET state = 'postponed' WHERE id = $1`,
+        `UPDATE dialogues SET state = 'cancelled' WHERE id = $1`,
+        `UPDATE dialogues SET state = 'published', starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour'
+         WHERE id = $1`,
+        `WITH ahead AS (UPDATE dialogues SET starts_at = now() + interval '2 hours', ends_at = now() + interval '4 hours' WHERE id = $1)
+         UPDATE registrations SET state = 'awaiting_approval', confirmed_at = NULL WHERE dialogue_id = $1`,
+      ]) {
+        await api.dataSource.query(change, [id]);
+        for (const answer of [await open(link), await api.submit(link, {})]) {
+          expect([change, answer.statusCode]).toEqual([change, 200]);
+          expect(`${answer.body}${JSON.stringify(answer.headers)}`).not.toContain('meet.example');
+        }
+      }
       expect(await came(id)).toEqual([]);
     });
 
@@ -525,6 +629,84 @@ describe('at the door', () => {
         expect((await open(`/j/${secret}`)).statusCode).toBe(404);
         expect((await api.submit(`/j/${secret}`, {})).statusCode).toBe(404);
       }
+    });
+
+    test.each([
+      ['DELETE', 'join-link', 204],
+      ['POST', 'join-link', 202],
+      ['DELETE', 'link', 204],
+      ['POST', 'link', 202],
+    ] as const)(
+      'a link that was forwarded could not be revoked: %s /v1/registrations/{id}/%s ends it',
+      async (method, what, status) => {
+        const { id, ids } = await prepare(2, { startedMinutesAgo: 5, changes: online });
+        const [forwarded, others] = ids.map((one) => `/j/${token('join', one)}`);
+        const page = await linkOf(api, 'registration', { dialogueId: id, email: person(1) });
+        const revoked = await api.request(method, `/v1/registrations/${ids[0]}/${what}`);
+        expect(revoked.statusCode).toBe(status);
+        expect((await open(forwarded!)).statusCode).toBe(404);
+        expect((await api.submit(forwarded!, {})).statusCode).toBe(404);
+        expect((await open(others!)).statusCode).toBe(200);
+        // The personal link goes on alone where only the link to join was revoked, and leads to the new one.
+        const own = await open(page);
+        const isAlone = what === 'join-link';
+        expect(own.statusCode).toBe(isAlone ? 200 : 404);
+        expect(own.body.includes(`href="/j/${token('join', ids[0]!, 2)}"`)).toBe(isAlone);
+        expect((await open(`/c/${token('check-in', ids[0]!)}`)).statusCode).toBe(
+          what === 'join-link' ? 200 : 404,
+        );
+        const joined = await api.submit(`/j/${token('join', ids[0]!, 2)}`, {});
+        expect(joined.headers.location).toBe('https://meet.example/room');
+        expect(await came(id)).toHaveLength(1);
+      },
+    );
+
+    test('no revocation brings a link back, in whatever order links are revoked', async () => {
+      const { ids } = await prepare(1, { startedMinutesAgo: 5, changes: online });
+      const tokens = [token('join', ids[0]!)];
+      for (const what of ['join-link', 'link', 'join-link', 'join-link', 'link']) {
+        await api.request('DELETE', `/v1/registrations/${ids[0]}/${what}`);
+        tokens.push(token('join', ids[0]!, tokens.length + 1));
+        const opened = await Promise.all(tokens.map((one) => open(`/j/${one}`)));
+        expect(opened.map(({ statusCode }) => statusCode)).toEqual([...tokens.slice(1).map(() => 404), 200]);
+      }
+    });
+
+    test('a new link to join is refused where there is nothing to join, and the old one stays', async () => {
+      const inRoom = await prepare(1);
+      const { id, ids } = await prepare(1, { startedMinutesAgo: -90, changes: online });
+      const renew = async (registrationId: string) => {
+        const answer = await api.request('POST', `/v1/registrations/${registrationId}/join-link`);
+        return [answer.statusCode, answer.json().code];
+      };
+      expect(await renew(inRoom.ids[0]!)).toEqual([409, 'no_link_to_join']);
+      expect(await renew('3f2a91bc-1111-4000-8000-000000000001')).toEqual([404, 'not_found']);
+      const set = (sql: string) => api.dataSource.query(sql, [id]);
+      await set(
+        `UPDATE registrations SET state = 'waitlisted', waitlist_number = 1, confirmed_at = NULL WHERE dialogue_id = $1`,
+      );
+      expect(await renew(ids[0]!)).toEqual([409, 'not_confirmed']);
+      await set(
+        `UPDATE registrations SET state = 'confirmed', waitlist_number = NULL, confirmed_at = now() WHERE dialogue_id = $1`,
+      );
+      for (const state of ['cancelled', 'postponed']) {
+        await set(`UPDATE dialogues SET state = '${state}' WHERE id = $1`);
+        expect(await renew(ids[0]!)).toEqual([409, `dialogue_${state}`]);
+      }
+      await set(`UPDATE dialogues SET state = 'published' WHERE id = $1`);
+      expect((await open(`/j/${token('join', ids[0]!)}`)).statusCode).toBe(200);
+      // Revoking it asks for nothing.
+      await set(`UPDATE dialogues SET state = 'postponed' WHERE id = $1`);
+      expect((await api.request('DELETE', `/v1/registrations/${ids[0]}/join-link`)).statusCode).toBe(204);
+      expect((await open(`/j/${token('join', ids[0]!)}`)).statusCode).toBe(404);
+      expect((await api.request('DELETE', `/v1/registrations/${inRoom.ids[0]}/join-link`)).statusCode).toBe(
+        204,
+      );
+      const mails = await api.dataSource.query(
+        `SELECT 1 FROM mails WHERE kind = 'join-link' AND dialogue_id = ANY($1)`,
+        [[id, inRoom.id]],
+      );
+      expect(mails).toEqual([]);
     });
   });
 

@@ -137,6 +137,7 @@ describe('a mail with a calendar entry', () => {
       summary: 'حوار بشأن التحويلات المالية',
       description:
         'Prepare the contribution, with what each of the mechanisms brings along to the conference.',
+      page: 'https://plenary.example/d/dialogue',
       organizer: { name: 'Agency for Migration', address: 'secretariat@plenary.example' },
       attendee: { name: 'محمد رفعت الحلبي', address: 'chiara@ministry.example' },
     });

@@ -195,6 +195,11 @@ const SITUATIONS: Record<
   },
   'address-confirmation': { registration: 'unconfirmed' },
   'registration-link': {},
+  'registration-link-new': {
+    kind: 'registration-link',
+    key: (id) => `registration-link:${id}:generation:1`,
+  },
+  'join-link': { key: (id) => `join-link:${id}:1` },
   reminder: {
     parameters: { before: 'P1D', starts_at: '2060-01-28T09:00:00+00:00' },
     key: (id) => `reminder:${id}:1:2:P1D`,
@@ -583,20 +588,37 @@ describe('every mail', () => {
 });
 
 describe('the link to join', () => {
-  test('is told to the confirmed only, as their own in the mail and as that of all in the calendar', async () => {
-    const told = ['confirmation', 'confirmation-promoted', 'reminder', 'change', 'registration-link'];
+  test('is told to the confirmed only, as their own, in the mail and in the calendar', async () => {
+    const told = [
+      'confirmation',
+      'confirmation-promoted',
+      'reminder',
+      'change',
+      'registration-link',
+      'registration-link-new',
+      'join-link',
+    ];
     for (const situation of Object.keys(SITUATIONS)) {
       const { html, text, calendar } = mailOf(await render(situation, 'en'));
       const isTold = told.includes(situation);
       expect([situation, html.includes('/j/'), text.includes('/j/')]).toEqual([situation, isTold, isTold]);
-      // Calendars are shared with assistants and colleagues, and hold no personal link (design, idea 8).
-      expect(html + text).not.toContain('meet.example');
       const entry = calendar?.content.replaceAll('\r\n ', '') ?? '';
-      expect(entry).not.toContain('/j/');
-      expect([situation, entry.includes('meet.example')]).toEqual([
+      expect([situation, entry.includes('/j/')]).toEqual([
         situation,
         isTold && calendar?.method === 'REQUEST',
       ]);
+      const own = new Set(`${html}${text}${entry}`.match(/\/j\/[\w-]{65}(?![\w-])/g));
+      expect([situation, own.size]).toEqual([situation, isTold ? 1 : 0]);
+    }
+  });
+
+  test('is never the platform’s own, in any mail, text or entry, in any language', async () => {
+    for (const situation of Object.keys(SITUATIONS)) {
+      for (const language of LANGUAGES) {
+        const mail = mailOf(await render(situation, language));
+        const said = JSON.stringify({ ...mail, calendar: mail.calendar?.content.replaceAll('\r\n ', '') });
+        expect([situation, said.match(/meet\.example|gcm-arab-iscm/)]).toEqual([situation, null]);
+      }
     }
   });
 });
@@ -624,6 +646,8 @@ describe('calendar entries', () => {
       'confirmation-in-person': 'REQUEST',
       'confirmation-promoted': 'REQUEST',
       change: 'REQUEST',
+      'registration-link-new': 'REQUEST',
+      'join-link': 'REQUEST',
       withdrawal: 'CANCEL',
       'refusal-after-change': 'CANCEL',
       'withdrawal-removed': 'CANCEL',
@@ -640,11 +664,14 @@ describe('calendar entries', () => {
     expect(withdrawn!.event.sequence).toBeGreaterThan(confirmed!.event.sequence);
   });
 
-  test('hold no personal link', async () => {
+  test('hold no personal link but the one to join', async () => {
     const { html, calendar } = mailOf(await render('confirmation', 'en'));
     const [token] = html.match(/\/r\/[\w-]{65}/)!;
     expect(token).toBeDefined();
-    expect(calendar!.content.replace(/\r\n /g, '')).not.toContain('/r/');
+    const said = calendar!.content.replace(/\r\n /g, '');
+    expect(said.match(/\/[a-z]\/[\w-]{65}(?![\w-])/g)!.map((link) => link.slice(0, 3))).toEqual(
+      Array(3).fill('/j/'),
+    );
   });
 });
 

@@ -60,6 +60,7 @@ describe('the schema', () => {
       expect.stringContaining('MailNeverLostNeverDoubled'),
       expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
       expect.stringContaining('VersionsOfWholeDocuments'),
+      expect.stringContaining('JoinLinkRevocations'),
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
     ]);

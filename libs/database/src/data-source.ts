@@ -35,6 +35,7 @@ import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000
 import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
 import { ListsInPlaceAndFailuresAtOnce1790300000000 } from './migrations/1790300000000-lists-in-place-and-failures-at-once';
 import { VersionsOfWholeDocuments1790400000000 } from './migrations/1790400000000-versions-of-whole-documents';
+import { JoinLinkRevocations1790500000000 } from './migrations/1790500000000-join-link-revocations';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
@@ -94,6 +95,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       MailNeverLostNeverDoubled1790200000000,
       ListsInPlaceAndFailuresAtOnce1790300000000,
       VersionsOfWholeDocuments1790400000000,
+      JoinLinkRevocations1790500000000,
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
     ],

@@ -9,6 +9,8 @@ export {
   attendsOnline,
   doorOpensAt,
   doorStanding,
+  hasLinkToJoin,
+  JOIN_GENERATION,
   joinOpensAt,
   spokenCode,
   type DoorStanding,
@@ -17,6 +19,7 @@ export {
   Attendances,
   type Arrival,
   type AtTheDoor,
+  type CodeHolder,
   type DoorDialogue,
   type DoorRow,
   type Joining,
@@ -67,6 +70,7 @@ export {
   type InvitationCounts,
   type InvitationRow,
 } from './invitations/invitations.service';
+export { JoinLinks } from './links/join-links.service';
 export { LostLinks } from './links/lost-links.service';
 export { PersonalLinks, type OwnInvitation, type OwnRegistration } from './links/personal-links.service';
 export { ParticipantsModule } from './participants.module';
@@ -188,6 +192,7 @@ export {
   OFFER,
   OFFER_LAPSED,
   REFUSAL,
+  JOIN_LINK,
   REGISTRATION_LINK,
   SILENCE,
   SUBSTITUTE,

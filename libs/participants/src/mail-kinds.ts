@@ -45,6 +45,12 @@ export const ADDRESS_CONFIRMATION = declareMailKind({
 export const REGISTRATION_LINK = declareMailKind({ name: 'registration-link', about: 'registration' });
 
 /**
+ * "Your link to join was replaced", with the updated calendar entry; only of somebody who takes part and joins online. Key:
+ * `join-link:<registration>:<generation of the link to join>`.
+ */
+export const JOIN_LINK = declareMailKind({ name: 'join-link', about: 'registration' });
+
+/**
  * "… takes part in your place"; cancels the calendar entry where there was one (parameters `was_confirmed`,
  * `substitution_id`). Key: `substituted:<registration>:<transition>`.
  */

@@ -12,6 +12,7 @@ import { NominationsService } from './delegations/nominations.service';
 import { RegistrationExports } from './exports/registration-exports.service';
 import { ImportsService } from './imports/imports.service';
 import { InvitationsService } from './invitations/invitations.service';
+import { JoinLinks } from './links/join-links.service';
 import { LostLinks } from './links/lost-links.service';
 import { PersonalLinks } from './links/personal-links.service';
 import { DialoguePlacesService } from './places/dialogue-places.service';
@@ -45,6 +46,7 @@ const services = [
   InvitationsService,
   NominationsService,
   Offers,
+  JoinLinks,
   LostLinks,
   PersonalLinks,
   Questions,

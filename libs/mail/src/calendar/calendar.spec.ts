@@ -10,9 +10,10 @@ const entry: CalendarEntry = {
   endsAt: new Date('2026-05-28T10:00:00Z'),
   timeZone: 'Africa/Cairo',
   summary: 'Dialogue, with inter-state; consultation mechanisms',
-  description: 'Prepare the contribution.\nhttps://plenary.example/d/dialogue',
-  location: 'Kudo: https://meet.example/room',
-  url: 'https://meet.example/room',
+  description: 'Prepare the contribution.',
+  page: 'https://plenary.example/d/dialogue',
+  location: 'Kudo',
+  joinUrl: `https://plenary.example/j/${'A'.repeat(65)}`,
   organizer: { name: 'International Organization for Migration', address: 'secretariat@plenary.example' },
   attendee: { name: 'Hoda Mansy', address: 'hoda.mansy@las.example' },
 };
@@ -34,15 +35,15 @@ describe('a calendar entry', () => {
       uid: entry.uid,
       sequence: 3,
       summary: entry.summary,
-      description: entry.description,
-      location: entry.location,
+      description: `Prepare the contribution.\n\n${entry.joinUrl}\n\nhttps://plenary.example/d/dialogue`,
+      location: `Kudo – ${entry.joinUrl}`,
     });
     expect(event.startDate.zone.tzid).toBe('Africa/Cairo');
     expect(event.startDate.toString()).toBe('2026-05-28T11:00:00');
     expect(event.startDate.toJSDate()).toEqual(entry.startsAt);
     expect(event.endDate.toJSDate()).toEqual(entry.endsAt);
     expect(event.component.getFirstPropertyValue('status')).toBe('CONFIRMED');
-    expect(event.component.getFirstPropertyValue('url')).toBe(entry.url);
+    expect(event.component.getFirstPropertyValue('url')).toBe(entry.joinUrl);
     expect(event.organizer).toBe('mailto:secretariat@plenary.example');
     const attendee = event.attendees[0]!;
     expect(attendee.getParameter('partstat')).toBe('ACCEPTED');
@@ -79,22 +80,38 @@ describe('a calendar entry', () => {
     expect(event.component.getFirstProperty('x-evil')).toBeNull();
   });
 
-  test('leaves out an address for URL that would be written wrongly', () => {
-    const { event } = read(calendarText({ ...entry, url: 'https://meet.example/a,b;c' }));
-    expect(event.component.getFirstProperty('url')).toBeNull();
+  test('has its reader’s own link to join wherever a program looks for one, though what a mailing has in common is written once', () => {
+    const own = (letter: string) => `https://plenary.example/j/${letter.repeat(65)}`;
+    const texts = ['A', 'B'].map((letter) => calendarText({ ...entry, joinUrl: own(letter) }));
+    const without = calendarText({ ...entry, joinUrl: undefined });
+    for (const [index, text] of texts.entries()) {
+      const letter = 'AB'[index]!;
+      expect(text.replaceAll('\r\n ', '').match(/\/j\/\w+/g)).toEqual(
+        Array(3).fill(new URL(own(letter)).pathname),
+      );
+      for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+      const { event } = read(text);
+      expect(event.description).toContain(own(letter));
+      expect(event.location).toContain(own(letter));
+      expect(event.component.getFirstPropertyValue('url')).toBe(own(letter));
+    }
+    expect(texts[1]).toBe(texts[0]!.replaceAll(/A{2,}/g, (letters) => 'B'.repeat(letters.length)));
+    expect(without).not.toMatch(/\/j\/|URL|\.invalid/);
+    expect(read(without).event.location).toBe('Kudo');
   });
 });
 
 describe('the sequence of a registration', () => {
-  const facts = { scheduleRevision: 1, participationCount: 1, withdrawn: false };
+  const facts = { scheduleRevision: 1, participationCount: 1, withdrawn: false, joinGeneration: 1 };
 
-  test('rises through confirmation, move, withdrawal, return and cancellation', () => {
+  test('rises through confirmation, move, a new link to join, withdrawal, return and cancellation', () => {
     const life = [
       facts,
       { ...facts, scheduleRevision: 2 },
-      { ...facts, scheduleRevision: 2, withdrawn: true },
-      { scheduleRevision: 2, participationCount: 2, withdrawn: false },
-      { scheduleRevision: 3, participationCount: 2, withdrawn: false },
+      { ...facts, scheduleRevision: 2, joinGeneration: 2 },
+      { ...facts, scheduleRevision: 2, joinGeneration: 2, withdrawn: true },
+      { scheduleRevision: 2, participationCount: 2, withdrawn: false, joinGeneration: 2 },
+      { scheduleRevision: 3, participationCount: 2, withdrawn: false, joinGeneration: 2 },
     ].map(calendarSequence);
     expect(life).toEqual([...new Set(life)].toSorted((one, other) => one - other));
   });

@@ -25,10 +25,17 @@ export interface CalendarEvent {
   /** IANA zone in which the times are written. */
   timeZone: string;
   summary: string;
-  /** Holds no personal link: calendars are shared with assistants and colleagues. */
+  /** What the organisers say of it. */
   description: string;
+  /** Its public page. */
+  page: string;
+  /** Where it is. */
   location?: string;
-  url?: string;
+  /**
+   * The reader's own link to join, written where programs look for one: into description, location and URL. Nothing else
+   * that is personal stands in an entry: calendars are shared with assistants and colleagues.
+   */
+  joinUrl?: string;
 }
 
 /** One person's entry for one dialogue, as it is mailed. */
@@ -53,14 +60,17 @@ const REFRESH = 'PT1H';
 /**
  * SEQUENCE of a registration's entries (RFC 5545, 3.8.7.4): a calendar program takes only what is newer than what it
  * has. It must therefore rise when the dialogue moves or is cancelled (`scheduleRevision` rises), when its owner
- * withdraws (one more) and when they come back (`participationCount` rises, which counts two).
+ * withdraws (one more), when they come back (`participationCount` rises, which counts two) and when their link to join
+ * is replaced (`joinGeneration` rises).
  */
 export function calendarSequence(facts: {
   scheduleRevision: number;
   participationCount: number;
   withdrawn: boolean;
+  joinGeneration: number;
 }): number {
-  return facts.scheduleRevision + 2 * facts.participationCount + (facts.withdrawn ? 1 : 0);
+  const { scheduleRevision, participationCount, withdrawn, joinGeneration } = facts;
+  return scheduleRevision + 2 * participationCount + (withdrawn ? 1 : 0) + joinGeneration - 1;
 }
 
 /**
@@ -72,10 +82,12 @@ const ONE = {
   stamp: new Date(0),
   organizer: `${randomUUID()}@entry.invalid`,
   attendee: { name: randomUUID(), address: `${randomUUID()}@entry.invalid` },
+  joinUrl: `https://${randomUUID()}.invalid`,
 };
 const ONES_STAMP = 'DTSTAMP:19700101T000000Z';
+const PERSONAL = /^(?:UID|DTSTAMP|ORGANIZER|ATTENDEE)\b/;
 
-/** What entries have in common, as lines: folded, or still to be filled with what is one person's. */
+/** What entries have in common, as lines: folded, or still to be filled and folded with what is one person's. */
 const common = new Map<string, { line: string; isPersonal: boolean }[]>();
 
 /**
@@ -84,10 +96,11 @@ const common = new Map<string, { line: string; isPersonal: boolean }[]>();
  * The library writes the event; frame and folding are ours, since its own folding took half the time of writing a whole
  * mail (profiled). What the thousands of entries of a mailing have in common is written once.
  */
-export function calendarText({ uid, stamp, organizer, attendee, ...shared }: CalendarEntry): string {
+export function calendarText({ uid, stamp, organizer, attendee, joinUrl, ...shared }: CalendarEntry): string {
   const isCancelled = shared.method === 'CANCEL';
-  const lines = remember(common, JSON.stringify([shared, organizer.name]), () =>
-    eventLines({ ...shared, uid: ONE.uid, stamp: ONE.stamp }, isCancelled, {
+  const one = { uid: ONE.uid, stamp: ONE.stamp, ...(joinUrl !== undefined && { joinUrl: ONE.joinUrl }) };
+  const lines = remember(common, JSON.stringify([shared, organizer.name, joinUrl !== undefined]), () =>
+    eventLines({ ...shared, ...one }, isCancelled, {
       organizer: { name: quotable(organizer.name), email: ONE.organizer },
       attendees: [
         {
@@ -99,7 +112,7 @@ export function calendarText({ uid, stamp, organizer, attendee, ...shared }: Cal
         },
       ],
     }).map((line) => {
-      const isPersonal = /^(?:UID|DTSTAMP|ORGANIZER|ATTENDEE)\b/.test(line);
+      const isPersonal = PERSONAL.test(line) || line.includes(ONE.joinUrl);
       return { line: isPersonal ? line : folded(line), isPersonal };
     }),
   );
@@ -113,7 +126,8 @@ export function calendarText({ uid, stamp, organizer, attendee, ...shared }: Cal
         )
         .replace(ONE.organizer, () => organizer.address)
         .replace(ONE.attendee.name, () => quotable(attendee.name))
-        .replace(ONE.attendee.address, () => attendee.address),
+        .replace(ONE.attendee.address, () => attendee.address)
+        .replace(ONE.joinUrl, () => joinUrl ?? ''),
     );
   return calendarObject([
     `METHOD:${shared.method}`,
@@ -161,6 +175,8 @@ function calendarObject(lines: string[]): string {
 function eventLines(event: CalendarEvent, isCancelled: boolean, more: Partial<ICalEventData>): string[] {
   const start = instantOf(event.startsAt);
   const end = instantOf(event.endsAt);
+  const { joinUrl } = event;
+  const location = [event.location, joinUrl].filter(Boolean).join(' – ');
   const written = ical().createEvent({
     id: event.uid,
     sequence: event.sequence,
@@ -169,10 +185,9 @@ function eventLines(event: CalendarEvent, isCancelled: boolean, more: Partial<IC
     end: end.toZonedDateTimeISO(event.timeZone),
     timezone: event.timeZone,
     summary: event.summary,
-    description: event.description,
-    ...(event.location && { location: { title: event.location } }),
-    // The library escapes an address as if it were text, which would break one with these characters in it.
-    ...(event.url && !/[,;\\]/.test(event.url) && { url: event.url }),
+    description: [event.description, joinUrl, event.page].filter(Boolean).join('\n\n'),
+    ...(location && { location: { title: location } }),
+    ...(joinUrl && { url: joinUrl }),
     status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     transparency: isCancelled ? ICalEventTransparency.TRANSPARENT : ICalEventTransparency.OPAQUE,
     busystatus: isCancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,

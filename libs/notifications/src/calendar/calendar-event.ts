@@ -1,6 +1,7 @@
 import { calendarSequence, type CalendarEvent, type Language } from '@app/mail';
-import { attendsOnline, takesPart, type Attends, type RegistrationState } from '@app/participants';
+import { hasLinkToJoin, takesPart, type Attends, type RegistrationState } from '@app/participants';
 import type { DialogueNow } from '../recipients/dialogues';
+import type { MailLinks } from '../recipients/links.service';
 import { placeLines } from '../wording/dialogue.wording';
 
 /** Whose entry it is. */
@@ -10,20 +11,21 @@ export interface Participant {
   /** In a hybrid dialogue: in the room or online. */
   attends: Attends | null;
   participationCount: number;
+  /** Of their link to join. */
+  joinGeneration: number;
 }
 
 interface Circumstances {
   language: Language;
   stamp: Date;
-  /** The public page of the dialogue. */
-  page: string;
+  links: MailLinks;
   /** Of the service's own address; part of the UID. */
   domain: string;
 }
 
 /**
  * What stands in a participant's calendar, whether it is mailed or fetched: the same UID and SEQUENCE, so that a program that has
- * it twice shows it once. The link to join is for the confirmed, while the dialogue stands.
+ * it twice shows it once. The link to join is their own, and for the confirmed while the dialogue stands.
  */
 export function participantsEvent(
   registrant: Participant,
@@ -33,13 +35,16 @@ export function participantsEvent(
   const hasLink =
     registrant.state === 'confirmed' &&
     dialogue.state === 'published' &&
-    attendsOnline(dialogue.venue, registrant.attends);
+    hasLinkToJoin(dialogue.venue, registrant.attends);
+  const { id, joinGeneration } = registrant;
   return {
-    ...event(dialogue, circumstances, hasLink ? dialogue.venue.join_url : undefined),
-    uid: `${registrant.id}@${circumstances.domain}`,
+    ...event(dialogue, circumstances),
+    ...(hasLink && { joinUrl: circumstances.links.join(id, joinGeneration) }),
+    uid: `${id}@${circumstances.domain}`,
     sequence: calendarSequence({
       scheduleRevision: dialogue.scheduleRevision,
       participationCount: registrant.participationCount,
+      joinGeneration,
       withdrawn: !takesPart(registrant.state),
     }),
   };
@@ -48,7 +53,7 @@ export function participantsEvent(
 /** What anybody may put into a calendar. */
 export function publicEvent(dialogue: DialogueNow, circumstances: Circumstances): CalendarEvent {
   return {
-    ...event(dialogue, circumstances, undefined),
+    ...event(dialogue, circumstances),
     uid: `${dialogue.id}@${circumstances.domain}`,
     sequence: dialogue.scheduleRevision,
   };
@@ -60,8 +65,7 @@ export function publicEvent(dialogue: DialogueNow, circumstances: Circumstances)
  */
 function event(
   dialogue: DialogueNow,
-  { language, stamp, page }: Circumstances,
-  joinUrl: string | undefined,
+  { language, stamp, links }: Circumstances,
 ): Omit<CalendarEvent, 'uid' | 'sequence'> {
   // Calendar programs know no isolates; the parts stand on their own anyway.
   const place = placeLines(dialogue, language)
@@ -73,8 +77,8 @@ function event(
     endsAt: dialogue.endsAt,
     timeZone: dialogue.timeZone,
     summary: dialogue.title,
-    description: [dialogue.purpose, joinUrl, page].filter(Boolean).join('\n\n'),
-    location: [place, joinUrl].filter(Boolean).join(' – '),
-    ...(joinUrl && { url: joinUrl }),
+    description: dialogue.purpose,
+    page: links.dialogue(dialogue.slug),
+    location: place,
   };
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { calendarFeed, readerLanguage } from '@app/mail';
-import { takesPart, type Attends, type RegistrationState } from '@app/participants';
+import { JOIN_GENERATION, takesPart, type Attends, type RegistrationState } from '@app/participants';
 import { Environment, Links } from '@app/platform';
 import { loadDialogues } from '../recipients/dialogues';
 import { MailLinks } from '../recipients/links.service';
@@ -15,6 +15,7 @@ interface Subscriber {
   language: string;
   participationCount: number;
   linkGeneration: number;
+  joinGeneration: number;
   changedAt: Date;
 }
 
@@ -55,6 +56,7 @@ export class CalendarFeeds {
     const [subscriber]: Subscriber[] = await this.dataSource.query(
       `SELECT r.id, r.dialogue_id AS "dialogueId", r.state, r.attends, r.language,
          r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
+         ${JOIN_GENERATION} AS "joinGeneration",
          greatest(d.schedule_changed_at, d.published_at, r.confirmed_at) AS "changedAt"
        FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
        WHERE r.id = $1 AND r.erased_at IS NULL AND d.published_at IS NOT NULL`,
@@ -67,7 +69,7 @@ export class CalendarFeeds {
     const event = participantsEvent(subscriber, dialogue, {
       language: readerLanguage(subscriber.language, dialogue.workingLanguages),
       stamp: subscriber.changedAt,
-      page: this.links.dialogue(dialogue.slug),
+      links: this.links,
       domain: this.domain,
     });
     const isCancelled = dialogue.state !== 'published' || !takesPart(subscriber.state);
@@ -89,7 +91,7 @@ export class CalendarFeeds {
     const event = publicEvent(dialogue, {
       language: readerLanguage(dialogue.workingLanguages[0]!),
       stamp: found.changedAt,
-      page: this.links.dialogue(slug),
+      links: this.links,
       domain: this.domain,
     });
     return calendarFeed({

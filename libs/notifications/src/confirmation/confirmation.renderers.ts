@@ -2,6 +2,7 @@ import {
   ADDRESS_CONFIRMATION,
   AWAITING_APPROVAL,
   CONFIRMATION,
+  JOIN_LINK,
   OFFER,
   OFFER_LAPSED,
   REFUSAL,
@@ -12,18 +13,22 @@ import {
 } from '@app/participants';
 import type { RegistrationMail, RegistrationMailKind } from '../recipients/registration-mails.service';
 import { addressConfirmationMail } from './address-confirmation.mail';
+import { joinLink } from '../wording/registrant.wording';
 import { awaitingApprovalMail } from './awaiting-approval.mail';
 import { confirmationMail } from './confirmation.mail';
 import {
+  renewed,
+  staleJoinLink,
   staleRegistrationLink,
   staleTransition,
   staleWithdrawal,
   type TransitionFacts,
 } from './confirmation.rules';
+import { joinLinkMail } from './join-link.mail';
 import { offerLapsedMail } from './offer-lapsed.mail';
 import { offerMail } from './offer.mail';
 import { refusalMail } from './refusal.mail';
-import { registrationLinkMail } from './registration-link.mail';
+import { isNewLinkToJoin, registrationLinkMail } from './registration-link.mail';
 import { underReviewMail } from './under-review.mail';
 import { waitlistedMail } from './waitlisted.mail';
 import { withdrawalMail } from './withdrawal.mail';
@@ -73,8 +78,27 @@ export const confirmationKinds: RegistrationMailKind[] = [
   { kind: ADDRESS_CONFIRMATION, stale: stale('unconfirmed'), write: addressConfirmationMail },
   {
     kind: REGISTRATION_LINK,
-    stale: ({ registrant, dialogue }) =>
-      staleRegistrationLink({ registration: registrant, dialogue, newerQueued: registrant.newerQueued }),
+    stale: ({ registrant, dialogue, dedupeKey }) =>
+      staleRegistrationLink({
+        registration: registrant,
+        dialogue,
+        newerQueued: registrant.newerQueued,
+        generation: renewed(dedupeKey),
+      }),
     write: registrationLinkMail,
+    // What they have in their calendar leads nowhere any more.
+    calendar: (mail) => (isNewLinkToJoin(mail) ? 'REQUEST' : null),
+  },
+  {
+    kind: JOIN_LINK,
+    stale: (mail) =>
+      staleJoinLink({
+        registration: mail.registrant,
+        dialogue: mail.dialogue,
+        hasLink: joinLink(mail) !== null,
+        generation: Number(mail.dedupeKey.split(':')[2]),
+      }),
+    write: joinLinkMail,
+    calendar: () => 'REQUEST',
   },
 ];

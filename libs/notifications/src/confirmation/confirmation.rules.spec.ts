@@ -1,4 +1,10 @@
-import { staleRegistrationLink, staleTransition, staleWithdrawal } from './confirmation.rules';
+import {
+  renewed,
+  staleJoinLink,
+  staleRegistrationLink,
+  staleTransition,
+  staleWithdrawal,
+} from './confirmation.rules';
 
 describe('a mail about a registration', () => {
   const facts = {
@@ -65,21 +71,58 @@ describe('the mail of a withdrawal', () => {
 
 describe('a link sent again', () => {
   const facts = {
-    registration: { state: 'confirmed' },
+    registration: { state: 'confirmed', linkGeneration: 2 },
     dialogue: { state: 'published' },
     newerQueued: false,
+    generation: null,
   } as const;
+  const inState = (state: 'withdrawn' | 'unconfirmed') => ({ state, linkGeneration: 2 });
 
   test('is sent to whoever is known, once', () => {
     expect(staleRegistrationLink(facts)).toBeNull();
-    expect(staleRegistrationLink({ ...facts, registration: { state: 'withdrawn' } })).toBeNull();
+    expect(staleRegistrationLink({ ...facts, registration: inState('withdrawn') })).toBeNull();
     expect(staleRegistrationLink({ ...facts, newerQueued: true })).toMatch(/again/);
   });
 
   test('is not sent to an address that nobody confirmed, nor for a cancelled dialogue', () => {
-    expect(staleRegistrationLink({ ...facts, registration: { state: 'unconfirmed' } })).toMatch(
+    expect(staleRegistrationLink({ ...facts, registration: inState('unconfirmed') })).toMatch(
       /not confirmed/,
     );
     expect(staleRegistrationLink({ ...facts, dialogue: { state: 'cancelled' } })).toMatch(/cancelled/);
+  });
+
+  test('that is new is sent whatever else was asked for, as long as it is the one that holds', () => {
+    expect(staleRegistrationLink({ ...facts, generation: 2, newerQueued: true })).toBeNull();
+    expect(staleRegistrationLink({ ...facts, generation: 1 })).toMatch(/revoked/);
+    const key = 'registration-link:3f2a91bc-1111-4000-8000-000000000001';
+    expect(renewed(`${key}:generation:12`)).toBe(12);
+    expect(renewed(`${key}:generation:12:again:1`)).toBe(12);
+    expect(renewed(`${key}:202701280900`)).toBeNull();
+  });
+});
+
+describe('a new link to join', () => {
+  const facts = {
+    registration: { state: 'confirmed', joinGeneration: 2 },
+    dialogue: { state: 'published' },
+    hasLink: true,
+    generation: 2,
+  } as const;
+
+  test('is sent to whoever takes part and joins online', () => {
+    expect(staleJoinLink(facts)).toBeNull();
+    expect(
+      staleJoinLink({ ...facts, registration: { state: 'under_review', joinGeneration: 2 } }),
+    ).toBeNull();
+  });
+
+  test.each([
+    ['they withdrew', { registration: { state: 'withdrawn', joinGeneration: 2 } }, /withdrawn/],
+    ['it was revoked in turn', { registration: { state: 'confirmed', joinGeneration: 3 } }, /revoked/],
+    ['the dialogue is postponed', { dialogue: { state: 'postponed' } }, /postponed/],
+    ['the dialogue is cancelled', { dialogue: { state: 'cancelled' } }, /cancelled/],
+    ['there is nothing to join', { hasLink: false }, /no link/],
+  ] as const)('is stale when %s', (_, otherwise, why) => {
+    expect(staleJoinLink({ ...facts, ...otherwise })).toMatch(why);
   });
 });

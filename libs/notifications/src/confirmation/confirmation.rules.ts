@@ -47,14 +47,48 @@ export function staleWithdrawal(facts: {
   return facts.newerQueued ? 'A later mail tells of a later withdrawal.' : null;
 }
 
-/** Why sending someone their link again is no longer warranted; null when it is. */
+/** The generation of the new personal link that a mail was queued for, by its key; null when it repeats the one they have. */
+export function renewed(dedupeKey: string): number | null {
+  const [, , what, generation] = dedupeKey.split(':');
+  return what === 'generation' ? Number(generation) : null;
+}
+
+/**
+ * Why sending someone their link is no longer warranted; null when it is. The mail of a new link goes whatever else was
+ * asked for, as the calendar entry that it may carry has no other mail.
+ * @param facts.generation see `renewed`.
+ */
 export function staleRegistrationLink(facts: {
-  registration: { state: RegistrationState };
+  registration: { state: RegistrationState; linkGeneration: number };
   dialogue: { state: DialogueState };
   newerQueued: boolean;
+  generation: number | null;
 }): string | null {
+  const { registration, generation } = facts;
   if (facts.dialogue.state === 'cancelled') return 'The dialogue is cancelled.';
-  if (facts.registration.state === 'unconfirmed') return 'The address is not confirmed yet.';
+  if (registration.state === 'unconfirmed') return 'The address is not confirmed yet.';
+  if (generation !== null)
+    return registration.linkGeneration === generation ? null : 'The link it was to carry is revoked.';
   if (facts.newerQueued) return 'The same was asked for again.';
   return null;
+}
+
+/**
+ * Why the mail of a new link to join is no longer warranted; null when it is.
+ * @param facts.generation of the link that it was queued for.
+ */
+export function staleJoinLink(facts: {
+  registration: { state: RegistrationState; joinGeneration: number };
+  dialogue: { state: DialogueState };
+  /** Whether there is something for them to join. */
+  hasLink: boolean;
+  generation: number;
+}): string | null {
+  const { registration, dialogue } = facts;
+  const { state } = registration;
+  if (state !== 'confirmed' && state !== 'under_review') return `The registration is ${state} by now.`;
+  // Another mail changes the calendar then, and says what is so when the dialogue takes place after all.
+  if (dialogue.state !== 'published') return `The dialogue is ${dialogue.state} by now.`;
+  if (!facts.hasLink) return 'There is no link to join any more.';
+  return registration.joinGeneration === facts.generation ? null : 'The link it was to carry is revoked.';
 }

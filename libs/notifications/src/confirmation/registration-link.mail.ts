@@ -3,6 +3,7 @@ import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 import { joinLink, personalButton } from '../wording/registrant.wording';
+import { renewed } from './confirmation.rules';
 
 const LEADS = {
   awaiting_approval: 'mail.registration_link.awaiting_approval',
@@ -14,7 +15,14 @@ const LEADS = {
   withdrawn: 'mail.registration_link.withdrawn',
 } as const;
 
-/** Open link, name and address known already: only their owner learns it, by this mail. */
+/** Whether it brings a new link to join, too, to somebody who has the old one in their calendar. */
+export function isNewLinkToJoin(mail: RegistrationMail): boolean {
+  const { dialogue, registrant, dedupeKey } = mail;
+  const hasEntry = takesPart(registrant.state) && dialogue.state === 'published';
+  return renewed(dedupeKey) !== null && hasEntry && joinLink(mail) !== null;
+}
+
+/** Their personal link: a new one, or the one they have, when they lost it or registered again; only its owner learns that. */
 export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { registrant, dialogue } = mail;
   const title = titleOf(dialogue, language);
@@ -36,6 +44,9 @@ export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, languag
           hostsFact(dialogue, language),
         ],
       },
+      ...(isNewLinkToJoin(mail)
+        ? [{ kind: 'paragraph' as const, text: t(language, 'mail.calendar_updated') }]
+        : []),
       personalButton(mail, language),
       { kind: 'small', text: t(language, 'mail.registration_link.why') },
       { kind: 'small', text: t(language, 'mail.personal_link') },

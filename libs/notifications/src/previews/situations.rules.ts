@@ -129,6 +129,7 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
     refused: state({ state: 'refused' }),
     withdrawn: state(LEFT),
   },
+  'join-link': usual(state(CONFIRMED)),
   'awaiting-approval': usual(state(AWAITING)),
   waitlisted: usual(state(WAITLISTED)),
   offer: usual(({ offerUntil }) => ({ subject: { state: 'offered', offerExpiresAt: offerUntil } })),

@@ -12,7 +12,7 @@ import {
   type MailRenderer,
   type Stale,
 } from '@app/mail';
-import { ERASED, PERSONAL_CODE, PURGED } from '@app/participants';
+import { ERASED, JOIN_GENERATION, PERSONAL_CODE, PURGED } from '@app/participants';
 import { Links } from '@app/platform';
 import { loadDialogues, type DialogueNow } from '../recipients/dialogues';
 import type { Participant } from '../calendar/calendar-event';
@@ -141,7 +141,8 @@ async function loadLeavers(manager: EntityManager, mails: Mail[]): Promise<Map<s
   const ids = mails.filter(({ parameters }) => parameters.was_confirmed).map(({ subjectId }) => subjectId);
   if (ids.length === 0) return new Map();
   const leavers: Participant[] = await manager.query(
-    `SELECT id, state, attends, participation_count AS "participationCount" FROM registrations WHERE id = ANY($1::uuid[])`,
+    `SELECT r.id, r.state, r.attends, r.participation_count AS "participationCount", ${JOIN_GENERATION} AS "joinGeneration"
+     FROM registrations r WHERE r.id = ANY($1::uuid[])`,
     [ids],
   );
   return new Map(leavers.map((leaver) => [leaver.id, leaver]));

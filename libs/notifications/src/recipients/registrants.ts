@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Mail } from '@app/mail';
-import type { Attends, RegistrationState } from '@app/participants';
+import { JOIN_GENERATION, type Attends, type RegistrationState } from '@app/participants';
 import { ownKey } from '@app/platform';
 
 /** A registration as it is now, with what decides whether a mail to it is still warranted. */
@@ -24,6 +24,8 @@ export interface RegistrantNow {
   offerExpiresAt: Date | null;
   participationCount: number;
   linkGeneration: number;
+  /** Of their link to join. */
+  joinGeneration: number;
   /** Whether a later mail of the same kind waits for them: it will say what this one would. */
   newerQueued: boolean;
   /** The delegation off which they were taken by whoever nominated them; null: they were not. */
@@ -48,6 +50,7 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
        r.email, r.language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
        r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
+       ${JOIN_GENERATION} AS "joinGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
        (SELECT coalesce(mechanism.name, l.organisation) FROM invitations i JOIN delegations l ON l.id = i.delegation_id

@@ -140,7 +140,7 @@ export class RegistrationMails {
       ...participantsEvent(reader, dialogue, {
         language,
         stamp: row.createdAt,
-        page: this.links.dialogue(dialogue.slug),
+        links: this.links,
         domain: from.split('@')[1]!,
       }),
       method,

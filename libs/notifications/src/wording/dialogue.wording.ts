@@ -106,21 +106,21 @@ export function placeLines({ venue }: Pick<DialogueNow, 'venue'>, language: Lang
 }
 
 /**
- * Time and place, and for the confirmed the link to join.
- * @param options.join their personal link; true: the one that all have; false or null: none.
+ * Time and place, and for the confirmed their own link to join.
+ * @param options.join false or null: none.
  */
 export function essentials(
   dialogue: DialogueNow,
   language: Language,
   timeZone: string,
-  options: { join: boolean | string | null },
+  options: { join: string | false | null },
 ): Fact[] {
   const place = placeLines(dialogue, language);
-  const joinUrl = options.join === true ? dialogue.venue.join_url : options.join;
+  const { join } = options;
   return [
     { label: t(language, 'mail.when'), values: periodLines(language, dialogue, dialogue.timeZone, timeZone) },
     ...(place.length > 0 ? [{ label: t(language, 'mail.where'), values: place }] : []),
-    ...(joinUrl ? [{ label: t(language, 'mail.join'), values: [{ label: joinUrl, url: joinUrl }] }] : []),
+    ...(join ? [{ label: t(language, 'mail.join'), values: [{ label: join, url: join }] }] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { foreign, t, type Language, type MailBlock } from '@app/mail';
-import { attendsInPerson, attendsOnline, spokenCode } from '@app/participants';
+import { attendsInPerson, hasLinkToJoin, spokenCode } from '@app/participants';
 import type { RegistrationState } from '@app/participants';
 import type { RegistrationMail } from '../recipients/registration-mails.service';
 
@@ -45,13 +45,11 @@ export function whyRegistered(language: Language): MailBlock[] {
 }
 
 /**
- * The personal link to join, which notes who comes, of someone who attends online; null for whoever comes to a room, and
- * while there is nothing to join. Calendar entries keep the plain one: they are shared (design, idea 8).
+ * Someone's own link to join, which notes who comes; null for whoever comes to a room, and while there is nothing to join.
  */
 export function joinLink({ registrant, dialogue, links }: RegistrationMail): string | null {
-  const { venue } = dialogue;
-  if (!venue.join_url || !attendsOnline(venue, registrant.attends)) return null;
-  return links.join(registrant.id, registrant.linkGeneration);
+  if (!hasLinkToJoin(dialogue.venue, registrant.attends)) return null;
+  return links.join(registrant.id, registrant.joinGeneration);
 }
 
 /** The code for the door, of someone who comes to a room. */

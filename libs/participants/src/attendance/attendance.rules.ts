@@ -4,7 +4,7 @@ import type { Attends } from '../registrations/registration.entity';
 /** For how long before the start people are checked in: the room opens on the day. */
 const DOOR_OPENS_BEFORE_MS = 12 * 3_600_000;
 
-/** For how long before the start a personal link joins: who looks earlier only tries the platform. */
+/** For how long before the start a link to join notes who comes: who presses the button earlier only tries the platform. */
 const JOIN_OPENS_BEFORE_MS = 3_600_000;
 
 /** What of a dialogue decides whether arrivals are noted. */
@@ -24,7 +24,7 @@ export function doorOpensAt({ startsAt }: Pick<DoorFacts, 'startsAt'>): Date {
   return new Date(startsAt.getTime() - DOOR_OPENS_BEFORE_MS);
 }
 
-/** When a personal link first joins. */
+/** From when on joining by the link counts as arrival. */
 export function joinOpensAt({ startsAt }: Pick<DoorFacts, 'startsAt'>): Date {
   return new Date(startsAt.getTime() - JOIN_OPENS_BEFORE_MS);
 }
@@ -34,7 +34,7 @@ export function doorStanding(facts: DoorFacts): DoorStanding {
   return standingFrom(doorOpensAt(facts), facts);
 }
 
-/** A personal link joins from an hour before the dialogue starts until it ends. */
+/** Joining by the link counts as arrival from an hour before the dialogue starts until it ends. */
 export function joinStanding(facts: DoorFacts): DoorStanding {
   return standingFrom(joinOpensAt(facts), facts);
 }
@@ -54,6 +54,17 @@ export function attendsInPerson(venue: Pick<Venue, 'kind'>, attends: Attends | n
 export function attendsOnline(venue: Pick<Venue, 'kind'>, attends: Attends | null): boolean {
   return venue.kind === 'virtual' || (venue.kind === 'hybrid' && attends !== 'in_person');
 }
+
+/** Whether there is something that someone joins by a link of their own. */
+export function hasLinkToJoin(venue: Pick<Venue, 'kind' | 'join_url'>, attends: Attends | null): boolean {
+  return Boolean(venue.join_url) && attendsOnline(venue, attends);
+}
+
+/**
+ * SQL of the generation of the link to join of registration `r`. A new personal link revokes the link to join, too; the
+ * link to join can be revoked by itself. Both counts only rise, so no generation ever comes back.
+ */
+export const JOIN_GENERATION = `(r.link_generation + r.join_link_revocations)`;
 
 /** What a person can say at the door when their code can't be read: `3F2A-91BC`. Names nobody; it is no secret. */
 export function spokenCode(registrationId: string): string {

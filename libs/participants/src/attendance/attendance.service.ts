@@ -51,6 +51,14 @@ export interface DoorDialogue extends DoorFacts {
   slug: string;
 }
 
+/** Whose code for the door a link opens, as they see it themselves. */
+export interface CodeHolder {
+  row: DoorRow;
+  dialogue: DoorDialogue;
+  /** The language they read, BCP 47. */
+  language: string;
+}
+
 /** Whom an officer means: what the scanner read or the person said, or the row of the list. */
 export type AtTheDoor = { code: string } | { registrationId: string };
 
@@ -60,7 +68,7 @@ export interface Arrival {
   already: boolean;
 }
 
-/** What a personal link to join leads to. */
+/** What the page of a link to join shows. The platform's own address is not in it: it stands in no page, mail or feed. */
 export interface Joining {
   standing: DoorStanding;
   dialogue: DoorDialogue;
@@ -73,9 +81,10 @@ export interface Joining {
     language: string;
     timeZone: string;
   };
+  /** The platform's name. */
   platform: string | null;
-  /** Where the platform is; null when the dialogue has no link. */
-  joinUrl: string | null;
+  /** Whether the dialogue has somewhere to join. */
+  hasLink: boolean;
 }
 
 /**
@@ -291,6 +300,33 @@ export class Attendances {
     );
   }
 
+  /** Whose code this is, whoever shows it; null when it opens nothing. Reads and never writes. */
+  async holderOf(token: string): Promise<CodeHolder | null> {
+    const found = await this.links.ofCode(token);
+    if (!found) return null;
+    const [holder]: { language: string }[] = await this.dataSource.query(
+      'SELECT language FROM registrations WHERE id = $1',
+      [found.id],
+    );
+    const { manager } = this.dataSource;
+    const [row, dialogue] = await Promise.all([
+      this.row(manager, found.id),
+      this.dialogue(manager, found.dialogueId),
+    ]);
+    return { row, dialogue, language: holder!.language };
+  }
+
+  /** Whether an officer may note who comes to a dialogue. */
+  async mayNote(organiserId: string, dialogueId: string): Promise<boolean> {
+    try {
+      await ownDialogue(this.dataSource, organiserId, dialogueId, 'record');
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && (error.status === 403 || error.status === 404)) return false;
+      throw error;
+    }
+  }
+
   /** Whose code this is, for an officer of that dialogue. @throws Problem 404, the same for every reason; 403 */
   async ofCode(organiserId: string, token: string): Promise<{ dialogueId: string; row: DoorRow }> {
     const found = await this.links.ofCode(token);
@@ -299,26 +335,27 @@ export class Attendances {
     return { dialogueId: found.dialogueId, row: await this.row(this.dataSource.manager, found.id) };
   }
 
-  /** Where a personal link to join leads; null when it opens nothing. Reads and never writes. */
+  /** What a link to join opens; null when it opens nothing. Reads and never writes. */
   async joining(token: string): Promise<Joining | null> {
     const found = await this.links.ofJoin(token);
-    return found && this.joiningOf(this.dataSource.manager, found.id);
+    return found && (await this.joiningOf(this.dataSource.manager, found.id)).joining;
   }
 
   /**
-   * Somebody joins by their personal link: within the hour before the start and until the end the arrival is noted,
-   * once. Whoever is not confirmed, or comes at another time, is not noted.
-   * @returns where they stand; null when the link opens nothing.
+   * Somebody joins by their link: within the hour before the start and until the end the arrival is noted, once. Whoever
+   * tries the platform earlier is led to it and not noted; whoever is not let in, or comes too late, is not led there.
+   * @returns what the link opens, and where the platform is; null when the link opens nothing.
    */
-  async join(token: string): Promise<Joining | null> {
+  async join(token: string): Promise<{ joining: Joining; platformUrl: string | null } | null> {
     const found = await this.links.ofJoin(token);
     if (!found) return null;
     return this.dataSource.transaction(async (manager) => {
-      const joining = await this.joiningOf(manager, found.id);
-      if (joining?.standing === 'open' && joining.registration.mayEnter && joining.joinUrl) {
-        await this.note(manager, found.dialogueId, found.id, 'online');
-      }
-      return joining;
+      const { joining, joinUrl } = await this.joiningOf(manager, found.id);
+      const { standing, registration } = joining;
+      const isLed = registration.mayEnter && (standing === 'open' || standing === 'early');
+      if (!isLed || !joinUrl) return { joining, platformUrl: null };
+      if (standing === 'open') await this.note(manager, found.dialogueId, found.id, 'online');
+      return { joining, platformUrl: joinUrl };
     });
   }
 
@@ -465,9 +502,12 @@ export class Attendances {
     return dialogue!;
   }
 
-  private async joiningOf(manager: EntityManager, registrationId: string): Promise<Joining | null> {
+  private async joiningOf(
+    manager: EntityManager,
+    registrationId: string,
+  ): Promise<{ joining: Joining; joinUrl: string | null }> {
     const [row]: (DoorDialogue &
-      Pick<Joining, 'registration' | 'platform' | 'joinUrl'> & { state: DialogueState })[] =
+      Pick<Joining, 'registration' | 'platform'> & { state: DialogueState; joinUrl: string | null })[] =
       await manager.query(
         `SELECT ${DOOR_DIALOGUE}, d.venue->>'platform' AS platform, d.venue->>'join_url' AS "joinUrl",
            jsonb_build_object('id', r.id, 'name', r.name, 'state', r.state, 'mayEnter', ${LET_IN}, 'language', r.language,
@@ -475,9 +515,12 @@ export class Attendances {
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
         [registrationId],
       );
-    if (!row) return null;
-    const { registration, platform, joinUrl, ...dialogue } = row;
-    return { standing: joinStanding(dialogue), dialogue, registration, platform, joinUrl };
+    const { registration, platform, joinUrl, ...dialogue } = row!;
+    const hasLink = joinUrl !== null;
+    return {
+      joining: { standing: joinStanding(dialogue), dialogue, registration, platform, hasLink },
+      joinUrl,
+    };
   }
 }
 

@@ -1,12 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment, Links, type LinkPurpose } from '@app/platform';
-
-/** A registration, as far as its links need it. */
-interface Linked {
-  id: string;
-  linkGeneration: number;
-}
+import { JOIN_GENERATION } from './attendance.rules';
 
 /** The two links of a participant that say who comes: the code for the door, and the personal link to join. */
 @Injectable()
@@ -22,38 +17,45 @@ export class DoorLinks {
   }
 
   /** What the code for the door holds. */
-  checkIn({ id, linkGeneration }: Linked): string {
-    return `${this.base}/c/${this.links.compose('check-in', id, linkGeneration)}`;
+  checkIn({ id, linkGeneration }: { id: string; linkGeneration: number }): string {
+    return this.addressOf(this.links.compose('check-in', id, linkGeneration));
+  }
+
+  /** What the code for the door holds, of a token that it was opened with. */
+  addressOf(token: string): string {
+    return `${this.base}/c/${token}`;
   }
 
   /** The personal link to join, for a page of ours. */
-  joinPath({ id, linkGeneration }: Linked): string {
-    return `/j/${this.links.compose('join', id, linkGeneration)}`;
+  joinPath({ id, joinGeneration }: { id: string; joinGeneration: number }): string {
+    return `/j/${this.links.compose('join', id, joinGeneration)}`;
   }
 
   /** Whose code this is, and of which dialogue; null for a wrong, expired and revoked one. */
   ofCode(token: string): Promise<{ id: string; dialogueId: string } | null> {
-    return this.opened(token, 'check-in');
+    return this.opened(token, 'check-in', 'r.link_generation');
   }
 
   /** Whose link to join this is; null for a wrong, expired and revoked one. */
   ofJoin(token: string): Promise<{ id: string; dialogueId: string } | null> {
-    return this.opened(token, 'join');
+    return this.opened(token, 'join', JOIN_GENERATION);
   }
 
+  /** @param generation SQL of the generation of registration `r`'s links for this purpose. */
   private async opened(
     token: string,
     purpose: LinkPurpose,
+    generation: string,
   ): Promise<{ id: string; dialogueId: string } | null> {
     const id = this.links.idOf(token);
     if (!id) return null;
-    const [row]: { dialogueId: string; linkGeneration: number }[] = await this.dataSource.query(
-      `SELECT r.dialogue_id AS "dialogueId", r.link_generation AS "linkGeneration"
+    const [row]: { dialogueId: string; generation: number }[] = await this.dataSource.query(
+      `SELECT r.dialogue_id AS "dialogueId", ${generation} AS generation
        FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id
        WHERE r.id = $1 AND d.published_at IS NOT NULL`,
       [id],
     );
-    if (!row || !this.links.proves(token, purpose, id, row.linkGeneration)) return null;
+    if (!row || !this.links.proves(token, purpose, id, row.generation)) return null;
     return { id, dialogueId: row.dialogueId };
   }
 }

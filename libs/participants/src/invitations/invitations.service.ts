@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
+import { queueJoinLink } from '../links/join-links.service';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
 import { isRegisteredAlready } from '../registrations/registered';
 import { standing, standingInWords } from '../registrations/registration.rules';
@@ -131,7 +132,8 @@ export class InvitationsService {
   }
 
   /**
-   * Makes a new personal link of a registration and mails it. The old one no longer opens anything.
+   * Makes a new personal link of a registration and mails it, with the updated calendar entry where that has a link to join,
+   * which is revoked, too. The old ones no longer open anything.
    * @throws Problem 409 when its address is not confirmed, or the dialogue is cancelled or over; the old link stays then.
    */
   async renewRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
@@ -160,11 +162,16 @@ export class InvitationsService {
     this.mailQueue.hint(ids);
   }
 
-  /** Revokes the personal link of a registration. */
+  /**
+   * Revokes the personal link of a registration, and with it the link to join: who has that in a calendar is mailed the
+   * updated entry, and nothing else.
+   */
   async revokeRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
-    await this.dataSource.transaction((manager) =>
-      this.revokeRegistration(manager, organiserId, registrationId),
-    );
+    const ids = await this.dataSource.transaction(async (manager) => {
+      await this.revokeRegistration(manager, organiserId, registrationId);
+      return queueJoinLink(manager, registrationId);
+    });
+    this.mailQueue.hint(ids);
   }
 
   /** A page of a dialogue's invitations in the order in which they were made; one row more than `limit` when there are more. */
@@ -264,7 +271,7 @@ export class InvitationsService {
   ): Promise<{ dialogueId: string; state: RegistrationState }> {
     await ownDialogueOf(manager, organiserId, 'registration', registrationId, 'manage');
     const [[revoked]]: [{ dialogueId: string; state: RegistrationState }[], number] = await manager.query(
-      `UPDATE registrations SET link_generation = link_generation + 1 WHERE id = $1
+      `UPDATE registrations SET link_generation = link_generation + 1 WHERE id = $1 AND erased_at IS NULL
        RETURNING dialogue_id AS "dialogueId", state`,
       [registrationId],
     );

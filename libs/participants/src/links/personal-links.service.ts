@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Links, prepared } from '@app/platform';
+import { JOIN_GENERATION } from '../attendance/attendance.rules';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import { ASKING, type Asking } from '../questions/answers';
 import type { InvitationState } from '../invitations/invitation.entity';
@@ -25,6 +26,8 @@ export interface OwnRegistration {
   /** Whether they were taken off their delegation in a dialogue in which only who is invited registers. */
   isRemoved: boolean;
   linkGeneration: number;
+  /** Of their link to join. */
+  joinGeneration: number;
   data: RegistrationData;
 }
 
@@ -113,7 +116,7 @@ export class PersonalLinks {
     const [registration] = await prepared<OwnRegistration>(
       this.dataSource,
       `SELECT r.id, r.dialogue_id AS "dialogueId", d.organiser_id AS "organiserId", r.name, r.state,
-         r.link_generation AS "linkGeneration",
+         r.link_generation AS "linkGeneration", ${JOIN_GENERATION} AS "joinGeneration",
          json_build_object(${dataColumns('r')}, 'consentToBeListed', r.consent_to_be_listed,
            'attends', r.attends) AS data, ${ASKS_ATTENDS} AS "asksAttends",
          r.offer_expires_at AS "offerExpiresAt", coalesce(r.offer_expires_at <= now(), false) AS "offerIsOver",

@@ -148,6 +148,10 @@ export class Registration {
   @Column('integer', { default: 1 })
   linkGeneration: number;
 
+  /** How often their link to join was revoked by itself; see `JOIN_GENERATION`. */
+  @Column('integer', { default: 0 })
+  joinLinkRevocations: number;
+
   /** Counts edits, for ETag and If-Match. */
   @Column('integer', { default: 1 })
   version: number;

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService } from '@app/accounts';
-import { Attendances, type DoorRow } from '@app/participants';
+import { Attendances, DoorLinks, type DoorRow } from '@app/participants';
 import { Environment, Problem } from '@app/platform';
 import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { requestLanguage } from '../../http/language';
@@ -12,6 +12,7 @@ import { actAs } from '../../http/request-context';
 import { rememberPath } from '../../http/return-path';
 import { isSameOrigin, SESSION_COOKIE } from '../../http/session-cookie';
 import { sendPage } from '../../pages/page';
+import { pageLanguage } from '../personal-pages/personal-pages.service';
 import { doorListPage, doorPersonPage, showThisPage } from './door.page';
 
 /** How many people a page of the list shows. */
@@ -26,7 +27,7 @@ interface Act {
   what?: unknown;
 }
 
-/** For officers at the door, who are signed in as organisers: the code that somebody shows, and the list. */
+/** The code for the door: for whoever shows it, and for officers, who are signed in as organisers, with their list. */
 @ApiExcludeController()
 @Public()
 @Controller()
@@ -34,29 +35,43 @@ export class DoorPageController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly attendances: Attendances,
+    private readonly links: DoorLinks,
     private readonly limits: RateLimits,
     private readonly environment: Environment,
   ) {}
 
-  /** What a code leads to. Whoever is not signed in sees the same page for every code, right or wrong. */
+  /**
+   * What a code leads to: an officer checks its owner in, and everybody else is the owner, or has the code from them, and
+   * shows it.
+   * @throws Problem 404, one answer for a wrong, expired and revoked link; 429 after too many of them.
+   */
   @Get('c/:token')
   async person(
     @Param('token') token: string,
     @Query('already') already: string | undefined,
+    @Query('lang') asked: string | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const language = requestLanguage(request);
+    const holder = await this.attendances.holderOf(token);
+    if (!holder) {
+      await this.limits.failed(request.ip);
+      throw Problem.notFound('code');
+    }
+    const { row, dialogue } = holder;
     const organiserId = await this.signedIn(request);
-    if (!organiserId) {
-      rememberPath(request, reply, this.environment.PUBLIC_URL);
-      sendPage(reply, showThisPage(language));
+    if (organiserId && (await this.attendances.mayNote(organiserId, dialogue.id))) {
+      const isAlready = already !== undefined && row.present;
+      const language = requestLanguage(request);
+      sendPage(reply, doorPersonPage({ language, dialogue, row, action: `/c/${token}`, isAlready }));
       return;
     }
-    const { dialogueId, row } = await this.ofCode(organiserId, token, request);
-    const { dialogue } = await this.attendances.door(organiserId, dialogueId);
-    const isAlready = already !== undefined && row.present;
-    sendPage(reply, doorPersonPage({ language, dialogue, row, action: `/c/${token}`, isAlready }));
+    if (!organiserId) {
+      actAs(`link:${row.registration_id}`);
+      rememberPath(request, reply, this.environment.PUBLIC_URL);
+    }
+    const language = pageLanguage(asked, holder.language, dialogue.workingLanguages);
+    sendPage(reply, showThisPage({ language, holder, url: this.links.addressOf(token) }));
   }
 
   @Post('c/:token')

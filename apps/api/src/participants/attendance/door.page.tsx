@@ -1,17 +1,44 @@
 import type { VNode } from 'preact';
 import { dateTimeFormat, formatZone, honoured, isolate, readerLanguage, t, type Language } from '@app/mail';
-import { doorOpensAt, doorStanding, spokenCode, type DoorDialogue, type DoorRow } from '@app/participants';
+import {
+  doorOpensAt,
+  doorStanding,
+  spokenCode,
+  type CodeHolder,
+  type DoorDialogue,
+  type DoorRow,
+} from '@app/participants';
 import { Page } from '../../pages/page';
 import { Timed } from '../../pages/timed';
+import { languageLinks } from '../personal-pages/personal-pages.service';
+import { DoorCode } from './door-code';
 
-/** What an anonymous reader of a code sees: the one it belongs to, or an officer who isn't signed in. */
-export function showThisPage(language: Language): VNode {
+/** What the owner of a code sees: the code to be shown, and whose it is. Officers who are not signed in find the way. */
+export function showThisPage({
+  language,
+  holder: { row, dialogue },
+  url,
+}: {
+  language: Language;
+  holder: CodeHolder;
+  /** What the code holds. */
+  url: string;
+}): VNode {
+  const title = t(language, row.may_enter ? 'door.show' : 'door.title');
   return (
-    <Page title={t(language, 'door.show')} language={language}>
+    <Page title={title} language={language} languages={languageLinks()}>
       <div class="stack">
-        <h1>{t(language, 'door.show')}</h1>
-        <p class="lead">{t(language, 'door.show.more')}</p>
+        <p class="eyebrow">
+          <Title dialogue={dialogue} />
+        </p>
+        <h1>{title}</h1>
+        <p class="lead">
+          <bdi>{honoured(row)}</bdi>
+        </p>
+        {row.may_enter ? <p>{t(language, 'door.show.more')}</p> : <p>{t(language, whyOf(row))}</p>}
       </div>
+      <DoorNotice language={language} dialogue={dialogue} />
+      {row.may_enter && <DoorCode language={language} registrationId={row.registration_id} url={url} />}
       <p>
         <a href="/sign-in">{t(language, 'door.officers')}</a>
       </p>

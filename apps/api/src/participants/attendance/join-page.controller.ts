@@ -10,7 +10,10 @@ import { sendPage } from '../../pages/page';
 import { pageLanguage } from '../personal-pages/personal-pages.service';
 import { joinPage } from './join.page';
 
-/** A participant joins online: the button notes that they came, and leads to the platform. */
+/**
+ * A participant joins online. The platform's address is told by the answer to the button alone: whoever reads the page, or
+ * a scanner that opens every link, learns nothing by which somebody gets in unnoticed.
+ */
 @ApiExcludeController()
 @Public()
 @Controller('j/:token')
@@ -40,10 +43,10 @@ export class JoinPageController {
   ): Promise<void> {
     // Known first, so that the record says whose link it was.
     await this.found(await this.attendances.joining(token), request);
-    const joining = await this.found(await this.attendances.join(token), request);
-    const { standing, registration, joinUrl } = joining;
-    if (standing === 'open' && registration.mayEnter && joinUrl) {
-      await reply.header('cache-control', 'no-store').redirect(joinUrl, 303);
+    const joined = await this.attendances.join(token);
+    const joining = await this.found(joined && joined.joining, request);
+    if (joined?.platformUrl) {
+      await reply.header('cache-control', 'no-store').redirect(joined.platformUrl, 303);
       return;
     }
     await this.send(reply, joining, token, asked);

@@ -13,7 +13,7 @@ import { Page } from '../../pages/page';
 import { Timed } from '../../pages/timed';
 import { languageLinks } from '../personal-pages/personal-pages.service';
 
-/** Where a personal link to join leads: one button, since scanners open every link and would all have come. */
+/** What a link to join opens: one button, since scanners open every link and would all have come. */
 export function joinPage({
   language,
   joining,
@@ -51,11 +51,11 @@ export function joinPage({
 }
 
 function Way({ language, joining, token }: { language: Language; joining: Joining; token: string }): VNode {
-  const { standing, dialogue, registration, joinUrl } = joining;
+  const { standing, dialogue, registration, hasLink } = joining;
   if (!registration.mayEnter) return <p>{t(language, 'join.not_confirmed')}</p>;
   if (standing === 'not_held') return <p>{t(language, 'door.not_held')}</p>;
   if (standing === 'over') return <p>{t(language, 'join.over')}</p>;
-  if (!joinUrl) return <p>{t(language, 'join.nowhere')}</p>;
+  if (!hasLink) return <p>{t(language, 'join.nowhere')}</p>;
   if (standing === 'early') {
     const opensAt = joinOpensAt(dialogue);
     const { timeZone } = registration;
@@ -68,11 +68,14 @@ function Way({ language, joining, token }: { language: Language; joining: Joinin
             })}
           />
         </p>
-        <p class="row">
-          <a class="button second" href={joinUrl} rel="noreferrer noopener">
-            {t(language, 'join.try')}
-          </a>
-        </p>
+        <p>{t(language, 'join.try.more')}</p>
+        <form method="post" action={`/j/${token}`}>
+          <div class="row">
+            <button type="submit" class="second">
+              {t(language, 'join.try')}
+            </button>
+          </div>
+        </form>
       </>
     );
   }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { dateTimeFormat, formatZone, honoured, isolate, t, type Language } from '@app/mail';
 import {
   attendsInPerson,
-  attendsOnline,
+  hasLinkToJoin,
   isActive,
   mayAnswer,
   mayRegister,
@@ -66,7 +66,7 @@ export function registrationPage(page: RegistrationPage): VNode {
   const mayChange = isActive(own.state) && own.state !== 'offered' && mayAnswer(now);
   // Whoever is under review keeps the place, and is let in once that is decided.
   const isAwaited = own.state === 'confirmed' && dialogue.state === 'published' && !over;
-  const hasLink = dialogue.venue.join_url && attendsOnline(dialogue.venue, own.data.attends);
+  const hasLink = hasLinkToJoin(dialogue.venue, own.data.attends);
   const joinUrl = isAwaited && hasLink ? page.joinPath : undefined;
   const isWrong = Object.keys(errors).length > 0;
   const title = isWrong ? t(language, 'form.problem_title', { title: dialogue.title }) : dialogue.title;

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import {
   InvitationsService,
+  JoinLinks,
   Questions,
   RegistrationExports,
   RegistrationLists,
@@ -27,6 +28,7 @@ export class RegistrationsController {
     private readonly exports: RegistrationExports,
     private readonly registrations: RegistrationLists,
     private readonly invitations: InvitationsService,
+    private readonly joinLinks: JoinLinks,
     private readonly questions: Questions,
   ) {}
 
@@ -88,7 +90,11 @@ export class RegistrationsController {
     await sendExport(reply, 'csv', await this.exports.export(organiserId, dialogueId, 'csv', state));
   }
 
-  /** Makes a new personal link of a registration and mails it; the old one no longer works. */
+  /**
+   * Makes a new personal link of a registration and mails it; the old one no longer works.
+   *
+   * The link to join is replaced with it: somebody who has it in their calendar receives the updated entry, too.
+   */
   @Post('registrations/:id/link')
   @HttpCode(202)
   async renewLink(
@@ -98,7 +104,12 @@ export class RegistrationsController {
     await this.invitations.renewRegistrationLink(organiserId, registrationId);
   }
 
-  /** Revokes the personal link of a registration. */
+  /**
+   * Revokes the personal link of a registration.
+   *
+   * The link to join is replaced with it: somebody who has it in their calendar receives the updated entry, without a
+   * personal link.
+   */
   @Delete('registrations/:id/link')
   @HttpCode(204)
   async revokeLink(
@@ -106,6 +117,36 @@ export class RegistrationsController {
     @Param('id', IdPipe) registrationId: string,
   ): Promise<void> {
     await this.invitations.revokeRegistrationLink(organiserId, registrationId);
+  }
+
+  /**
+   * Makes a new link to join and mails it with the updated calendar entry; the old one no longer works.
+   *
+   * For a calendar entry that was forwarded. The personal link of the registration stays as it is. Answers 409 where there
+   * is nothing to mail: the person is not confirmed (`not_confirmed`), attends in person, or the dialogue has no link
+   * (`no_link_to_join`); the old link then keeps working. To revoke it all the same, use DELETE.
+   */
+  @Post('registrations/:id/join-link')
+  @HttpCode(202)
+  async renewJoinLink(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<void> {
+    await this.joinLinks.renew(organiserId, registrationId);
+  }
+
+  /**
+   * Revokes the link to join.
+   *
+   * Somebody who is confirmed and attends online receives a new one with the updated calendar entry.
+   */
+  @Delete('registrations/:id/join-link')
+  @HttpCode(204)
+  async revokeJoinLink(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) registrationId: string,
+  ): Promise<void> {
+    await this.joinLinks.revoke(organiserId, registrationId);
   }
 }
 
