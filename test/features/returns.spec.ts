@@ -247,6 +247,61 @@ describe('what comes back', () => {
       expect(await suppressed()).toEqual([]);
     });
 
+    test.each([
+      ['domino-not-listed', '5.1.1', 'not listed in Domino Directory'],
+      ['exchange-in-french', '5.1.1', 'RESOLVER.ADR.RecipNotFound; not found'],
+      ['yahoo-no-account', '5.1.1', "This user doesn't have a yahoo.example account"],
+      ['microsoft-recipient-rejected', '5.4.1', 'Recipient address rejected: Access denied.'],
+    ])('takes an address out of use and shows the organiser why: %s', async (name, status, reason) => {
+      await send(await verp(), await fixture(name));
+      expect(await suppressed()).toEqual([AMAL]);
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'failed' });
+      const of = `/v1/dialogues/${dialogue.id}`;
+      const returned = (await api.request('GET', `${of}/mail-returns`)).json();
+      expect(returned.items).toEqual([
+        expect.objectContaining({ kind: 'hard bounce', status, diagnostic: expect.stringContaining(reason) }),
+      ]);
+      const listed = (await api.request('GET', `${of}/suppressions`)).json();
+      expect(listed.items).toEqual([
+        expect.objectContaining({ status, diagnostic: expect.stringContaining(reason) }),
+      ]);
+    });
+
+    test('knows an international domain in whichever form a server writes it', async () => {
+      await api.dataSource.query(
+        `UPDATE mails SET recipient = 'ida@bücher.example' WHERE dialogue_id = $1 AND recipient = $2`,
+        [dialogue.id, AMAL],
+      );
+      const ida = 'ida@bücher.example';
+      await send(await verp(ida), await fixture('punycode-of-an-international-domain'));
+      expect(await mailTo(ida)).toMatchObject({ state: 'failed' });
+      expect(await suppressed()).toEqual(['ida@xn--bcher-kva.example']);
+    });
+
+    test.each([
+      ['other', 'a-postmaster-writes'],
+      ['automatic reply', 'out-of-office-german'],
+      ['automatic reply', 'holiday-note-mentions-failure'],
+    ])('takes no letter for a bounce (%s: %s)', async (kind, name) => {
+      await send(await verp(), await fixture(name));
+      expect(await rows()).toMatchObject([{ kind, status: null }]);
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'sent' });
+      expect(await suppressed()).toEqual([]);
+    });
+
+    test('judges a report on several addresses by what it says of the one that was written to', async () => {
+      const report = await fixture('postfix-unknown-user');
+      const two = report
+        .replaceAll(`Final-Recipient: rfc822; ${AMAL}`, 'Final-Recipient: rfc822; other@x.example')
+        .replace(
+          /(?=Final-Recipient)/,
+          `Final-Recipient: rfc822; ${AMAL}\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n`,
+        );
+      await send(await verp(), two);
+      expect(await mailTo(AMAL)).toMatchObject({ state: 'sent' });
+      expect(await suppressed()).toEqual([]);
+    });
+
     test('reads a report full of rubbish', async () => {
       await send(await verp(), await fixture('eight-bit-rubbish'));
       expect(await rows()).toEqual([expect.objectContaining({ kind: 'hard bounce', status: '5.1.1' })]);

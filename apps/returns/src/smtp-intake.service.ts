@@ -47,9 +47,11 @@ export class SmtpIntake implements OnApplicationBootstrap, OnModuleDestroy {
         else answer();
       },
       onData: (stream, session, answer) => {
-        const recipients = session.envelope.rcptTo.map(({ address }) => address);
+        const { mailFrom, rcptTo } = session.envelope;
+        const recipients = rcptTo.map(({ address }) => address);
+        const isFromNobody = !mailFrom || mailFrom.address === '';
         void context
-          .run({ jobId: session.id, actor: 'returns' }, () => this.read(stream, recipients))
+          .run({ jobId: session.id, actor: 'returns' }, () => this.read(stream, recipients, isFromNobody))
           .then(
             () => answer(null, 'Taken'),
             (error: Error) => answer(error),
@@ -70,7 +72,11 @@ export class SmtpIntake implements OnApplicationBootstrap, OnModuleDestroy {
     await new Promise<void>((closed) => (this.server ? this.server.close(() => closed()) : closed()));
   }
 
-  private async read(stream: SMTPServerDataStream, recipients: string[]): Promise<void> {
+  private async read(
+    stream: SMTPServerDataStream,
+    recipients: string[],
+    isFromNobody: boolean,
+  ): Promise<void> {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -80,7 +86,7 @@ export class SmtpIntake implements OnApplicationBootstrap, OnModuleDestroy {
     if (size > MOST_BYTES) throw smtpError(552, '5.3.4 Too large');
     const message = Buffer.concat(chunks);
     try {
-      for (const recipient of recipients) await this.intake.take(recipient, message);
+      for (const recipient of recipients) await this.intake.take(recipient, message, isFromNobody);
     } catch (error) {
       // The database is away, or the mail is on the line still: the other server keeps it and comes back.
       log.warn({ err: error as Error }, 'message not taken in yet');

@@ -5,7 +5,7 @@ export { digestOf, readReturn, recipientsOf } from './returns/read-return';
 export { recordReturn } from './returns/record-return';
 export { ReturnList, type ListedReturn } from './returns/return-list.service';
 export { isReturnAddress, provedByAddress, returnAddress } from './returns/return-address';
-export { verdictOfReturn, type ReturnVerdict } from './returns/returns.rules';
+export { verdictOfReturn, type ReturnedMessage, type ReturnVerdict } from './returns/returns.rules';
 export { AddressSuppression } from './suppressions/address-suppression.entity';
 export { Suppressions, type SuppressedAddress } from './suppressions/suppressions.service';
 export { Unsubscription } from './suppressions/unsubscription.entity';

@@ -1,3 +1,5 @@
+import { isNoSuchAddress, statusOf } from './refusal-words.rules';
+
 /** What becomes of a mail after the server's answer, or after none. */
 export interface Verdict {
   state: 'deferred' | 'failed';
@@ -41,19 +43,6 @@ export interface SmtpError {
   syscall?: string;
 }
 
-/**
- * Nobody lives there (RFC 3463, 3.2 to 3.5): no such mailbox, no such domain, no address, none any more, switched off, a
- * domain without a mail server.
- */
-export const NO_SUCH_ADDRESS: readonly string[] = [
-  '5.1.1',
-  '5.1.2',
-  '5.1.3',
-  '5.1.6',
-  '5.1.10',
-  '5.2.1',
-  '5.4.4',
-];
 const SECONDS = { first: 5, longest: 600, firstOfFullMailbox: 300, longestOfFullMailbox: 3_600 };
 
 /**
@@ -61,8 +50,8 @@ const SECONDS = { first: 5, longest: 600, firstOfFullMailbox: 300, longestOfFull
  * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful. Where it speaks of
  *   the other domain (421, 4.4.x, 4.7.2 and up) or of the whole server (in the greeting), it counts towards a circuit.
  *   Greylisting (450, 4.7.0, 4.7.1) speaks of one sender and recipient, and each mail must come back by itself.
- * - 5xx to the recipient or the message: by its enhanced status code (RFC 3463). No such address: failed, and nothing
- *   more is sent there. Mailbox full: like 4xx, with long pauses. Too large: again without attachments, and failed only if
+ * - 5xx to the recipient or the message: by its enhanced status code (RFC 3463), or by its words where it has none. No such
+ *   address: failed, and nothing more is sent there. Mailbox full: like 4xx, with long pauses. Too large: again without attachments, and failed only if
  *   that is too large too. Everything else, as by a policy (5.7.x) or for want of SMTPUTF8 (5.6.7): failed.
  * - 5xx to anything else, such as 554 in the greeting of a relay under repair, or 535 to our sign-in: no fault of this
  *   mail, deferred.
@@ -82,8 +71,9 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
     withoutAttachments: false,
   };
   const status = error.responseCode;
-  const enhanced = enhancedStatus(error.response);
   const aboutThisMail = ['RCPT TO', 'DATA'].includes(error.command ?? '');
+  const given = enhancedStatus(error.response);
+  const enhanced = aboutThisMail ? statusOf(given, error.response ?? '') : given;
 
   if (error.code === 'EAUTH' || [530, 534, 535, 538].includes(status ?? 0)) {
     return { ...deferred, counted: false, circuit: 'account' };
@@ -111,7 +101,7 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
     ...deferred,
     state: 'failed',
     retryAfter: 0,
-    suppress: NO_SUCH_ADDRESS.includes(enhanced ?? '') ? enhanced : null,
+    suppress: isNoSuchAddress(enhanced, deferred.answer) ? enhanced : null,
   };
 }
 
@@ -125,7 +115,7 @@ export function onOneLine(answer: string): string {
 
 /** The code of RFC 3463 at the start of an answer's text, `5.1.1`; null when there is none. */
 export function enhancedStatus(response: string | undefined): string | null {
-  return /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null;
+  return /^\d{3}[ -][#(]?(\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null;
 }
 
 function tooLarge(deferred: Verdict, attachments: boolean): Verdict {
@@ -145,6 +135,7 @@ function isTooLarge(status: number, enhanced: string | null, command: string | u
 function isFullMailbox(status: number, enhanced: string | null, command: string | undefined): boolean {
   return (
     ['4.2.2', '5.2.2'].includes(enhanced ?? '') ||
+    (enhanced === '4.2.1' && status >= 500) ||
     (status === 552 && enhanced === null && command === 'RCPT TO')
   );
 }

@@ -1,10 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey } from '@app/platform';
-import { NO_SUCH_ADDRESS } from '../delivery/smtp-answers.rules';
+import { isNoSuchAddress } from '../delivery/refusal-words.rules';
 import { Mail } from '../mail.entity';
 import { recordReturn } from './record-return';
-import { pauseAfterBounce, SOFT_BOUNCES, type ReturnVerdict } from './returns.rules';
+import {
+  pauseAfterBounce,
+  SOFT_BOUNCES,
+  verdictOfReturn,
+  type ReturnedMessage,
+  type ReturnVerdict,
+} from './returns.rules';
 
 /** The mail that came back is on the line still: its 250 is not yet recorded. Hand the message in again a little later. */
 export class NotYetSent extends Error {}
@@ -25,13 +31,14 @@ export class MailReturns {
    * @param digest see `digestOf`.
    * @throws NotYetSent
    */
-  async take(messageId: string, digest: string, verdict: ReturnVerdict): Promise<void> {
+  async take(messageId: string, digest: string, message: ReturnedMessage): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const mail = await manager.findOne(Mail, { where: { messageId }, lock: { mode: 'pessimistic_write' } });
       if (!mail) {
         await recordReturn(manager, { digest, kind: 'other' });
         return;
       }
+      const verdict = verdictOfReturn(message, emailKey(mail.recipient));
       const isBounce = 'diagnostic' in verdict;
       if (isBounce && mail.state === 'sending') throw new NotYetSent();
       // What a server says quotes the address, which is not to be known any more.
@@ -47,7 +54,7 @@ export class MailReturns {
       if (!isNew || !isBounce || isErased) return;
       if (verdict.kind === 'hard bounce') {
         await this.fail(manager, mail, verdict);
-        if (NO_SUCH_ADDRESS.includes(verdict.status) && speaksOf(verdict, mail)) {
+        if (isNoSuchAddress(verdict.status, verdict.diagnostic) && speaksOf(verdict, mail)) {
           await this.suppress(manager, mail, verdict);
         }
       }

@@ -5,18 +5,23 @@ import type { ReturnedMessage } from './returns.rules';
 /** So much of the text is looked at; a server says why it gives up before it quotes the mail. */
 const MOST_TEXT = 8_000;
 
-/** Reads a message as it came in. What can't be read is empty: half of what comes back is broken in some way. */
-export async function readReturn(message: Buffer): Promise<ReturnedMessage> {
+/**
+ * Reads a message as it came in. What can't be read is empty: half of what comes back is broken in some way.
+ * @param isFromNobody whether it was handed over without a return path; else the header of a delivered message says it.
+ */
+export async function readReturn(message: Buffer, isFromNobody = false): Promise<ReturnedMessage> {
   const parsed = await simpleParser(message, {
     keepDeliveryStatus: true,
     skipImageLinks: true,
     skipTextToHtml: true,
     skipTextLinks: true,
   });
+  const headers = headersOf(parsed);
   return {
     from: addresses(parsed.from)[0] ?? '',
     subject: parsed.subject ?? '',
-    headers: headersOf(parsed),
+    isFromNobody: isFromNobody || headers.get('return-path') === '<>',
+    headers,
     text: (parsed.text ?? '').slice(0, MOST_TEXT),
     deliveryStatus: partOf(parsed, /^message\/(global-)?delivery-status$/),
     calendar: partOf(parsed, /^text\/calendar$/),

@@ -1,8 +1,13 @@
+import { emailKey } from '../../../platform/src/keys';
+import { saysFull, saysNobodyThere, statusOf } from '../delivery/refusal-words.rules';
+
 /** What of a message decides what it is; read by `readReturn`. */
 export interface ReturnedMessage {
   /** Of the From header, in lower case; empty when there is none that can be read. */
   from: string;
   subject: string;
+  /** Whether it has no return path, as what servers say by themselves (RFC 5321, 4.5.5). */
+  isFromNobody: boolean;
   /** Header fields by name in lower case, each with its values as text. */
   headers: ReadonlyMap<string, string>;
   /** What a person would read of it, at most some thousand characters. */
@@ -33,17 +38,39 @@ export type ReturnVerdict =
     }
   | { kind: 'automatic reply' | 'other' };
 
+/** What is said of one address; `arrived`: it has the mail. */
+interface Report {
+  kind: 'hard bounce' | 'soft bounce' | 'delay' | 'arrived';
+  status: string;
+  diagnostic: string;
+  recipients: string[];
+}
+
 /**
  * What came back: a delivery status notification (RFC 3464), the same in the words of servers that know none, a calendar
  * reply (RFC 5546, 3.2.3), an answer of a machine (RFC 3834), or something else. It says nothing of whether the message
  * may be believed: only the secret in the address it came to proves that.
+ * @param writtenTo the address that the mail went to, as `emailKey` has it. A report on several addresses is then judged by
+ *   what it says of this one, where it says anything of it.
  */
-export function verdictOfReturn(message: ReturnedMessage): ReturnVerdict {
-  const bounce = message.deliveryStatus === null ? sloppyBounce(message) : reported(message.deliveryStatus);
-  if (bounce) return bounce;
+export function verdictOfReturn(message: ReturnedMessage, writtenTo?: string): ReturnVerdict {
+  const reports =
+    (message.deliveryStatus === null ? null : reported(message.deliveryStatus)) ?? inProse(message);
+  if (reports) return judged(reports, writtenTo);
   const reply = message.calendar === null ? null : calendarReply(message.calendar);
   if (reply) return reply;
   return { kind: isAutomatic(message) ? 'automatic reply' : 'other' };
+}
+
+/** The worst of what is said of the address, or of all where nothing is said of it. */
+function judged(reports: Report[], writtenTo: string | undefined): ReturnVerdict {
+  const own = reports.filter(({ recipients }) => writtenTo !== undefined && recipients.includes(writtenTo));
+  const of = own.length > 0 ? own : reports;
+  for (const kind of ['hard bounce', 'soft bounce', 'delay'] as const) {
+    const worst = of.find((report) => report.kind === kind);
+    if (worst) return { ...worst, kind, diagnostic: worst.diagnostic || worst.status };
+  }
+  return { kind: 'other' };
 }
 
 /** How many soft bounces of one mail are followed by another attempt. */
@@ -54,8 +81,8 @@ export function pauseAfterBounce(softBounces: number): number {
   return 900 * 4 ** Math.max(0, softBounces - 1);
 }
 
-/** The worst that a delivery status notification reports; null when it reports no failure and no delay. */
-function reported(report: string): ReturnVerdict | null {
+/** What a delivery status notification says of each address; null when it says nothing of any. */
+function reported(report: string): Report[] | null {
   const groups = unfold(report, /\n[ \t]+(?=\S)/g, ' ')
     .split(/\n\s*\n/)
     .map(
@@ -69,84 +96,132 @@ function reported(report: string): ReturnVerdict | null {
     )
     .filter((group) => group.has('action') || group.has('status') || group.has('final-recipient'));
   if (groups.length === 0) return null;
-  const told = groups.flatMap((group) => {
+  return groups.flatMap((group): Report[] => {
     const diagnostic = oneLine((group.get('diagnostic-code') ?? '').replace(/^[\w-]+\s*;\s*/, ''));
     const action = (group.get('action') ?? '').toLowerCase().split(/[\s(]/)[0]!;
     const status = statusIn(group.get('status') ?? '', diagnostic);
     // Where an address stands for others, such as a mission's for five people, the original one is fine: it is the final one
     // that is not.
     const address = addressOf(group.get('final-recipient')) ?? addressOf(group.get('original-recipient'));
-    const recipients = address === null ? [] : [address];
-    if (action === 'delayed') return { kind: 'delay' as const, status, diagnostic, recipients };
+    const about = { status, diagnostic, recipients: address === null ? [] : [address] };
+    if (action === 'delayed') return [{ kind: 'delay', ...about }];
+    if (action === 'delivered') return [{ kind: 'arrived', ...about }];
     if (action !== 'failed' && !(action === '' && /^[45]/.test(status))) return [];
-    return {
-      kind: isForNow(status) ? ('soft bounce' as const) : ('hard bounce' as const),
-      status,
-      diagnostic,
-      recipients,
-    };
+    return [{ kind: isForNow(status) ? 'soft bounce' : 'hard bounce', ...about }];
   });
-  const worst = (['hard bounce', 'soft bounce', 'delay'] as const)
-    .map((kind) => told.find((each) => each.kind === kind))
-    .find((each) => each !== undefined);
-  if (!worst) return { kind: 'other' };
-  return { ...worst, diagnostic: worst.diagnostic || worst.status };
 }
 
 /** Local parts under which servers write of themselves. */
-const SERVERS = /^(mailer-daemon|postmaster|mail-daemon|mdaemon|postfix|mail delivery (sub)?system)@?/;
+const SERVERS =
+  /^(mailer-daemon|postmaster|mail-daemon|mdaemon|postfix|microsoftexchange[0-9a-f]*|mail delivery (sub)?system)@?/;
 const GIVEN_UP =
-  /qmail-send program|undeliver(able|ed)|delivery (has )?fail(ed|ure)|could(n't| not) be delivered|failure notice|returned (mail|to sender)|permanent (fatal )?error|did not reach|wasn't delivered/i;
+  /qmail-send program|undeliver(able|ed)|delivery (has )?fail(ed|ure)|could(n['’]t| not) be delivered|(was|were)(n['’]t| not) delivered|failure notice|returned (mail|to sender)|permanent (fatal )?error|did(n['’]t| not) reach/i;
 const STILL_TRYING =
   /will (re)?try|still (being )?tr(ied|ying)|not yet been delivered|delay(ed)?|no action is required/i;
-const NOBODY_THERE =
-  /no such (user|mailbox|recipient|address)|(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable|does(n't| not) exist)|unknown (user|recipient|mailbox|address)|no mailbox (here )?by that name|does(n't| not) exist/i;
 
-/** A bounce of a server that writes prose only, such as qmail (QSBMF) and older Exim; null when it is none. */
-function sloppyBounce({ from, subject, headers, text }: ReturnedMessage): ReturnVerdict | null {
-  const failed = headers.get('x-failed-recipients');
-  // Holiday notes come with a null sender too and may speak of failing: only servers sign as servers.
-  if (failed === undefined && !SERVERS.test(from)) return null;
-  const said = `${subject}\n${text}`;
+/** A person answers, or a machine for one. */
+const ANSWERS = /^\s*(re|aw|antw|sv|rv|rif|ref|res|отв|回复|答复|رد)\s*(\[\d+\])?\s*[:：]/iu;
+
+/** The codes of a refusal as a server writes them: at the start of a line, after a colon, or marked: `#550 5.1.1`, `(#5.1.1)`. */
+const CODES =
+  /(^|[:：])[\s#<(*>-]*[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}(?![\d.])|[(#]\s?([45]\d\d )?[45]\.\d{1,3}\.\d{1,3}(?![\d.])/;
+/** One of them alone, which in a line of its own could be anything. */
+const ONE_CODE = /(^|[:：])[\s#<(*>-]*([45][0-5]\d[ -](?=\D)|[45]\.\d{1,3}\.\d{1,3}(?![\d.]))/;
+
+/** A bounce in prose, in whatever language (qmail's QSBMF, Exim, Domino, Exchange); null when it is none. */
+function inProse(message: ReturnedMessage): Report[] | null {
+  const { from, subject, headers, isFromNobody } = message;
+  const lines = linesOf(message.text);
+  const failed = (headers.get('x-failed-recipients') ?? '')
+    .split(',')
+    .flatMap((each) => addressOf(each) ?? []);
+  const isServer = SERVERS.test(from);
+  const words = `${subject}\n${lines.join('\n')}`;
   const isDelay =
-    STILL_TRYING.test(said) && !/giving up|permanent|fail(ed|ure)|returned to sender/i.test(said);
-  if (!isDelay && failed === undefined && !GIVEN_UP.test(said)) return null;
-  const line = lineOfReason(text);
-  const status = statusIn('', line) === '5.0.0' && NOBODY_THERE.test(text) ? '5.1.1' : statusIn('', line);
-  const kind = isDelay ? 'delay' : isForNow(status) ? 'soft bounce' : 'hard bounce';
-  const recipients = (failed ?? '').split(',').flatMap((address) => addressOf(address) ?? []);
-  return { kind, status: isDelay ? status.replace(/^5/, '4') : status, diagnostic: line, recipients };
+    STILL_TRYING.test(words) && !/giving up|permanent|fail(ed|ure)|returned to sender/i.test(words);
+  const named = failed.length > 0 ? failed : addressesIn(lines, from);
+  if (failed.length === 0) {
+    if (!isServer && (!isFromNobody || isAutomatic(message) || named.length === 0)) return null;
+    if (ANSWERS.test(subject)) return null;
+    const saysItself = isServer && (isDelay || GIVEN_UP.test(words));
+    if (!saysItself && !hasCodes(lines, words)) return null;
+  }
+  return segmentsOf(lines, named).map(({ recipients, reasons }) => {
+    const line = lineOfReason(reasons);
+    const own = statusIn('', line);
+    const status = own === '5.0.0' ? (statusOf(own, withoutNumbers(reasons)) ?? own) : own;
+    const diagnostic = line || 'It came back without a word.';
+    // Without a word that is known, a code of the fourth class alone does not say that the server has given up.
+    const mayComeYet =
+      isDelay ||
+      (status.startsWith('4') && !GIVEN_UP.test(words) && !/\b5\d\d[ -]/.test(line) && failed.length === 0);
+    if (mayComeYet) return { kind: 'delay', status: status.replace(/^5/, '4'), diagnostic, recipients };
+    return { kind: isForNow(status) ? 'soft bounce' : 'hard bounce', status, diagnostic, recipients };
+  });
 }
 
-/** The line of prose that says why. */
-function lineOfReason(text: string): string {
-  const lines = text
-    .split(/^-{2,} ?(?:below this line|this is a copy|original message|the following)/im)[0]!
+/** The words alone: what stands beside the line with the reason may hold numbers of any kind. */
+function withoutNumbers(lines: string[]): string {
+  return lines.join('\n').replaceAll(/\d+(\.\d+)*/g, '');
+}
+
+function hasCodes(lines: string[], words: string): boolean {
+  if (lines.some((line) => CODES.test(line))) return true;
+  return lines.some((line) => ONE_CODE.test(line)) && (saysNobodyThere(words) || saysFull(words));
+}
+
+/** What the server itself says, before it quotes the mail. */
+function linesOf(text: string): string[] {
+  return text
+    .split(
+      /^[ \t]*-{2,} ?(?:below this line|this is a copy|original message|the following)|^[ \t]*(?:original message headers|return-path|received|dkim-signature|message-id|mime-version):/im,
+    )[0]!
     .split(/\r?\n/)
     .map(oneLine)
     .filter(Boolean);
-  const reason =
-    lines.find((line) => /\b[45]\d\d[ -]|#[45]\.\d\.\d/.test(line)) ??
-    lines.find((line) => /(^|[^\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])/.test(line)) ??
-    lines.find((line) => NOBODY_THERE.test(line));
-  return reason ?? lines[0] ?? 'It came back without a word.';
 }
 
-/**
- * The enhanced status code: as it is given, unless that says nothing (x.0.0) and the server's words say more; without
- * one, what its reply code and words mean (RFC 5321, 4.2.3).
- */
+/** Whom a text names: no address at which a server or its keepers are to be asked. */
+function addressesIn(lines: string[], from: string): string[] {
+  const found = lines.flatMap(
+    (line) => line.match(/[^\s<>()[\]"'“”«»,;:]+@[^\s<>()[\]"'“”«»,;:]+[^\s<>()[\]"'“”«»,;:.!?]/gu) ?? [],
+  );
+  return [...new Set(found.map(emailKey))].filter(
+    (address) =>
+      address !== emailKey(from) &&
+      !SERVERS.test(address) &&
+      !/^(abuse|support|help|helpdesk)@/.test(address),
+  );
+}
+
+/** A text that gives its reasons address by address, taken apart; one that does not is one segment on all that it names. */
+function segmentsOf(lines: string[], named: string[]): { recipients: string[]; reasons: string[] }[] {
+  const segments: { recipients: string[]; reasons: string[] }[] = [];
+  for (const line of lines) {
+    const [, address] = /^[<*-]*\s*([^\s<>:]+@[^\s<>:]+)>?\s*(?::|$)/.exec(line) ?? [];
+    const key = address === undefined ? undefined : emailKey(address);
+    if (key !== undefined && named.includes(key)) segments.push({ recipients: [key], reasons: [line] });
+    else segments.at(-1)?.reasons.push(line);
+  }
+  const whole = { recipients: named, reasons: lines };
+  return new Set(segments.map(({ recipients }) => recipients[0])).size > 1 ? segments : [whole];
+}
+
+/** The line of prose that says why. */
+function lineOfReason(lines: string[]): string {
+  const reason =
+    lines.find((line) => CODES.test(line)) ??
+    lines.find((line) => /\b[45]\d\d[ -]/.test(line)) ??
+    lines.find((line) => /(^|[^\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])/.test(line)) ??
+    lines.find(saysNobodyThere) ??
+    lines.find(saysFull);
+  return reason ?? lines[0] ?? '';
+}
+
+/** The enhanced status code, see `statusOf`; one that is unknown is that of the class. */
 function statusIn(given: string, diagnostic: string): string {
-  const enhanced = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/;
-  const own = enhanced.exec(given)?.[1];
-  if (own && !own.endsWith('.0.0')) return own;
-  const said = enhanced.exec(diagnostic)?.[1];
-  if (said) return said;
-  const code = /\b([45]\d\d)(?=[ -]|$)/.exec(diagnostic)?.[1];
-  if (code === undefined) return own ?? '5.0.0';
-  if (code.startsWith('4')) return '4.0.0';
-  // A bare 550 may also be said of a policy (RFC 5321, 4.2.3), and that is no reason to stop writing to somebody.
-  return ['550', '551', '553'].includes(code) && NOBODY_THERE.test(diagnostic) ? '5.1.1' : '5.0.0';
+  const own = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(given)?.[1] ?? null;
+  return statusOf(own, diagnostic) ?? (/\b4\d\d(?=[ -]|$)/.test(diagnostic) ? '4.0.0' : '5.0.0');
 }
 
 /** Transient (4.x.x), and a full mailbox, which some servers call permanent though people empty it. */
@@ -177,7 +252,7 @@ function isAutomatic({ headers, subject }: ReturnedMessage): boolean {
     (submitted !== undefined && submitted !== 'no') ||
     ['x-autoreply', 'x-autorespond', 'x-autogenerated', 'x-vacation'].some((name) => headers.has(name)) ||
     /^(auto[-_ ]?reply|bulk|junk|list)$/i.test(headers.get('precedence') ?? '') ||
-    /^\s*(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|réponse automatique|respuesta automática|автоответ|автоматический ответ|自动(回复|答复)|رد تلقائي)/iu.test(
+    /^\s*(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|on leave|vacation|réponse automatique|absence|absent|respuesta automática|fuera de (la )?oficina|ausencia|автоответ|автоматический ответ|вне офиса|自动(回复|答复)|外出|不在办公室|رد تلقائي|خارج المكتب|abwesenheit|automatische antwort|risposta automatica|resposta automática)/iu.test(
       subject,
     )
   );
@@ -186,7 +261,7 @@ function isAutomatic({ headers, subject }: ReturnedMessage): boolean {
 /** Of `rfc822; a@b.example` (RFC 3464, 2.3.2), of `utf-8; …` (RFC 6533, 3) and of a bare address. */
 function addressOf(value: string | undefined): string | null {
   const address = value?.replace(/^[\w-]+\s*;\s*/, '').replaceAll(/[<>\s]/g, '');
-  return address?.includes('@') ? address.normalize('NFKC').toLowerCase() : null;
+  return address?.includes('@') ? emailKey(address) : null;
 }
 
 /** Ends of line as \n, and what was folded on one line again, `joint` between the parts (RFC 5322, 2.2.3; RFC 5545, 3.1). */
