@@ -90,6 +90,18 @@ describe('the note for file', () => {
     expect(Number(count)).toBe(0);
   });
 
+  test('with many interventions is not replaced by one line by somebody who has not read it', async () => {
+    const dialogue = await insert();
+    const before = (await write(dialogue)).json();
+    expect(before.interventions.length).toBeGreaterThan(10);
+    const one = { introduction: 'One line.' };
+    const refused = await api.request('PUT', path(dialogue), one);
+    expect([refused.statusCode, refused.json().code]).toEqual([428, 'precondition_required']);
+    const any = await api.request('PUT', path(dialogue), one, { headers: { 'if-match': '*' } });
+    expect([any.statusCode, any.json().code]).toEqual([428, 'precondition_required']);
+    expect((await api.request('GET', path(dialogue))).json()).toEqual(before);
+  });
+
   test('of two edits at once one is refused and says so', async () => {
     const dialogue = await insert();
     await write(dialogue, {});

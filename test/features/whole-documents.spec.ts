@@ -1,6 +1,7 @@
 import { startApi, type TestApi } from '../support/api';
 import { publishDialogue } from '../support/participants';
 import { populate, type World } from '../support/populated';
+import { isBlocked, until } from '../support/until';
 
 /*
  * A PUT replaces everything that is there, so it has to say what its writer had read: no colleague's work is lost.
@@ -324,6 +325,32 @@ describe('a whole document', () => {
     expect(await etagsOf(id, names)).toEqual(before);
   });
 
+  test('of a copied dialogue is the copy’s own: it is replaced with its own ETag, and the source stays as it was', async () => {
+    const { id } = await publishDialogue(api);
+    const notice = { texts: { en: 'One.' } };
+    await api.replace(`/v1/dialogues/${id}/agenda`, { sessions: [{ title: 'Welcome', minutes: 20 }] });
+    await api.replace(`/v1/dialogues/${id}/agenda`, { sessions: [{ title: 'Welcome', minutes: 30 }] });
+    await api.replace(`/v1/dialogues/${id}/mail-wordings/invitation/en`, { subject: 'One' });
+    await api.replace(`/v1/dialogues/${id}/privacy-notice`, notice);
+    const names = [...FROM_THE_START, 'mail-wordings/invitation/en', 'privacy-notice'];
+    const before = await etagsOf(id, names);
+    const copied = await api.request('POST', `/v1/dialogues/${id}/copies`, {
+      starts_at_local: '2060-01-28T11:00',
+    });
+    const copy = copied.json().id as string;
+    for (const [name, body] of [
+      ['agenda', { sessions: [{ title: 'Of the copy', minutes: 20 }] }],
+      ['mail-wordings/invitation/en', { subject: 'Of the copy' }],
+      ['privacy-notice', { texts: { en: 'Of the copy.' } }],
+    ] as const) {
+      const url = `/v1/dialogues/${copy}/${name}`;
+      // What was copied is there: it is replaced, not created.
+      expect([name, Object.keys((await api.reading(url)).headers)]).toEqual([name, ['if-match']]);
+      expect([name, codeOf(await api.replace(url, body))]).toEqual([name, 200]);
+    }
+    expect(await etagsOf(id, names)).toEqual(before);
+  });
+
   describe('that others add to', () => {
     test('an arrival, a departure and one taken back make the attendance stale, and nobody who came is removed', async () => {
       await door(world.ids.dialogue);
@@ -375,11 +402,11 @@ describe('a whole document', () => {
         [world.ids.dialogue],
       );
       const replacing = api.request('PUT', url, { registration_ids: [] }, asRead);
-      await waiting(1);
+      await until(() => isBlocked(api.dataSource), 'the replacement waits');
       // Somebody who is not on the list is noted meanwhile; somebody who is on it waits until it is replaced.
       expect((await arrive(registration)).statusCode).toBe(201);
       const arriving = arrive(nominee);
-      await waiting(2);
+      await until(() => isBlocked(api.dataSource, 2), 'the arrival waits, too');
       await holder.commitTransaction();
       await holder.release();
       expect([codeOf(await replacing), (await arriving).statusCode]).toEqual([200, 201]);
@@ -415,15 +442,4 @@ describe('a whole document', () => {
       }
     });
   });
-
-  /** Until so many statements of this database wait for a lock. */
-  async function waiting(count: number): Promise<void> {
-    for (;;) {
-      const [{ waits }]: [{ waits: number }] = await api.dataSource.query(
-        `SELECT count(*)::int AS waits FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (waits >= count) return;
-    }
-  }
 });

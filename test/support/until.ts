@@ -16,10 +16,10 @@ export async function until(
   }
 }
 
-/** Whether a session of this database waits for a lock that another holds. */
-export async function isBlocked(dataSource: DataSource): Promise<boolean> {
+/** Whether so many sessions of this database, or more, wait for a lock that another holds. */
+export async function isBlocked(dataSource: DataSource, sessions = 1): Promise<boolean> {
   const waiting = await dataSource.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
   );
-  return waiting.length > 0;
+  return waiting.length >= sessions;
 }

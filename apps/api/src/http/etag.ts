@@ -20,7 +20,7 @@ function expectedTag(header: string | undefined): string | undefined {
   throw new Problem(
     400,
     'if_match_malformed',
-    'If-Match must be one ETag as it was answered, with its quotes, such as "3", or *.',
+    'If-Match must be one ETag exactly as the GET sent it, with its quotes, such as "3".',
   );
 }
 
@@ -46,7 +46,7 @@ export function requiredVersion(header: string | undefined): string {
   throw new Problem(
     428,
     'precondition_required',
-    'This replaces everything that is there. Read it first (GET), and send its ETag in If-Match; * is not enough.',
+    'A PUT replaces the whole document. Read the document first (GET) and send its ETag in If-Match; * is not enough.',
   );
 }
 
@@ -65,21 +65,21 @@ export function requiredVersionOrNone(
     throw new Problem(
       428,
       'precondition_required',
-      'Read it first (GET), and send its ETag in If-Match; * is not enough. Where nothing is there yet, send If-None-Match: *.',
+      'A PUT replaces the whole document. Read the document first (GET) and send its ETag in If-Match; * is not enough. If it does not exist yet, send If-None-Match: *.',
     );
   }
   if (ifNoneMatch.trim() !== '*') {
     throw new Problem(
       400,
       'if_none_match_malformed',
-      'If-None-Match must be *, which creates what is not there yet. To replace what is there, send its ETag in If-Match.',
+      'If-None-Match must be *, which creates a document that does not exist yet. To replace one, send its ETag in If-Match.',
     );
   }
   if (ifMatch === undefined) return null;
   throw new Problem(
     400,
     'preconditions_contradict',
-    'If-Match replaces what is there, and If-None-Match: * creates what is not. Send one of them.',
+    'If-Match replaces a document, and If-None-Match: * creates one. Send only one of them.',
   );
 }
 
@@ -96,7 +96,7 @@ export const IfMatch = createParamDecorator(
     describedAs(
       'If-Match',
       false,
-      'The ETag that was read: the edit is refused with 412 when it is no longer so.',
+      'The ETag that you read. The edit is refused with 412 if somebody has changed the document since.',
     ),
   ],
 );
@@ -108,7 +108,7 @@ export const RequiredIfMatch = createParamDecorator(
     describedAs(
       'If-Match',
       true,
-      'The ETag that the GET of the same resource answered. 428 without it and with `*`; 412 when the document was changed since.',
+      'The ETag that the GET of the same resource sent. 428 without it and with `*`; 412 if the document was changed since.',
     ),
   ],
 );
@@ -123,12 +123,12 @@ export const RequiredIfMatchOrNone = createParamDecorator(
     describedAs(
       'If-Match',
       false,
-      'The ETag that the GET of the same resource answered; required where something is there. 428 without it and with `*`; 412 when it was changed since.',
+      'The ETag that the GET of the same resource sent. Required if the document exists: 428 without it and with `*`; 412 if the document was changed since.',
     ),
     describedAs(
       'If-None-Match',
       false,
-      '`*`: required instead of If-Match where nothing is there yet; 412 when something is.',
+      '`*`: required instead of If-Match if the document does not exist yet; 412 if it does.',
     ),
   ],
 );

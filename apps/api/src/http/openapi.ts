@@ -38,7 +38,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Plenary')
     .setDescription(
       'The meeting secretariat for dialogues between States. Organisers make a token on the page `/organiser` and send it as a bearer token. ' +
-        'PUT replaces a whole document and requires `If-Match` with the ETag that GET answers; other edits may carry it, and creates `Idempotency-Key`. Errors are problem documents (RFC 9457).',
+        'PUT replaces a whole document and requires `If-Match` with the ETag that GET sends. Other edits may carry `If-Match`, and creates `Idempotency-Key`. Errors are problem documents (RFC 9457).',
     )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
