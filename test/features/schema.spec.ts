@@ -63,6 +63,7 @@ describe('the schema', () => {
       expect.stringContaining('JoinLinkRevocations'),
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
+      expect.stringContaining('DocumentsAndChairsAreObjects'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
@@ -70,6 +71,45 @@ describe('the schema', () => {
       `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'migrations'`,
     );
     expect(left).toEqual([]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('loses the lists in lists that were stored as documents and stopped the mails of a dialogue', async () => {
+    const database = await createEmptyDatabase();
+    await migrate(database.url);
+    const dataSource = await createDataSource(database.url, 2).initialize();
+    await undoDownTo(dataSource, 'AddressKeysInAscii');
+    const document = { title: 'Concept note', url: 'https://docs.example/1' };
+    const chair = { name: 'Atlantis', role: 'chair' };
+    await dataSource.query(
+      `WITH host AS (
+         INSERT INTO organisers (email, email_key, name, language, time_zone)
+         VALUES ('host@agency.example', 'host@agency.example', 'Host', 'en', 'UTC') RETURNING id),
+       mechanism AS (
+         INSERT INTO mechanisms (organiser_id, code, code_key, name, chairs)
+         SELECT id, 'A', 'a', 'A', $2::jsonb FROM host),
+       dialogue AS (
+         INSERT INTO dialogues (organiser_id, slug, title, starts_at_local, ends_at_local, time_zone, starts_at, ends_at,
+           venue, hosts, working_languages, registration, documents)
+         SELECT id, 'dialogue', 'Dialogue', '2060-01-28T11:00', '2060-01-28T13:00', 'UTC', '2060-01-28T11:00Z',
+           '2060-01-28T13:00Z', '{"kind": "hybrid"}', '{Host}', '{en}', 'open', $1::jsonb FROM host RETURNING id),
+       session AS (
+         INSERT INTO agenda_sessions (dialogue_id, position, title, minutes) SELECT id, 1, 'Opening', 10 FROM dialogue
+         RETURNING id)
+       INSERT INTO agenda_items (session_id, position, title, minutes, documents)
+       SELECT id, 1, 'Words', 5, $1::jsonb FROM session`,
+      [
+        JSON.stringify([[], document, [document], null, 'text', { title: 'No address' }]),
+        JSON.stringify([[], chair, {}]),
+      ],
+    );
+    await dataSource.runMigrations();
+    expect(await dataSource.query('SELECT documents FROM dialogues')).toEqual([{ documents: [document] }]);
+    expect(await dataSource.query('SELECT documents FROM agenda_items')).toEqual([{ documents: [document] }]);
+    expect(await dataSource.query('SELECT chairs FROM mechanisms')).toEqual([{ chairs: [chair] }]);
+    for (const table of ['dialogues', 'agenda_items'])
+      await expect(dataSource.query(`UPDATE ${table} SET documents = '[[]]'`)).rejects.toThrow('are_objects');
     await dataSource.destroy();
     await database.drop();
   });

@@ -20,6 +20,8 @@ export interface TestApiOptions {
   environment?: Record<string, string>;
   /** Where the API finds the database instead, such as through a proxy that can be shut. */
   reach?: (databaseUrl: string) => Promise<string>;
+  /** How long a request may take to come in, in milliseconds; as it is outside of tests unless given. */
+  requestMs?: number;
 }
 
 /** What a request may say beside its body. */
@@ -69,7 +71,11 @@ export interface TestApi {
  *
  * Nothing listens: requests are injected. For a browser: `await api.app.listen(0, '127.0.0.1')`.
  */
-export async function startApi({ environment = {}, reach }: TestApiOptions = {}): Promise<TestApi> {
+export async function startApi({
+  environment = {},
+  reach,
+  requestMs,
+}: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   Object.assign(process.env, {
     DATABASE_URL: reach ? await reach(database.url) : database.url,
@@ -83,7 +89,7 @@ export async function startApi({ environment = {}, reach }: TestApiOptions = {})
   const { createApi } =
     require('../../apps/api/src/create-api') as typeof import('../../apps/api/src/create-api');
   const accountsModule = require('@app/accounts') as typeof import('@app/accounts');
-  const app = await createApi();
+  const app = await createApi(requestMs === undefined ? {} : { requestMs });
   const accounts: AccountsService = app.get(accountsModule.AccountsService);
 
   let organisers = 0;

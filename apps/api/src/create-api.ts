@@ -1,17 +1,20 @@
 import cookie from '@fastify/cookie';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { MOST_BYTES_OF_LIST, XLSX } from '@app/participants';
 import { NestLog, readEnvironment, requestSeconds } from '@app/platform';
 import { ApiModule } from './api.module';
 import { readFormsWithFiles } from './http/multipart';
 import { describeApi } from './http/openapi';
+import { readBodies } from './http/read-bodies';
+import { answerUnreadable, answerUnroutable } from './http/refusals';
 import { enterContext, requestId } from './http/request-context';
 import { routeOf } from './http/route';
 import { securityHeaders } from './http/security-headers';
 import { PublicDialogues } from './participants/registrations/public-dialogues.service';
 
 const BODY_LIMIT = 1024 * 1024;
+/** How long a request may take to come in with its body, in milliseconds: whoever sends slower keeps a connection for nothing. */
+const REQUEST_MS = 60_000;
 /** For how long a stopping API waits for requests under way, in milliseconds. */
 const LAST_REQUESTS_MS = 5_000;
 
@@ -23,31 +26,38 @@ const DOCS_POLICY =
  * The API, ready to `listen` or to `inject` into; its settings come from `process.env`.
  * @throws Error when a setting is wrong or the database can't be reached.
  */
-export async function createApi(): Promise<NestFastifyApplication> {
+export async function createApi({ requestMs = REQUEST_MS } = {}): Promise<NestFastifyApplication> {
   const environment = readEnvironment();
+  let isStopping = false;
+  const securityAlways = await securityHeaders(environment.PUBLIC_URL);
+  const headers = () => (isStopping ? { ...securityAlways, connection: 'close' } : securityAlways);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     // The nth hop from here: only our own proxies' word counts, and not what came before them.
     trustProxy: (_address: string, hop: number) => hop < environment.TRUSTED_PROXIES,
     genReqId: requestId(environment.TRUSTED_PROXIES > 0),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    requestTimeout: requestMs,
+    // Node looks for requests that are too slow only so often.
+    http: { connectionsCheckingInterval: Math.min(5_000, requestMs) },
+    frameworkErrors: answerUnroutable(headers) as never,
+    clientErrorHandler: answerUnreadable(headers) as never,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
     logger: new NestLog(),
     abortOnError: false,
   });
   const server = adapter.getInstance();
-  let isStopping = false;
-  const headers = await securityHeaders(environment.PUBLIC_URL);
-  app
-    .get(PublicDialogues, { strict: false })
-    .answerFirst(server as never, () => (isStopping ? { ...headers, connection: 'close' } : headers));
+  app.get(PublicDialogues, { strict: false }).answerFirst(server as never, headers);
   enterContext(server as never);
   await app.register(cookie as never);
   await readFormsWithFiles(server as never);
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers);
-    if (/^\/docs(\/|$)/.test(routeOf(request) ?? '')) reply.header('content-security-policy', DOCS_POLICY);
+    const route = routeOf(request) ?? '';
+    reply.headers(headers());
+    // What an organiser reads is of people; a route that may be stored says so itself.
+    if (route.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+    if (/^\/docs(\/|$)/.test(route)) reply.header('content-security-policy', DOCS_POLICY);
     done();
   });
   // With no-referrer a browser would not say where a form of ours comes from, and the session would not count.
@@ -78,14 +88,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
     if (isStopping) reply.header('connection', 'close');
     done();
   });
-  // The rows are read by whoever asks for them, who also judges the encoding.
-  for (const mediaType of ['text/csv', XLSX]) {
-    app.useBodyParser(
-      mediaType,
-      { bodyLimit: MOST_BYTES_OF_LIST },
-      (_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body),
-    );
-  }
+  readBodies(app, server as never, BODY_LIMIT);
   describeApi(app);
   await app.init();
   await server.ready();

@@ -38,6 +38,7 @@ import { VersionsOfWholeDocuments1790400000000 } from './migrations/179040000000
 import { JoinLinkRevocations1790500000000 } from './migrations/1790500000000-join-link-revocations';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
+import { DocumentsAndChairsAreObjects1791000000000 } from './migrations/1791000000000-documents-and-chairs-are-objects';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
@@ -98,6 +99,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       JoinLinkRevocations1790500000000,
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
+      DocumentsAndChairsAreObjects1791000000000,
     ],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone. Statements that are not awaited one by one go

@@ -28,3 +28,4 @@ export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';
 export { hasUnseen, oneLine, plainAddress, withoutUnseen } from './stored-text.rules';
 export { Turns } from './turns';
+export { isWebUrl, MOST_OF_A_URL } from './web-url.rules';

@@ -10,6 +10,7 @@ import { takeReturnPath } from '../http/return-path';
 import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
 import { sendPage } from '../pages/page';
 import { linkSentPage, signInButtonPage, signInFailedPage, signInPage } from './views/sign-in.page';
+import { originOf } from '../http/request-context';
 
 /** Organisers sign in with a one-time link that is mailed to them. */
 @ApiExcludeController()
@@ -55,7 +56,7 @@ export class SignInController {
       sendPage(reply, signInButtonPage(language, token));
       return;
     }
-    await this.limits.failed(request.ip);
+    await this.limits.failed(originOf(request));
     sendPage(reply, signInFailedPage(language), 404);
   }
 
@@ -67,7 +68,7 @@ export class SignInController {
   ): Promise<void> {
     const session = await this.accounts.signIn(token);
     if (session === null) {
-      await this.limits.failed(request.ip);
+      await this.limits.failed(originOf(request));
       sendPage(reply, signInFailedPage(requestLanguage(request)), 404);
       return;
     }

@@ -12,7 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { isAddress, plainAddress, Problem, withoutUnseen } from '@app/platform';
+import { isAddress, isWebUrl, MOST_OF_A_URL, plainAddress, Problem, withoutUnseen } from '@app/platform';
 
 export { PageQuery } from './page.dto';
 
@@ -103,6 +103,18 @@ export function Address(): PropertyDecorator {
     }),
     stored(plainAddress),
   );
+}
+
+/** The address of something on the web, as `isWebUrl` knows it: the one rule for every field that becomes a link. */
+export function WebUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isUrl',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isWebUrl(value),
+      defaultMessage: () =>
+        `$property must be an http or https URL of at most ${MOST_OF_A_URL} characters, written in full, without a user name, spaces or backslashes`,
+    },
+  });
 }
 
 /** An opaque place in a list, made of the sort values of its last row. */

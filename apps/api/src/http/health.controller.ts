@@ -6,6 +6,7 @@ import { MailQueue } from '@app/mail';
 import { HealthAnswer } from './health.dto';
 import { Public } from './organiser.guard';
 import { RetryLater } from './problems';
+import { storageFull, StorageWatch } from './storage-watch.service';
 
 const PATIENCE_MS = 2_000;
 
@@ -17,6 +18,7 @@ export class HealthController {
   constructor(
     private readonly dataSource: DataSource,
     private readonly mailQueue: MailQueue,
+    private readonly storage: StorageWatch,
   ) {}
 
   /** The process runs. */
@@ -26,7 +28,7 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** The process can answer: the database is there. */
+  /** The process can answer: the database is there, and has room for what is sent. */
   @Get('ready')
   @Header('cache-control', 'no-store')
   async ready(): Promise<HealthAnswer> {
@@ -37,6 +39,7 @@ export class HealthController {
     if (!database) {
       throw new RetryLater(503, 'database_unavailable', 'The database does not answer.', 5);
     }
+    if (!(await this.storage.hasRoom())) throw storageFull();
     return { status: 'up', queue: queue ? 'up' : 'down' };
   }
 }

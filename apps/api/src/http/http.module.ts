@@ -8,6 +8,7 @@ import { MetricsController } from './metrics.controller';
 import { OrganiserGuard } from './organiser.guard';
 import { ProblemFilter } from './problem.filter';
 import { RateLimits } from './rate-limits';
+import { StorageWatch } from './storage-watch.service';
 import { validationPipe } from './validation';
 
 /** What all routes have in common: who may, what is checked, how errors look, what is limited. */
@@ -18,6 +19,7 @@ import { validationPipe } from './validation';
   providers: [
     RateLimits,
     LedgerMetrics,
+    StorageWatch,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validationPipe },
     OrganiserGuard,

@@ -4,7 +4,7 @@ import { MOST_BYTES_OF_FILES, MOST_FILE_BYTES, type UploadedFile } from '@app/pa
 import { routeOf } from './route';
 
 /** Pages whose forms may carry a file; and one click to unsubscribe comes in either encoding (RFC 8058, 3.2). */
-const FORMS = /^\/(d|i|r|u)\//;
+const FORMS = /^\/(d|i|r|u)\/:/;
 
 /** What a form may have; beyond it the request is refused, and nothing of it kept (413). */
 const LIMITS = {
@@ -31,7 +31,10 @@ export async function readFormsWithFiles(server: FastifyInstance): Promise<void>
     if (!request.isMultipart()) return;
     if (request.method !== 'POST' || !FORMS.test(routeOf(request) ?? '')) throw refusal(415);
     if (Number(request.headers['content-length'] ?? 0) > MOST_READ) throw refusal(413);
-    request.body = await readForm(request);
+    request.body = await readForm(request).catch((error: Error & { statusCode?: number }) => {
+      // What the library says of a form that ends too early, or whose parts can't be told apart, has no status.
+      throw error.statusCode === undefined ? refusal(400, error.message) : error;
+    });
   });
 }
 
@@ -43,7 +46,9 @@ async function readForm(request: FastifyRequest): Promise<Record<string, unknown
     if (part.type === 'field') {
       if (part.valueTruncated || part.fieldnameTruncated) throw refusal(413);
       const before = body.get(part.fieldname);
-      const value = String(part.value);
+      // The library reads a part that says it is JSON.
+      if (typeof part.value !== 'string') throw refusal(415);
+      const { value } = part;
       read += value.length;
       if (read > MOST_READ) throw refusal(413);
       body.set(
@@ -66,12 +71,12 @@ async function readForm(request: FastifyRequest): Promise<Record<string, unknown
     // A browser sends a field of which no file was chosen as an empty file without a name.
     if (!part.filename && chunks.length === 0) continue;
     const content = isTruncated ? Buffer.alloc(0) : Buffer.concat(chunks);
-    body.set(part.fieldname, { name: part.filename, content, isTruncated });
+    body.set(part.fieldname, { name: part.filename ?? '', content, isTruncated });
   }
   return Object.fromEntries(body);
 }
 
 /** As Fastify says it, so that it is told like its own refusals. */
-function refusal(statusCode: 413 | 415): Error {
-  return Object.assign(new Error('The form was refused.'), { statusCode });
+function refusal(statusCode: 400 | 413 | 415, why = 'The form was refused'): Error {
+  return Object.assign(new Error(why), { statusCode });
 }

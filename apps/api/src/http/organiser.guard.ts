@@ -10,7 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { AccountsService, type SignedIn } from '@app/accounts';
 import { Environment, Problem } from '@app/platform';
 import { RateLimits } from './rate-limits';
-import { actAs } from './request-context';
+import { actAs, originOf } from './request-context';
 import { SharedWork } from './shared-work';
 import { isSameOrigin, SESSION_COOKIE } from './session-cookie';
 
@@ -66,7 +66,7 @@ export class OrganiserGuard implements CanActivate {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const who = await this.whoAsks(request);
     if (!who) {
-      if (request.headers.authorization !== undefined) await this.limits.failed(request.ip);
+      if (request.headers.authorization !== undefined) await this.limits.failed(originOf(request));
       throw unauthorised();
     }
     actAs(`organiser:${who.organiserId}`);

@@ -5,38 +5,58 @@ import { sendPage } from '../pages/page';
 import { requestLanguage } from './language';
 import { problemPage } from './problem.page';
 import { routeOf } from './route';
-import { isDatabaseAway, isInputRefused, isTransactionAborted, RetryLater } from './problems';
+import { isDatabaseAway, isInputRefused, isStorageFull, isTransactionAborted, RetryLater } from './problems';
+import { storageFull, StorageWatch } from './storage-watch.service';
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Every error becomes a problem document (RFC 9457), or a plain page where a person is reading. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly storage: StorageWatch) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const told = toProblem(error);
-    // A person followed a broken link: there is nothing at that address.
-    const problem =
-      told.code === 'invalid_input' && request.method === 'GET' && isReadByPerson(request)
-        ? toProblem({ statusCode: 404 })
-        : told;
-    if (problem.status >= 500) {
-      const level = problem instanceof RetryLater ? 'warn' : 'error';
-      log[level]({ err: error, requestId: request.id, code: problem.code }, 'request failed');
-    }
-    if (reply.sent || reply.raw.headersSent) return;
-    if (problem instanceof RetryLater) reply.header('retry-after', String(problem.afterSeconds));
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="plenary"');
-    if (problem.status >= 400) reply.header('cache-control', 'no-store');
-    if (isReadByPerson(request)) {
-      sendPage(reply, problemPage(requestLanguage(request), problem, request.id), problem.status);
-    } else {
-      reply
-        .status(problem.status)
-        .header('content-type', 'application/problem+json; charset=utf-8')
-        .send(JSON.stringify(problemDocument(problem, request.id)));
-    }
+    if (isStorageFull(error)) this.storage.isFull = true;
+    const http = host.switchToHttp();
+    answerProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 }
+
+/** Answers a request with what went wrong, and logs what is ours. */
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const told = hasHungUp(request)
+    ? toProblem({ statusCode: 400, message: 'it ended too early' })
+    : toProblem(error);
+  // A person followed a broken link: there is nothing at that address.
+  const problem =
+    BROKEN_ADDRESS.has(told.code) && request.method === 'GET' && isReadByPerson(request)
+      ? toProblem({ statusCode: 404 })
+      : told;
+  if (problem.status >= 500) {
+    const level = problem instanceof RetryLater ? 'warn' : 'error';
+    log[level]({ err: error, requestId: request.id, code: problem.code }, 'request failed');
+  }
+  if (reply.sent || reply.raw.headersSent) return;
+  if (problem instanceof RetryLater) reply.header('retry-after', String(problem.afterSeconds));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="plenary"');
+  if (problem.status >= 400) reply.header('cache-control', 'no-store');
+  if (isReadByPerson(request)) {
+    sendPage(reply, problemPage(requestLanguage(request), problem, request.id), problem.status);
+  } else {
+    reply
+      .status(problem.status)
+      .header('content-type', PROBLEM_TYPE)
+      .send(JSON.stringify(problemDocument(problem, request.id)));
+  }
+}
+
+/** Whether the client went away before all of its request was here; whatever fails then is not the database's fault. */
+function hasHungUp({ raw }: FastifyRequest): boolean {
+  return raw.complete === false && raw.destroyed;
+}
+
+/** Codes of requests whose address itself can't be read. */
+const BROKEN_ADDRESS = new Set(['invalid_input', 'malformed_address', 'address_too_long']);
 
 /** The members of the document, as `ProblemDocument` in the OpenAPI description. */
 export function problemDocument(problem: Problem, requestId: string) {
@@ -62,6 +82,7 @@ export function toProblem(error: unknown): Problem {
       5,
     );
   }
+  if (isStorageFull(error)) return storageFull();
   if (isTransactionAborted(error)) {
     return new RetryLater(
       503,
@@ -86,6 +107,13 @@ export function toProblem(error: unknown): Problem {
         : 500;
   switch (status) {
     case 400:
+      if (known?.code === 'FST_ERR_BAD_URL') {
+        return new Problem(
+          400,
+          'malformed_address',
+          'The address of the request has a % that begins no character of UTF-8. Encode it as %25.',
+        );
+      }
       return new Problem(
         400,
         'malformed_request',
@@ -127,7 +155,7 @@ function isReadByPerson(request: FastifyRequest): boolean {
   const path = routeOf(request) ?? request.url;
   if (MACHINE_PATHS.test(path)) return false;
   return (
-    /^\/((c|d|door|i|j|n|r)\/|sign-in|organiser|\?|$)/.test(path) ||
+    /^\/((c|d|door|i|j|n|r|u)\/|sign-in|organiser|\?|$)/.test(path) ||
     (request.headers.accept ?? '').includes('text/html')
   );
 }

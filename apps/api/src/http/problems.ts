@@ -14,8 +14,9 @@ export class RetryLater extends Problem {
   }
 }
 
+/** Beside lost connections: shutting down or starting, too many sessions, out of memory, and a standby that does not write. */
 const LOST_CONNECTION =
-  /^(08\w{3}|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
+  /^(08\w{3}|57P0[1235]|53000|53200|53300|53400|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
 
 /** The driver gives no code when the line breaks in the middle of a question. */
 const LOST_CONNECTION_WORDS =
@@ -37,18 +38,27 @@ export function isDatabaseAway(error: unknown): boolean {
   return typeof message === 'string' && LOST_CONNECTION_WORDS.test(message);
 }
 
+/** The SQLSTATE that PostgreSQL gave, which TypeORM may have wrapped. */
+function stateOf(error: unknown): string | undefined {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string') return code;
+  return driverError !== undefined && driverError !== error ? stateOf(driverError) : undefined;
+}
+
+/** Whether PostgreSQL has no room left on its disk. */
+export function isStorageFull(error: unknown): boolean {
+  return stateOf(error) === '53100';
+}
+
 /**
- * Whether PostgreSQL refused a value as it was sent, not what was asked: no date, out of range, NUL or another
- * character it cannot keep, no uuid.
+ * Whether PostgreSQL refused a value as it was sent, not what was asked: no date, out of range, too long, NUL or another
+ * character it cannot keep, no uuid, no zone.
  */
 export function isInputRefused(error: unknown): boolean {
-  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };
-  if (typeof code === 'string' && /^(22007|22008|22021|22P02|22P05)$/.test(code)) return true;
-  return driverError !== undefined && driverError !== error && isInputRefused(driverError);
+  return /^(22001|22003|22007|22008|22009|22021|22023|22P02|22P03|22P05)$/.test(stateOf(error) ?? '');
 }
 
 /** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization), or for lack of time. */
 export function isTransactionAborted(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === '40P01' || code === '40001' || code === '55P03' || code === '57014';
+  return /^(40P01|40001|55P03|57014)$/.test(stateOf(error) ?? '');
 }

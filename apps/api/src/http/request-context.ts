@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { context, nameRoute, plainLog, type Context } from '@app/platform';
 import { loggedPath, routeOf } from './route';
 
@@ -20,7 +21,7 @@ export function requestId(trustsProxies: boolean) {
  */
 export function enterContext(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    const entered: Context = { requestId: request.id, origin: request.ip, actor: 'public' };
+    const entered: Context = { requestId: request.id, origin: originOf(request), actor: 'public' };
     contexts.set(request, entered);
     reply.header('x-request-id', request.id);
     nameRoute(request.method, routeOf(request) ?? 'none');
@@ -31,25 +32,39 @@ export function enterContext(server: FastifyInstance): void {
     context.run(contexts.get(request)!, done);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    const entered = contexts.get(request);
-    if (!entered) {
-      done();
-      return;
-    }
-    const isProbe = routeOf(request)?.startsWith('/health/');
-    plainLog[isProbe ? 'debug' : 'info'](
-      {
-        requestId: request.id,
-        method: request.method,
-        path: loggedPath(request),
-        status: reply.statusCode,
-        milliseconds: Math.round(reply.elapsedTime),
-        actor: entered.actor,
-      },
-      'request',
-    );
+    logAnswered(request, reply, contexts.get(request));
     done();
   });
+}
+
+/** The line of a request in the log, once it was answered. */
+export function logAnswered(
+  request: FastifyRequest,
+  { statusCode, elapsedTime }: Pick<FastifyReply, 'statusCode' | 'elapsedTime'>,
+  entered: Context | undefined,
+): void {
+  const isProbe = routeOf(request)?.startsWith('/health/');
+  plainLog[isProbe ? 'debug' : 'info'](
+    {
+      requestId: request.id,
+      method: request.method,
+      path: loggedPath(request),
+      status: statusCode,
+      milliseconds: Math.round(elapsedTime),
+      actor: entered?.actor ?? 'public',
+    },
+    'request',
+  );
+}
+
+/**
+ * The address from which a request comes, by the word of our own proxies; the socket's own where theirs is no address. They
+ * pass on whatever a client wrote before them, and some add a port. Without zone, which may be as long as one likes.
+ */
+export function originOf({ ip, socket }: FastifyRequest): string {
+  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([^:]*):\d+$/.exec(ip) ?? [];
+  const address = (bracketed ?? plain ?? ip).split('%')[0]!;
+  return isIP(address) ? address : (socket.remoteAddress ?? 'unknown').split('%')[0]!;
 }
 
 /** Says who acts, once that is known: `organiser:<id>`, `link:<id>`. */

@@ -5,7 +5,7 @@ import { Unsubscriptions, type OwnUnsubscription } from '@app/mail';
 import { Problem } from '@app/platform';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
-import { actAs } from '../http/request-context';
+import { actAs, originOf } from '../http/request-context';
 import { sendPage } from '../pages/page';
 import { DialogueReader } from '../participants/personal-pages/dialogue-reader.service';
 import { pageLanguage } from '../participants/personal-pages/personal-pages.service';
@@ -72,7 +72,7 @@ export class UnsubscribeController {
   private async open(token: string, request: FastifyRequest): Promise<OwnUnsubscription> {
     const own = await this.unsubscriptions.find(token);
     if (!own) {
-      await this.limits.failed(request.ip);
+      await this.limits.failed(originOf(request));
       throw Problem.notFound('page');
     }
     actAs(`link:${own.id}`);

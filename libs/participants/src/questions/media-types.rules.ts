@@ -13,6 +13,21 @@ export const FILE_ENDINGS: Record<MediaType, string> = {
   [DOCX]: 'docx',
 };
 
+/** Other ends that say the same. */
+const SAME_ENDING: Partial<Record<MediaType, RegExp>> = { 'image/jpeg': /\.jp(e|eg|g)$/i };
+
+/**
+ * What a file is called, so that its end says what its content is: whoever downloads `passport.html` and opens it shall get
+ * the PDF that was looked at, and no page. An end that says something else is replaced; what is not an end, as in `No. 2`,
+ * is kept.
+ * @param name without folders.
+ */
+export function namedByContent(name: string, type: MediaType): string {
+  const ending = `.${FILE_ENDINGS[type]}`;
+  if ((SAME_ENDING[type] ?? new RegExp(`\\${ending}$`, 'i')).test(name)) return name;
+  return `${name.replace(/\.(?=[^.]*[a-z])[a-z0-9]{1,8}$/i, '').replace(/[\s.]+$/, '') || 'file'}${ending}`;
+}
+
 /** The names of each type, for people. */
 export const FILE_NAMES: Record<MediaType, string> = {
   'application/pdf': 'PDF',

@@ -1,4 +1,4 @@
-import { mediaTypeOf } from './media-types.rules';
+import { mediaTypeOf, namedByContent } from './media-types.rules';
 import { readQuestions, wordsIn } from './question-drafts.rules';
 import { isAsked, mayBeAsked, readAnswers, type AskedQuestion, type GivenAnswer } from './questions.rules';
 
@@ -215,6 +215,25 @@ describe('a file', () => {
     ['nothing', Buffer.alloc(0), null],
   ])('is known by its content: %s', (_, content, type) => {
     expect(mediaTypeOf(content)).toBe(type);
+  });
+});
+
+describe('a file that was uploaded under the name of another type', () => {
+  test.each([
+    ['passport.html', 'application/pdf', 'passport.pdf'],
+    ['passport.pdf.exe', 'application/pdf', 'passport.pdf.pdf'],
+    ['passport.PDF', 'application/pdf', 'passport.PDF'],
+    ['passport', 'application/pdf', 'passport.pdf'],
+    ['Passport No. 2', 'application/pdf', 'Passport No. 2.pdf'],
+    ['Version 1.5', 'application/pdf', 'Version 1.5.pdf'],
+    ['passport.', 'application/pdf', 'passport.pdf'],
+    ['جواز سفر.svg', 'image/png', 'جواز سفر.png'],
+    ['photo.jpeg', 'image/jpeg', 'photo.jpeg'],
+    ['photo.png', 'image/jpeg', 'photo.jpg'],
+    ['.htaccess', 'application/pdf', 'file.pdf'],
+    ['letter.docm', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'letter.docx'],
+  ] as const)('gets the extension that its content proves: %s as %s', (name, type, kept) => {
+    expect(namedByContent(name, type)).toBe(kept);
   });
 });
 

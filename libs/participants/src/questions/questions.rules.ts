@@ -2,7 +2,7 @@ import type { FieldProblem } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import type { Attends } from '../registrations/registration.entity';
 import { withoutUnseen } from '../../../platform/src/stored-text.rules';
-import { mediaTypeOf } from './media-types.rules';
+import { mediaTypeOf, namedByContent } from './media-types.rules';
 import { isDay } from './question-drafts.rules';
 import type { Question } from './question.entity';
 
@@ -110,7 +110,6 @@ export function readAnswers(
       read.errors.push({ field, code: problem, detail: `${field} ${words}` });
     };
     if (question.kind === 'file') {
-      const name = file && fileName(file.name);
       if (file && (file.isTruncated || file.content.length > question.fileBytes))
         wrong('file_too_large', `has more than ${question.fileBytes} bytes; send a smaller file.`);
       else if (file) {
@@ -118,8 +117,9 @@ export function readAnswers(
         if (!mediaType || !question.fileTypes.includes(mediaType))
           wrong('file_type_unknown', `is none of ${question.fileTypes.join(', ')}.`);
         else {
-          read.values[code] = name!;
-          read.files[code] = { name: name!, mediaType, content: file.content };
+          const name = namedByContent(fileName(file.name), mediaType);
+          read.values[code] = name;
+          read.files[code] = { name, mediaType, content: file.content };
         }
       } else if (before !== undefined) read.values[code] = before;
       else if (question.required) wrong('required', 'is needed.');
@@ -171,11 +171,12 @@ function problemOf({ kind, options }: AskedQuestion, answer: AnswerValue): [stri
   }
 }
 
-/** The name of a file without folders and control characters, and with an end. */
+/** The name of a file without folders and control characters. */
 function fileName(sent: string): string {
   const name = sent
     .replace(/^.*[\\/]/, '')
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
-  return name.slice(-200) || 'file';
+  // Not from the middle of a character on.
+  return name.slice(-200).replace(/^[\udc00-\udfff]/, '') || 'file';
 }

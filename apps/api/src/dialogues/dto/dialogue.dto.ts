@@ -9,16 +9,13 @@ import {
   IsNotEmptyObject,
   IsOptional,
   IsString,
-  IsUrl,
   Max,
   MaxLength,
   Matches,
   Min,
 } from 'class-validator';
 import { ROLES, type Role } from '@app/dialogues';
-import { Line, ListOf, PageQuery, Part, Text, UUID, given } from '../../http/fields';
-
-const WEB = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
+import { Line, ListOf, PageQuery, Part, Text, UUID, WebUrl, given } from '../../http/fields';
 
 export class VenueDto {
   /**
@@ -31,7 +28,7 @@ export class VenueDto {
   @given @Line(100) platform?: string;
 
   /** Link to join; shown to the confirmed only. */
-  @given @IsUrl(WEB) @MaxLength(2000) join_url?: string;
+  @given @WebUrl() join_url?: string;
 
   /** Room and address, when in person or hybrid. */
   @given @Line(300) room?: string;
@@ -41,7 +38,7 @@ export class DocumentDto {
   @Line() title: string;
 
   /** Where it is, http or https. */
-  @IsUrl(WEB) @MaxLength(2000) url: string;
+  @WebUrl() url: string;
 }
 
 export class NewDialogue {

@@ -8,7 +8,7 @@ import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { requestLanguage } from '../../http/language';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
-import { actAs } from '../../http/request-context';
+import { actAs, originOf } from '../../http/request-context';
 import { rememberPath } from '../../http/return-path';
 import { isSameOrigin, SESSION_COOKIE } from '../../http/session-cookie';
 import { sendPage } from '../../pages/page';
@@ -171,7 +171,7 @@ export class DoorPageController {
     try {
       return await this.attendances.ofCode(organiserId, token);
     } catch (error) {
-      if (error instanceof Problem && error.status === 404) await this.limits.failed(request.ip);
+      if (error instanceof Problem && error.status === 404) await this.limits.failed(originOf(request));
       throw error;
     }
   }

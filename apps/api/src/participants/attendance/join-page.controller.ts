@@ -5,7 +5,7 @@ import { Attendances, type Joining } from '@app/participants';
 import { Problem } from '@app/platform';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
-import { actAs } from '../../http/request-context';
+import { actAs, originOf } from '../../http/request-context';
 import { sendPage } from '../../pages/page';
 import { pageLanguage } from '../personal-pages/personal-pages.service';
 import { joinPage } from './join.page';
@@ -55,7 +55,7 @@ export class JoinPageController {
   /** @throws Problem 404, one answer for a wrong, expired and revoked link; 429 after too many of them. */
   private async found(joining: Joining | null, request: FastifyRequest): Promise<Joining> {
     if (!joining) {
-      await this.limits.failed(request.ip);
+      await this.limits.failed(originOf(request));
       throw Problem.notFound('page');
     }
     actAs(`link:${joining.registration.id}`);

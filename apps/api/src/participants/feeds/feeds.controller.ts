@@ -7,6 +7,7 @@ import { Problem } from '@app/platform';
 import { isKnown } from '../../http/etag';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
+import { originOf } from '../../http/request-context';
 
 /** Calendars to which programs subscribe: a participant's own, and the public one of a dialogue. */
 @ApiExcludeController()
@@ -27,7 +28,7 @@ export class FeedsController {
   ): Promise<void> {
     const calendar = await this.feeds.ofParticipant(token.replace(/\.ics$/, ''));
     if (calendar === null) {
-      await this.limits.failed(request.ip);
+      await this.limits.failed(originOf(request));
       throw Problem.notFound('calendar');
     }
     await send(reply, calendar, known, 'private');

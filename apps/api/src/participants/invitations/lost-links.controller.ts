@@ -11,6 +11,7 @@ import { sendPage } from '../../pages/page';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { LinkWish, LinkWishReceived } from './lost-link.dto';
 import { linkSentPage, lostLinkPage } from './lost-link.page';
+import { originOf } from '../../http/request-context';
 
 /** Whoever lost their personal link gets it mailed again. Answers alike whether the address is known or not. */
 @ApiExcludeController()
@@ -53,7 +54,7 @@ export class LostLinkPageController {
       await sendPage(reply, lostLinkPage(language, dialogue, email), 422);
       return;
     }
-    await this.limits.asks(request.ip);
+    await this.limits.asks(originOf(request));
     if (await this.limits.mayMail('link', email)) await this.lostLinks.send(slug, email);
     await reply.redirect(`/d/${slug}/link?lang=${language}&sent`, 303);
   }
@@ -78,7 +79,7 @@ export class LostLinksController {
     @Req() request: FastifyRequest,
   ): Promise<LinkWishReceived> {
     await this.dialogues.find({ slug });
-    await this.limits.asks(request.ip);
+    await this.limits.asks(originOf(request));
     if (await this.limits.mayMail('link', email)) await this.lostLinks.send(slug, email);
     return {
       status: 'received',

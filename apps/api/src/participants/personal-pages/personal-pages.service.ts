@@ -11,7 +11,7 @@ import {
 import { Environment, Links, Problem } from '@app/platform';
 import { UUID } from '../../http/fields';
 import { RateLimits } from '../../http/rate-limits';
-import { actAs } from '../../http/request-context';
+import { actAs, originOf } from '../../http/request-context';
 import type { LanguageLink } from '../../pages/page';
 
 /** A personal page that was opened. */
@@ -80,7 +80,7 @@ export class PersonalPages {
       }
       return { own, token, address, next: cookie === token ? address : base + token };
     }
-    await this.limits.failed(request.ip);
+    await this.limits.failed(originOf(request));
     throw Problem.notFound('page');
   }
 }

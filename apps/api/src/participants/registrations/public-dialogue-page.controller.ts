@@ -13,6 +13,7 @@ import { RateLimits } from '../../http/rate-limits';
 import { DialogueReader, type ShownDialogue } from '../personal-pages/dialogue-reader.service';
 import { PublicDialogues } from './public-dialogues.service';
 import { publicDialoguePage, registrationReceivedPage } from './public-dialogue.page';
+import { originOf } from '../../http/request-context';
 import { PAGE_HEADERS, sendPage, writePage } from '../../pages/page';
 import { readNewcomersForm } from '../forms/registration-forms';
 import { askedInForm } from '../forms/question-fields';
@@ -75,7 +76,7 @@ export class PublicDialoguePageController {
         await sendPage(reply, await this.page(language, shown, values, byField), 422);
         return;
       }
-      await this.limits.registers(shown.dialogue.id, request.ip);
+      await this.limits.registers(shown.dialogue.id, originOf(request));
       await this.registrations.request(
         slug,
         { name, email, ...data },

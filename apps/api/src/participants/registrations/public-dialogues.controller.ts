@@ -45,7 +45,7 @@ export class PublicDialoguesController {
     form: string,
     read: (shown: ShownDialogue) => object,
   ): Promise<void> {
-    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
     await this.publicDialogues.answer(request, reply, { slug, form, headers }, async (over) =>
       JSON.stringify(read({ ...(await this.dialogues.find({ slug })), over })),
     );

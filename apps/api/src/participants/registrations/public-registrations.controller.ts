@@ -17,6 +17,7 @@ import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { readJsonAnswers } from '../forms/registration-forms';
 import { unknownPerson } from './public-dialogue-page.controller';
 import { NewRegistration, RegistrationReceived } from './registration.dto';
+import { originOf } from '../../http/request-context';
 
 @ApiTags('participants')
 @Public()
@@ -63,7 +64,7 @@ export class PublicRegistrationsController {
     if (errors.length > 0) {
       throw new Problem(422, 'invalid_fields', errors.map(({ detail }) => detail).join(' '), errors);
     }
-    await this.limits.registers(shown.dialogue.id, request.ip);
+    await this.limits.registers(shown.dialogue.id, originOf(request));
     await this.registrations.request(
       slug,
       { name, email, ...data },
