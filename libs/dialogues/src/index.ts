@@ -1,5 +1,5 @@
 export { AgendaItem, AgendaSession } from './agenda/agenda.entity';
-export { agendaTimes, agendaWarnings, type AgendaWarning, type Times } from './agenda/agenda.rules';
+export { agendaTimes, type Times } from './agenda/agenda.rules';
 export {
   AgendaService,
   type Agenda,

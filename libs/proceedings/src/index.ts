@@ -1,3 +1,5 @@
+export type { AgendaPerson, AgendaWarning, AgendaWarningCode } from './agenda/agenda-warnings.rules';
+export { AgendaWarnings } from './agenda/agenda-warnings.service';
 export type { Annex, AnnexEntry, AnnexMechanism } from './annex/annex.rules';
 export { ParticipantsLists, type ParticipantsList } from './annex/participants-list.service';
 export { SUMMARY } from './mail-kinds';

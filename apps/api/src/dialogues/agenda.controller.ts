@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AgendaService } from '@app/dialogues';
 import { MailQueue } from '@app/mail';
+import { AgendaWarnings } from '@app/proceedings';
 import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
@@ -17,6 +18,7 @@ export class AgendaController {
 
   constructor(
     private readonly agenda: AgendaService,
+    private readonly warnings: AgendaWarnings,
     private readonly mailQueue: MailQueue,
   ) {}
 
@@ -30,7 +32,8 @@ export class AgendaController {
   ): Promise<string> {
     const { version, agenda } = await this.asked.do(`${organiserId} ${id}`, async () => {
       const found = await this.agenda.get(organiserId, id);
-      return { version: found.version, agenda: JSON.stringify(agendaAnswer(found)) };
+      const warnings = await this.warnings.of(found.dialogue, found.sessions);
+      return { version: found.version, agenda: JSON.stringify(agendaAnswer(found, warnings)) };
     });
     setETag(reply, version);
     void reply.type('application/json; charset=utf-8');
@@ -62,6 +65,6 @@ export class AgendaController {
     });
     if (body.announce) this.mailQueue.wake('announce-changes');
     setETag(reply, replaced.version);
-    return agendaAnswer(replaced);
+    return agendaAnswer(replaced, await this.warnings.of(replaced.dialogue, replaced.sessions));
   }
 }

@@ -1,11 +1,5 @@
-import {
-  agendaTimes,
-  agendaWarnings,
-  type Agenda,
-  type Dialogue,
-  type DialogueCounts,
-  type Role,
-} from '@app/dialogues';
+import { agendaTimes, type Agenda, type Dialogue, type DialogueCounts, type Role } from '@app/dialogues';
+import type { AgendaWarning } from '@app/proceedings';
 import type { AgendaAnswer } from './dto/agenda.dto';
 import type { DialogueAnswer } from './dto/dialogue.dto';
 
@@ -67,8 +61,11 @@ export function dialogueAnswer(
   };
 }
 
-/** An agenda with its derived times. */
-export function agendaAnswer({ dialogue, sessions, version }: Agenda): AgendaAnswer {
+/** An agenda with its derived times, and what to look at. */
+export function agendaAnswer(
+  { dialogue, sessions, version }: Agenda,
+  warnings: AgendaWarning[],
+): AgendaAnswer {
   const times = agendaTimes(dialogue.startsAt, sessions);
   return {
     sessions: sessions.map((session, index) => ({
@@ -92,7 +89,18 @@ export function agendaAnswer({ dialogue, sessions, version }: Agenda): AgendaAns
       starts_at: times[index]!.startsAt.toISOString(),
       ends_at: times[index]!.endsAt.toISOString(),
     })),
-    warnings: agendaWarnings(dialogue, sessions),
+    warnings: warnings.map(({ candidates, ...warning }) => ({
+      ...warning,
+      ...(candidates && {
+        candidates: candidates.map(({ registrationId, invitationId, honorific, name, state }) => ({
+          registration_id: registrationId,
+          invitation_id: invitationId,
+          honorific,
+          name,
+          state,
+        })),
+      }),
+    })),
     version,
   };
 }

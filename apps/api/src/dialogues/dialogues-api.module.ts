@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
 import { ParticipantsModule } from '@app/participants';
+import { ProceedingsModule } from '@app/proceedings';
 import { AgendaController } from './agenda.controller';
 import { DialoguesController } from './dialogues.controller';
 import { PlacesController } from './places.controller';
@@ -10,7 +11,7 @@ import { DialogueRolesController, ProcessRolesController } from './roles.control
 import { SeriesController } from './series.controller';
 
 @Module({
-  imports: [DialoguesModule, ParticipantsModule],
+  imports: [DialoguesModule, ParticipantsModule, ProceedingsModule],
   controllers: [
     DialoguesController,
     AgendaController,

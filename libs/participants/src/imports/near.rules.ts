@@ -1,12 +1,13 @@
+import { nameKey } from '../../../platform/src/keys';
+
 /**
- * Text for loose comparison: without accents, signs and the Arabic article, whatever its case, one space between words.
+ * Text for loose comparison: what `nameKey` takes for one is one, and accents, signs and the Arabic article are left out.
  * `"البريد الإلكتروني"` and `"بريد الكتروني"` are one. Never shown.
  */
 export function folded(text: string): string {
-  return text
+  return nameKey(text)
     .normalize('NFKD')
-    .replace(/[\p{M}\u0640\u200b-\u200f\ufeff]/gu, '')
-    .toLowerCase()
+    .replace(/\p{M}/gu, '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .replace(/(^| )ال(?=\p{L}{3})/gu, '$1')
     .trim();
@@ -14,15 +15,8 @@ export function folded(text: string): string {
 
 /** How alike two texts are, 0 to 1: Dice's coefficient of their pairs of letters, in whatever order the words stand. */
 export function likeness(one: string, other: string): number {
-  const pairs = (text: string): string[] =>
-    folded(text)
-      .split(' ')
-      .flatMap((word) => {
-        const letters = [...` ${word} `];
-        return letters.slice(1).map((letter, index) => letters[index]! + letter);
-      });
-  const left = pairs(one);
-  const right = pairs(other);
+  const left = pairsOf(one);
+  const right = pairsOf(other);
   if (left.length === 0 || right.length === 0) return 0;
   const open = [...right];
   const shared = left.filter((pair) => {
@@ -52,4 +46,44 @@ export function nearest<Item>(
     }
   }
   return best;
+}
+
+/**
+ * Finds those of many texts that are alike, as `likeness` says, without comparing each with each.
+ * @returns a search that answers with positions in `texts`, the nearest first.
+ */
+export function alikeAmong(texts: readonly string[]): (text: string, atLeast: number) => number[] {
+  const sizes: number[] = [];
+  const found = new Map<string, Map<number, number>>();
+  texts.forEach((text, index) => {
+    const pairs = pairsOf(text);
+    sizes.push(pairs.length);
+    for (const pair of pairs) {
+      if (!found.has(pair)) found.set(pair, new Map());
+      const counts = found.get(pair)!;
+      counts.set(index, (counts.get(index) ?? 0) + 1);
+    }
+  });
+  return (text, atLeast) => {
+    const pairs = pairsOf(text);
+    const shared = new Map<number, number>();
+    for (const [pair, { length }] of Map.groupBy(pairs, (each) => each))
+      for (const [index, count] of found.get(pair) ?? [])
+        shared.set(index, (shared.get(index) ?? 0) + Math.min(count, length));
+    return [...shared]
+      .map(([index, count]) => ({ index, likeness: (2 * count) / (pairs.length + sizes[index]!) }))
+      .filter((each) => each.likeness >= atLeast)
+      .toSorted((one, other) => other.likeness - one.likeness || one.index - other.index)
+      .map(({ index }) => index);
+  };
+}
+
+/** Every two letters that stand together in a word, with its beginning and its end. */
+function pairsOf(text: string): string[] {
+  return folded(text)
+    .split(' ')
+    .flatMap((word) => {
+      const letters = [...` ${word} `];
+      return letters.slice(1).map((letter, index) => letters[index]! + letter);
+    });
 }

@@ -1,4 +1,5 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import type { AgendaWarningCode } from '@app/proceedings';
 import { Line, ListOf, given } from '../../http/fields';
 import { DocumentDto } from './dialogue.dto';
 
@@ -79,15 +80,37 @@ export class AgendaSessionAnswer {
   ends_at: string;
 }
 
+export class AgendaCandidateDto {
+  /** Their registration; null when they have none. */
+  registration_id: string | null;
+  /** Their invitation; null when they registered without one. */
+  invitation_id: string | null;
+  honorific: string | null;
+  /** As on the list of participants. */
+  name: string;
+  /** State of the registration, else of the invitation. */
+  state: string;
+}
+
 export class AgendaWarningDto {
-  field: string;
-  code: 'agenda_longer_than_dialogue' | 'items_longer_than_session';
+  /**
+   * `agenda_longer_than_dialogue`, `items_longer_than_session`, `agenda_at_night` (between 23:00 and 06:00 of the dialogue's
+   * time) and `speaker_in_two_places` are about times. `speaker_declined`, `speaker_withdrew`, `speaker_refused` and, once
+   * the dialogue is published, `speaker_not_invited` are about somebody who is not coming. Nobody has the name as written:
+   * `name_with_title`, `name_in_other_order`, `name_nearly_equal`; two have it: `name_of_several`. Moderators count as
+   * speakers.
+   */
+  code: AgendaWarningCode;
+  /** Where it is in this answer, a JSON Pointer (RFC 6901) such as `/sessions/0/items/1/speakers/0`. */
+  pointer: string;
   detail: string;
+  /** Who may be meant, at most five; only where a name is doubtful. */
+  candidates?: AgendaCandidateDto[];
 }
 
 export class AgendaAnswer {
   sessions: AgendaSessionAnswer[];
-  /** Where the plan does not fit; forbids nothing. */
+  /** What to look at, as things are now: times that do not fit, names that match nobody, who is not coming. Forbids nothing. */
   warnings: AgendaWarningDto[];
   /** Rises whenever the agenda is replaced; also the ETag. */
   version: number;
