@@ -327,4 +327,56 @@ describe('approval', () => {
     await decide(id, [1]);
     expect(await approverMails.tell()).toBe(1);
   });
+
+  test('that waits was told with links to JSON, and of nobody by name: the mail says who waits and why, and leads to a page', async () => {
+    const { Mail, MailRenderers } = require('@app/mail') as typeof import('@app/mail');
+    const { AccountsService } = require('@app/accounts') as typeof import('@app/accounts');
+    const { id } = await withApproval();
+    await accept(id, 1);
+    await accept(id, 2);
+    await decide(id, [2]);
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'under_review', approval_round = approval_round + 1 WHERE id = $1`,
+      [(await row(id, 2)).id],
+    );
+    const mail = async () => {
+      const [queued] = await api.dataSource.query(
+        `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key)
+         VALUES ('approvals-waiting', $1, $2, 'x', 'x@agency.example', 'en', gen_random_uuid()::text) RETURNING id::text`,
+        [id, approver.id],
+      );
+      const found = await api.dataSource.manager.findOneByOrFail(Mail, { id: queued.id });
+      const written = (await api.app.get(MailRenderers).of('approvals-waiting').render([found])).get(
+        found.id,
+      )!;
+      return 'text' in written ? written : Promise.reject(new Error(written.stale));
+    };
+    const { text, html } = await mail();
+    const lines = text.replaceAll(/[\u2066-\u2069]/g, '').replaceAll(/\n +/g, ' ');
+    expect(lines).toMatch(
+      /New registrations[^]*Person 1, Ministry of Foreign Affairs[^]*Changed after approval[^]*Person 2, Ministry of Foreign Affairs/,
+    );
+    expect(html + text).not.toContain('/v1/');
+    expect(text).toContain('http://plenary.example/organiser\n');
+    const [, href] = /href="([^"]+\/organiser)"/.exec(html)!;
+    const path = new URL(href!).pathname;
+    expect((await api.app.inject(path)).headers.location).toBe('/sign-in');
+    const link = new URL(await api.app.get(AccountsService).newSignInLink(approver.id)).pathname;
+    const signedIn = await api.submit(link, {}, { origin: 'http://plenary.example' });
+    expect(signedIn.headers.location).toBe('/organiser');
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0]!;
+    const page = await api.app.inject({ method: 'GET', url: path, headers: { cookie } });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+
+    // Of a long list the first are named, and the rest counted; whoever is erased is neither.
+    await api.dataSource.query(
+      `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state, waitlist_number, erased_at)
+       SELECT $1, 'Late ' || n, 'late ' || n, n || '@late.example', n || '@late.example', 'en', 'UTC', 'awaiting_approval', 100 + n,
+         CASE WHEN n > 40 THEN now() END FROM generate_series(1, 45) AS n`,
+      [id],
+    );
+    const long = (await mail()).text;
+    expect(long.match(/Person \d|Late \d+/g)).toHaveLength(30);
+    expect(long).toContain('And 12 more.');
+  });
 });

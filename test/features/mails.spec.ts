@@ -623,6 +623,41 @@ describe('the link to join', () => {
   });
 });
 
+describe('a mail to organisers', () => {
+  test.each(['approvals-waiting', 'undelivered', 'substitution-proposed-to-organiser'])(
+    'led to JSON: %s leads to their page alone, and says who is concerned',
+    async (situation) => {
+      for (const language of LANGUAGES) {
+        const { html, text } = mailOf(await render(situation, language));
+        const links = [...html.matchAll(/ href="([^"]+)"/g)].map(([, url]) => url);
+        expect([situation, language, links]).toEqual([
+          situation,
+          language,
+          ['https://plenary.example/organiser'],
+        ]);
+        expect(text).toContain('https://plenary.example/organiser');
+        const named = {
+          'approvals-waiting': READERS[language].name,
+          undelivered: 'm.alhalabi@ministry.example',
+          'substitution-proposed-to-organiser': 'Levon Ter-Petrosyan',
+        }[situation]!;
+        // After the title and the greeting, however lines are broken.
+        const body = text.split('\n\n').slice(2).join(' ');
+        expect(body.replace(/[\u2066-\u2069]/g, '').replace(/\s+/g, ' ')).toContain(named);
+      }
+    },
+  );
+
+  test('of any kind has no address of the API', async () => {
+    for (const situation of Object.keys(SITUATIONS)) {
+      for (const language of LANGUAGES) {
+        const { html, text } = mailOf(await render(situation, language));
+        expect([situation, `${html}${text}`.includes('/v1/')]).toEqual([situation, false]);
+      }
+    }
+  });
+});
+
 describe('calendar entries', () => {
   const entry = async (situation: string) => {
     const { calendar } = mailOf(await render(situation, 'en'));

@@ -125,7 +125,7 @@ export interface ExpectedMail {
   /** The link to join that it shows; null: it must show none; undefined: it may, to someone who is confirmed. */
   joinUrl: string | null | undefined;
   /** Path at which the link begins that it must have: their own, or a page of the dialogue; null: it needs none. */
-  link: '/i/' | '/r/' | '/d/' | '/n/' | '/sign-in' | null;
+  link: '/i/' | '/r/' | '/d/' | '/n/' | '/organiser' | '/sign-in' | null;
 }
 
 /** About an invitation alone: they have not asked for it, so they can do without. */
@@ -302,7 +302,7 @@ export function expectation(
     const mail = lastMail(who, kind);
     const standing = `${mail.standing}, ${fate}`;
     Object.assign(mail, { fate, standing });
-    mails.push({ ...toOrganiser(0, 'undelivered', at), tells: of(who).email, link: '/sign-in' });
+    mails.push({ ...toOrganiser(0, 'undelivered', at), tells: of(who).email, link: '/organiser' });
   };
 
   const confirmed = () => [...parts.values()].filter(({ standing }) => standing === 'confirmed');
@@ -422,7 +422,7 @@ export function expectation(
     for (const who of setting.approvers ?? []) {
       if (told.has(`approver ${who}`)) continue;
       told.add(`approver ${who}`);
-      mails.push({ ...toOrganiser(who, 'approvals-waiting', waitingSince), link: '/sign-in' });
+      mails.push({ ...toOrganiser(who, 'approvals-waiting', waitingSince), link: '/organiser' });
     }
   };
 

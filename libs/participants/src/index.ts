@@ -2,7 +2,13 @@ export { AnswerFile } from './questions/answer-file.entity';
 export { Answer } from './questions/answer.entity';
 export { Approval } from './approvals/approval.entity';
 export { ApprovalsService, type ApprovalRow, type Decided } from './approvals/approvals.service';
-export { ApproverMails, MAY_APPROVE, WAITING_FOR } from './approvals/approver-mails.service';
+export {
+  ApproverMails,
+  MAY_APPROVE,
+  WAITING_FOR,
+  whoWaits,
+  type Waiting,
+} from './approvals/approver-mails.service';
 export { Attendance } from './attendance/attendance.entity';
 export {
   attendsInPerson,

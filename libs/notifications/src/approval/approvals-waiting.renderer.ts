@@ -8,9 +8,12 @@ import {
   type MailRenderer,
   type Stale,
 } from '@app/mail';
-import { APPROVALS_WAITING, MAY_APPROVE, WAITING_FOR } from '@app/participants';
+import { APPROVALS_WAITING, MAY_APPROVE, WAITING_FOR, whoWaits, type Waiting } from '@app/participants';
 import { MailLinks } from '../recipients/links.service';
 import { approvalsWaitingMail } from './approvals-waiting.mail';
+
+/** A list that nobody reads to its end says less than a number. */
+const NAMED_AT_MOST = 30;
 
 /** An approver, and what waits for them now. */
 interface ApproverNow {
@@ -21,6 +24,8 @@ interface ApproverNow {
   language: string;
   title: string;
   waiting: number;
+  /** The first of them. */
+  people: Waiting[];
   mayApprove: boolean;
 }
 
@@ -37,7 +42,8 @@ export class ApprovalsWaitingMails implements MailRenderer {
   async render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {
     const rows: ApproverNow[] = await this.dataSource.query(
       `SELECT m.id::text AS "mailId", d.id AS "dialogueId", o.name, o.email, o.language, d.title,
-         ${WAITING_FOR} AS waiting, (${MAY_APPROVE}) AS "mayApprove"
+         ${WAITING_FOR} AS waiting,
+         ${whoWaits(NAMED_AT_MOST)} AS people, (${MAY_APPROVE}) AS "mayApprove"
        FROM mails m JOIN organisers o ON o.id = m.subject_id JOIN dialogues d ON d.id = m.dialogue_id
        WHERE m.id = ANY($1::bigint[])`,
       [mails.map(({ id }) => id)],
@@ -52,9 +58,8 @@ export class ApprovalsWaitingMails implements MailRenderer {
             name: row.name,
             title: row.title,
             waiting: row.waiting,
-            signIn: this.links.signInPage(),
-            added: this.links.registrationsIn(row.dialogueId, 'awaiting_approval'),
-            changed: this.links.registrationsIn(row.dialogueId, 'under_review'),
+            people: row.people,
+            page: this.links.organiserPage(),
           },
           language,
         );

@@ -54,24 +54,9 @@ export class MailLinks {
     return `${this.base}/d/${slug}/note`;
   }
 
-  /** Of the API: registrations of a dialogue in a state. */
-  registrationsIn(dialogueId: string, state: string): string {
-    return `${this.base}/v1/dialogues/${dialogueId}/registrations?state=${state}`;
-  }
-
-  /** Of the API: substitutes of a dialogue on which nobody has decided. */
-  proposalsIn(dialogueId: string): string {
-    return `${this.base}/v1/dialogues/${dialogueId}/substitutions?state=proposed`;
-  }
-
-  /** Of the API: what came back of a dialogue's mails. */
-  mailReturnsOf(dialogueId: string): string {
-    return `${this.base}/v1/dialogues/${dialogueId}/mail-returns`;
-  }
-
-  /** Of the API: addresses of a dialogue that are not written to any more. */
-  suppressionsOf(dialogueId: string): string {
-    return `${this.base}/v1/dialogues/${dialogueId}/suppressions`;
+  /** Where organisers find their dialogues, once they are signed in. */
+  organiserPage(): string {
+    return `${this.base}/organiser`;
   }
 
   signInPage(): string {

@@ -1,4 +1,5 @@
 import { foreign, t, type MailWriter } from '@app/mail';
+import { organiserPageBlocks } from '../wording/organiser.wording';
 
 /** Somebody whom a mail did not reach. */
 export interface Unreached {
@@ -18,11 +19,8 @@ export interface UndeliveredMail {
   count: number;
   /** The first of them. */
   unreached: Unreached[];
-  /** The sign-in page; the same for everyone, and no secret. */
-  signIn: string;
-  /** Addresses of the API: what came back, and what is not written to any more. */
-  returns: string;
-  suppressions: string;
+  /** The organisers' page. */
+  page: string;
 }
 
 /** "These messages did not arrive": whom, what the other server said, and what to do. */
@@ -51,14 +49,7 @@ export const undeliveredMail: MailWriter<UndeliveredMail> = (mail, language) => 
         ? [{ kind: 'paragraph' as const, text: t(language, 'mail.undelivered.more', { count: more }) }]
         : []),
       { kind: 'paragraph', text: t(language, 'mail.undelivered.do') },
-      { kind: 'button', label: t(language, 'mail.approvals_waiting.button'), url: mail.signIn },
-      {
-        kind: 'list',
-        items: [
-          { label: t(language, 'mail.undelivered.returns'), url: mail.returns },
-          { label: t(language, 'mail.undelivered.suppressions'), url: mail.suppressions },
-        ],
-      },
+      ...organiserPageBlocks(mail.page, language),
       { kind: 'small', text: t(language, 'mail.undelivered.why') },
     ],
   };

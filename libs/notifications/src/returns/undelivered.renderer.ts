@@ -63,15 +63,7 @@ export class UndeliveredMails implements MailRenderer {
         if (!row.manages && !look) return [row.mailId, { stale: 'They no longer manage the dialogue.' }];
         if (row.count === 0 && !look) return [row.mailId, { stale: 'Nothing is left of it to tell.' }];
         const language = look?.language ?? readerLanguage(row.language);
-        const content = undeliveredMail(
-          {
-            ...row,
-            signIn: this.links.signInPage(),
-            returns: this.links.mailReturnsOf(row.dialogueId),
-            suppressions: this.links.suppressionsOf(row.dialogueId),
-          },
-          language,
-        );
+        const content = undeliveredMail({ ...row, page: this.links.organiserPage() }, language);
         const to = { name: row.name, address: row.email };
         return [row.mailId, compose({ to, fromName: 'Plenary' }, content, language)];
       }),

@@ -1,6 +1,7 @@
 import { foreign, t, type MailBlock, type MailWriter } from '@app/mail';
 import type { DialogueNow } from '../recipients/dialogues';
 import { essentials, shortTime, titleOf } from '../wording/dialogue.wording';
+import { organiserPageBlocks } from '../wording/organiser.wording';
 
 /** What telling who decides of a proposed substitute is written from. */
 export interface SubstitutionProposedMail {
@@ -12,8 +13,8 @@ export interface SubstitutionProposedMail {
   /** The reader's IANA zone. */
   timeZone: string;
   dialogue: DialogueNow;
-  /** To a focal point: the delegation's name as written, and their link. To an organiser: where to sign in, and the API. */
-  reader: { delegation: string; url: string } | { signIn: string; proposals: string };
+  /** To a focal point: the delegation's name as written, and their link. To an organiser: the organisers' page. */
+  reader: { delegation: string; url: string } | { page: string };
 }
 
 /** "… proposes a substitute; please decide." */
@@ -41,12 +42,7 @@ export const substitutionProposedMail: MailWriter<SubstitutionProposedMail> = (m
         ]
       : [
           { kind: 'paragraph', text: t(language, 'mail.substitution_proposed.organiser') },
-          { kind: 'button', label: t(language, 'mail.approvals_waiting.button'), url: reader.signIn },
-          { kind: 'paragraph', text: t(language, 'mail.substitution_proposed.api') },
-          {
-            kind: 'list',
-            items: [{ label: t(language, 'mail.substitution_proposed.list'), url: reader.proposals }],
-          },
+          ...organiserPageBlocks(reader.page, language),
           { kind: 'small', text: t(language, 'mail.substitution_proposed.why') },
         ];
   return {

@@ -99,7 +99,7 @@ export class SubstitutionProposedMails implements MailRenderer {
                   delegation: delegation.name,
                   url: this.links.delegation(delegation.id, delegation.linkGeneration),
                 }
-              : { signIn: this.links.signInPage(), proposals: this.links.proposalsIn(dialogue.id) },
+              : { page: this.links.organiserPage() },
           },
           language,
         );

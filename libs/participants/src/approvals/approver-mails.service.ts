@@ -8,13 +8,31 @@ import { APPROVALS_WAITING } from '../mail-kinds';
 const FROM_HOUR = 7;
 
 /**
- * SQL of how many registrations of dialogue `d` wait for a decision of organiser `o`: to be approved, or under review, and
+ * SQL of which registrations `r` of dialogue `d` wait for a decision of organiser `o`: to be approved, or under review, and
  * not decided upon by them in this round.
  */
-export const WAITING_FOR = `(SELECT count(*)::int FROM registrations r
-  WHERE r.dialogue_id = d.id AND r.state IN ('awaiting_approval', 'under_review')
+const WAIT = `registrations r
+  WHERE r.dialogue_id = d.id AND r.state IN ('awaiting_approval', 'under_review') AND r.erased_at IS NULL
     AND NOT EXISTS (SELECT FROM approvals a WHERE a.registration_id = r.id AND a.round = r.approval_round
-      AND a.organiser_id = o.id))`;
+      AND a.organiser_id = o.id)`;
+
+/** SQL of how many registrations of dialogue `d` wait for a decision of organiser `o`. */
+export const WAITING_FOR = `(SELECT count(*)::int FROM ${WAIT})`;
+
+/** Someone who waits for a decision. */
+export interface Waiting {
+  honorific: string | null;
+  name: string;
+  affiliation: string | null;
+  state: 'awaiting_approval' | 'under_review';
+}
+
+/** SQL of who waits in dialogue `d` for a decision of organiser `o`, as JSON of `Waiting`: the first so many, longest first. */
+export function whoWaits(most: number): string {
+  return `(SELECT coalesce(jsonb_agg(to_jsonb(first) - 'created_at' - 'id' ORDER BY first.created_at, first.id), '[]')
+    FROM (SELECT r.honorific, r.name, r.affiliation, r.state, r.created_at, r.id FROM ${WAIT}
+      ORDER BY r.created_at, r.id LIMIT ${most}) AS first)`;
+}
 
 /** SQL of whether organiser `o` may approve in dialogue `d`. */
 export const MAY_APPROVE = `EXISTS (SELECT FROM dialogue_roles given WHERE given.dialogue_id = d.id
