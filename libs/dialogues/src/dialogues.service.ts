@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { assertMayDraft } from '@app/accounts';
-import { canonicalLanguage } from '@app/directory';
+import { canonicalLanguage, languageRemedy } from '@app/directory';
 import { MailQueue, moveEndOfUse } from '@app/mail';
 import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
@@ -496,7 +496,7 @@ function checkedLanguages(tags: string[]): string[] {
           {
             field: `working_languages.${index}`,
             code: 'language_unknown',
-            detail: `working_languages "${tags[index]}" must be a tag of BCP 47, such as fr.`,
+            detail: `working_languages ${languageRemedy(tags[index]!)}`,
           },
         ],
   );

@@ -3,7 +3,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey, isSetAside, nameKey, Problem, type FieldProblem } from '@app/platform';
 import { MechanismsService } from './mechanisms.service';
 import { Person } from './person.entity';
-import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from './tags.rules';
+import { languageRemedy } from './languages.rules';
+import { canonicalCountry, countryRemedy } from './states/states.rules';
+import { canonicalLanguage, canonicalTimeZone } from './tags.rules';
 
 /** What an organiser says of a person. */
 export interface PersonDraft {
@@ -58,7 +60,7 @@ export class PeopleService {
       if (expectedVersion !== undefined && person.version !== expectedVersion)
         throw Problem.changedMeanwhile();
       const before = { emailKey: person.emailKey, nameKey: person.nameKey };
-      Object.assign(person, await this.read(manager, organiserId, changes));
+      Object.assign(person, await this.read(manager, organiserId, withoutUnchangedCodes(changes, person)));
       person.version += 1;
       person.nameKey = nameKey(person.name);
       await assertNew(manager, person, before);
@@ -108,12 +110,12 @@ export class PeopleService {
     if (written.country) {
       const country = canonicalCountry(written.country);
       if (country) person.country = country;
-      else wrong('country', 'country_unknown', 'country must be the two letters of ISO 3166-1, such as MA.');
+      else wrong('country', 'country_unknown', `country ${countryRemedy(written.country)}`);
     }
     if (written.language !== undefined) {
       const language = canonicalLanguage(written.language);
       if (language) person.language = language;
-      else wrong('language', 'language_unknown', 'language must be a tag of BCP 47, such as fr.');
+      else wrong('language', 'language_unknown', `language ${languageRemedy(written.language)}`);
     }
     if (written.timeZone !== undefined) {
       const timeZone = canonicalTimeZone(written.timeZone);
@@ -150,6 +152,16 @@ export class PeopleService {
  * changed like any other.
  * @throws Problem 409 `person_exists`
  */
+/** A code that was stored before the lists were as they are may be sent back: it changes nothing. */
+function withoutUnchangedCodes(changes: Partial<PersonDraft>, person: Person): Partial<PersonDraft> {
+  const codes: (keyof PersonDraft & keyof Person)[] = ['country', 'language', 'timeZone'];
+  return Object.fromEntries(
+    Object.entries(changes).filter(
+      ([field, value]) => !codes.some((code) => code === field && person[code] === value),
+    ),
+  );
+}
+
 async function assertNew(
   manager: EntityManager,
   person: Person,

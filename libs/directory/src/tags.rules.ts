@@ -1,3 +1,5 @@
+import { canonicalCountry } from './states/states.rules';
+
 /**
  * The name of an IANA time zone, in the case in which IANA writes it, or null when it is none. An older name stays:
  * `asia/calcutta` is `Asia/Calcutta`. A mere offset is no zone, it knows no daylight saving; nor is an abbreviation
@@ -42,26 +44,37 @@ export function presentTimeZone(zone: string): string {
   return PRESENT_ZONES[zone] ?? zone;
 }
 
+const named = {
+  language: new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }),
+  script: new Intl.DisplayNames('en', { type: 'script', fallback: 'none' }),
+  region: new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }),
+};
+
+/** Registered languages of millions that Unicode has no English name for: of Arabic above all, and of Persian and Pashto. */
+const UNNAMED = new Set(
+  'acm acq acw acx aec afb aii aiq apc apd ayh ayl ayn ayp azb bqi fub fuf fuv haz pbt pst taq zlm'.split(
+    ' ',
+  ),
+);
+
+/** Registered, but nobody reads in them: several, none, not said. */
+const NO_LANGUAGES = new Set(['mul', 'mis', 'und', 'zxx']);
+const NO_SCRIPTS = new Set(['Zinh', 'Zmth', 'Zsye', 'Zsym', 'Zxxx', 'Zyyy', 'Zzzz']);
+
 /**
- * A language tag in its canonical form (BCP 47), or null when it is none: `fr`, `pt-BR`, `zh-Hant-TW`. Only language,
- * script and region: extensions and private use say nothing of what someone reads, and `Intl.DisplayNames` throws at
- * them.
+ * A language tag in its canonical form (BCP 47), or null when it is none: `fr`, `pt-BR`, `zh-Hant-TW`. Each part has to be
+ * registered and to have a name, so that it can be shown: `english` and `fr-QQ` are well-formed and mean nothing. Only
+ * language, script and region: extensions and private use say nothing of what someone reads.
  */
 export function canonicalLanguage(tag: string): string | null {
-  try {
-    const canonical = Intl.getCanonicalLocales(tag.trim())[0] ?? '';
-    return /^[a-z]{2,8}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$/.test(canonical) ? canonical : null;
-  } catch {
-    return null;
-  }
-}
-
-const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-
-/** A country's two letters in upper case (ISO 3166-1 alpha-2), or null when they name none. */
-export function canonicalCountry(code: string): string | null {
-  const letters = code.trim().toUpperCase();
-  if (!/^[A-Z]{2}$/.test(letters) || ['ZZ', 'EU', 'UN', 'EZ', 'QO', 'XA', 'XB'].includes(letters))
-    return null;
-  return names.of(letters) === undefined ? null : letters;
+  const written = /^[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?$/i.exec(tag.trim());
+  if (!written) return null;
+  // What is withdrawn or reserved as a region is none here either, though Unicode reads `UK` as `GB`.
+  if (written[3] && !/\d/.test(written[3]) && !canonicalCountry(written[3])) return null;
+  const locale = new Intl.Locale(written[0]);
+  const { language, script, region } = locale;
+  const isLanguage = !NO_LANGUAGES.has(language) && (UNNAMED.has(language) || named.language.of(language));
+  const isScript = !script || (!NO_SCRIPTS.has(script) && named.script.of(script));
+  const isRegion = !region || canonicalCountry(region) || (/\d/.test(region) && named.region.of(region));
+  return isLanguage && isScript && isRegion ? locale.toString() : null;
 }

@@ -163,7 +163,7 @@ export function TextField({
   );
 }
 
-/** One of many, with its label and error. */
+/** One of many, with its label and error. What is stored and not among them can be chosen, too: saving drops nothing. */
 export function SelectField({
   form,
   name,
@@ -172,11 +172,12 @@ export function SelectField({
   options,
 }: FieldProperties & { options: { value: string; label: string }[] }): VNode {
   const value = form.values[name] ?? '';
+  const isAmong = value === '' || options.some((option) => option.value === value);
   return (
     <Labelled form={form} name={name} required={required} hint={hint}>
       {(attributes) => (
         <select {...attributes} name={name}>
-          {options.map((option) => (
+          {[...options, ...(isAmong ? [] : [{ value, label: value }])].map((option) => (
             <option value={option.value} selected={option.value === value}>
               {option.label}
             </option>

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@app/platform';
-import { folded, nearest } from './near.rules';
+import { finderOf, folded } from '../../../platform/src/near.rules';
 import type { Table, TableRow } from './table.rules';
 
 /** What a column of a list can be. `given_name` and `family_name` make up the name where it stands in two columns. */
@@ -296,7 +296,7 @@ function suggested({ column, sample }: MappedColumn, taken: ReadonlySet<ListFiel
     open.find((field) =>
       NAMES[field].some((name) => name.length > 3 && words.includes(` ${folded(name)} `)),
     ) ??
-    nearest(column, open, (field) => NAMES[field]) ??
+    finderOf(open, (field) => NAMES[field])(column) ??
     null
   );
 }

@@ -214,7 +214,6 @@ describe('a row', () => {
     [{ email: '' }, 'email_missing'],
     [{ name: ' ' }, 'name_missing'],
     [{ mechanism: 'Nobody knows' }, 'mechanism_unknown'],
-    [{ country: 'XX' }, 'country_unknown'],
     [{ time_zone: 'Cairo' }, 'time_zone_unknown'],
     [{ affiliation: 'x'.repeat(301) }, 'too_long'],
   ] as [Partial<Record<Column, string>>, string][])('with %j is refused: %s', (cells, code) => {
@@ -231,10 +230,7 @@ describe('a row', () => {
       email: '\u200fhoda@las.example\u00a0',
     });
     expect(judged.person).toMatchObject({ name: 'Hoda Mansy', email: 'hoda@las.example' });
-    expect(judged.remarks).toMatchObject([
-      { code: 'invisible_marks', field: 'name' },
-      { code: 'invisible_marks', field: 'email' },
-    ]);
+    expect(codes(judged)).toEqual(['invisible_marks']);
   });
 
   test('takes an address out of what was copied from a mail, and refuses two', () => {
@@ -252,11 +248,63 @@ describe('a row', () => {
       country: 'MA',
       language: 'fr',
     });
-    expect(judge({ country: 'جمهورية مصر', language: 'العربية' })).toMatchObject({ verdict: 'refuse' });
-    expect(judge({ country: 'مصر', language: 'العربية' }).person).toMatchObject({
+    expect(judge({ country: 'جمهورية مصر العربية', language: 'العربية' }).person).toMatchObject({
       country: 'EG',
       language: 'ar',
     });
+  });
+
+  test('of a State that is not known is kept without it, and told which may be meant', () => {
+    const file = readFileSync(join(__dirname, '../../../../test/lists/countries.csv'));
+    const judged = judgeList(readList(file).rows, empty);
+    expect(judged.map(({ verdict, person }) => [verdict, person.country])).toEqual(
+      ['GB', 'VA', 'BA', 'TT', 'KR', 'KR', 'RU', 'NL', 'DE', 'US', null, 'LC'].map((code) => ['add', code]),
+    );
+    const aboutCountries = judged.map(({ remarks }) => remarks.filter(({ field }) => field === 'country'));
+    expect(aboutCountries.map((remarks) => remarks.map(({ code }) => code))).toEqual(
+      judged.map(({ person }) => (person.country === null ? ['country_unknown'] : [])),
+    );
+    expect(judge({ country: 'Marocco' }).remarks).toEqual([
+      {
+        code: 'country_unknown',
+        field: 'country',
+        detail:
+          '"Marocco" is not a State or area that is known. Did you mean Morocco (MA)? The field is left empty.',
+        suggestion: 'MA',
+      },
+    ]);
+    const people = [known({ country: 'EG' })];
+    expect(judge({ country: 'SU' }, { ...empty, people })).toMatchObject({
+      verdict: 'unchanged',
+      person: { country: 'EG' },
+      remarks: [{ code: 'country_unknown', detail: expect.stringContaining('Egypt stays') }],
+    });
+  });
+
+  test('of a language that is not known has that of the dialogue, and is told which may be meant', () => {
+    const file = readFileSync(join(__dirname, '../../../../test/lists/languages.csv'));
+    const judged = judgeList(readList(file).rows, empty);
+    expect(
+      judged.map(({ verdict, person, remarks }) => [
+        verdict,
+        person.language,
+        remarks.find(({ code }) => code === 'language_unknown')?.suggestion ?? null,
+      ]),
+    ).toEqual([
+      ['add', 'en', 'fr'],
+      ['add', 'en', 'ar'],
+      ['add', 'en', null],
+      ['add', 'zh', null],
+    ]);
+    expect(judged.map(({ remarks }) => remarks.some(({ code }) => code === 'language_unknown'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(judged[0]!.remarks[0]!.detail).toBe(
+      '"Frnech" is not a language that is known. Did you mean French (fr)? English is used.',
+    );
   });
 
   test('with a mechanism that is nearly known is refused, and told which may be meant', () => {

@@ -1,3 +1,5 @@
+import { languageCalled, languageName, nearestLanguage } from '../../../directory/src/languages.rules';
+import { countryCalled, countryName, nearestCountry } from '../../../directory/src/states/states.rules';
 import { canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { emailKey, isAddress, nameKey } from '../../../platform/src/keys';
 import { hasUnseen, oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
@@ -6,9 +8,8 @@ import {
   MOST_CHARACTERS,
   type KnownMechanism,
 } from '../registrations/registration-data.rules';
-import { countryCalled, languageCalled } from './called.rules';
 import type { Column, ListRow } from './import-columns.rules';
-import { nearest } from './near.rules';
+import { finderOf } from '../../../platform/src/near.rules';
 import { roleInAffiliation } from './role-in-affiliation.rules';
 
 /** What confirming an import does with a row: a `duplicate` of another line and what is refused are left out. */
@@ -127,6 +128,11 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
   const ofName = Map.groupBy(directory.people, ({ name_key }) => name_key);
   const listedAtAddress = new Map<string, ImportRow>();
   const listedOfName = new Map<string, ImportRow>();
+  const nearestMechanism = finderOf(directory.mechanisms, ({ code, name, nameKeys }) => [
+    code,
+    name,
+    ...nameKeys,
+  ]);
   const codeOf = new Map(directory.mechanisms.map(({ id, code }) => [id, code]));
 
   return rows.map((listed) => {
@@ -134,8 +140,8 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     const refusals: ImportRemark[] = [];
     const refuse = (field: Column, code: string, detail: string, suggestion?: string) =>
       void refusals.push({ code, field, detail, ...(suggestion && { suggestion }) });
-    const remark = (field: Column | undefined, code: string, detail: string) =>
-      void remarks.push({ code, ...(field && { field }), detail });
+    const remark = (field: Column | undefined, code: string, detail: string, suggestion?: string) =>
+      void remarks.push({ code, ...(field && { field }), detail, ...(suggestion && { suggestion }) });
 
     if (listed.cellsFound !== null) return shifted(listed, listed.cellsFound, directory);
     if (listed.isHidden)
@@ -156,7 +162,8 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
         remark(column, 'looks_like_formula', `${column} begins like a formula. It is taken as text.`);
       if (cell && column !== 'email' && /<[a-z/!][^<>]*>/i.test(cell))
         remark(column, 'looks_like_html', `${column} holds what looks like HTML. It is taken as text.`);
-      if (hasUnseen(listed.cells[column]))
+      // Spreadsheets put marks of direction around Arabic text: those are not worth a remark.
+      if (hasUnseen(listed.cells[column].replace(/[\u061c\u200e\u200f]/gu, '')))
         remark(column, 'invisible_marks', `${column} held marks that can't be seen; they are left out.`);
     }
     const email = readAddress(listed.cells.email, refuse, remark);
@@ -167,11 +174,7 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     const before = known.get(personKey(key.email, key.name));
     let mechanism = cells.mechanism ? mechanismCalled(cells.mechanism, directory.mechanisms) : undefined;
     if (cells.mechanism && !mechanism) {
-      const near = nearest(
-        cells.mechanism.slice(0, MOST_CHARACTERS),
-        directory.mechanisms,
-        ({ code, name: title, nameKeys }) => [code, title, ...nameKeys],
-      );
+      const near = nearestMechanism(cells.mechanism.slice(0, MOST_CHARACTERS));
       refuse(
         'mechanism',
         'mechanism_unknown',
@@ -205,10 +208,16 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     }
     const country = cells.country && countryCalled(cells.country);
     if (cells.country && !country) {
-      refuse(
+      const near = nearestCountry(cells.country.slice(0, MOST_CHARACTERS));
+      remark(
         'country',
         'country_unknown',
-        `${cells.country} is no country; give its two letters by ISO 3166-1, such as MA.`,
+        `"${cells.country}" is not a State or area that is known. ${near ? `Did you mean ${countryName(near, 'en')} (${near})? ` : ''}${
+          before?.country
+            ? `${countryName(before.country, 'en')} stays, as the directory says.`
+            : 'The field is left empty.'
+        }`,
+        near,
       );
     }
     const timeZone = cells.time_zone && canonicalTimeZone(cells.time_zone);
@@ -221,10 +230,12 @@ export function judgeList(rows: readonly ListRow[], directory: Directory): Impor
     }
     const language = cells.language && languageCalled(cells.language);
     if (cells.language && !language) {
+      const near = nearestLanguage(cells.language.slice(0, MOST_CHARACTERS));
       remark(
         'language',
         'language_unknown',
-        `${cells.language} is no language; ${before?.language ?? directory.language} is taken.`,
+        `"${cells.language}" is not a language that is known. ${near ? `Did you mean ${languageName(near)} (${near})? ` : 'Write a name such as French, or a tag such as fr. '}${languageName(before?.language ?? directory.language)} is used.`,
+        near,
       );
     }
     if (!before && !cells.language)

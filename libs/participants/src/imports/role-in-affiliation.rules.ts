@@ -1,5 +1,5 @@
 import { mechanismCalled, type KnownMechanism } from '../registrations/registration-data.rules';
-import { folded } from './near.rules';
+import { folded } from '../../../platform/src/near.rules';
 
 /** Roles that people hold in a mechanism, as lists write them in English, French and Arabic. */
 const ROLES = new Set(

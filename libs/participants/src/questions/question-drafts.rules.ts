@@ -1,4 +1,5 @@
 import type { FieldProblem } from '@app/platform';
+import { languageRemedy } from '../../../directory/src/languages.rules';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
 import { oneLine } from '../../../platform/src/stored-text.rules';
 import type { DelegationRole } from '../delegations/delegation.entity';
@@ -175,7 +176,7 @@ function readWords(
   const words: Words = {};
   for (const [tag, text] of Object.entries(given)) {
     const language = canonicalLanguage(tag);
-    if (!language) wrong('', 'language_unknown', `has "${tag.slice(0, 40)}", which is no tag by BCP 47.`);
+    if (!language) wrong('', 'language_unknown', `has a key that names no language: ${languageRemedy(tag)}`);
     else if (typeof text !== 'string') wrong(tag, 'wrong_type', 'must be a text.');
     else if (!oneLine(text)) wrong(tag, 'empty', 'must not be empty; leave the language out.');
     else if (text.length > most) wrong(tag, 'too_long', `has more than ${most} characters; shorten it.`);

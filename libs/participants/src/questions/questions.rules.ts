@@ -131,7 +131,7 @@ export function readAnswers(
       if (question.required) wrong('required', 'is needed.');
       continue;
     }
-    const problem = problemOf(question, answer);
+    const problem = problemOf(question, answer, known[code]);
     if (problem) wrong(...problem);
     else read.values[code] = answer;
   }
@@ -156,7 +156,12 @@ function answerOf({ kind }: AskedQuestion, given: unknown): AnswerValue | null |
   return text === '' ? null : text;
 }
 
-function problemOf({ kind, options }: AskedQuestion, answer: AnswerValue): [string, string] | null {
+/** @param known what is stored: an option that was chosen and is offered no more stays, when a form sends it back. */
+function problemOf(
+  { kind, options }: AskedQuestion,
+  answer: AnswerValue,
+  known: AnswerValue = [],
+): [string, string] | null {
   switch (kind) {
     case 'text':
       return answer.length > MOST_OF_AN_ANSWER
@@ -165,7 +170,9 @@ function problemOf({ kind, options }: AskedQuestion, answer: AnswerValue): [stri
     case 'date':
       return isDay(String(answer)) ? null : ['day_invalid', 'is no day; write it as 2027-01-31.'];
     default:
-      return [answer].flat().every((chosen) => options.some(({ value }) => value === chosen))
+      return [answer]
+        .flat()
+        .every((chosen) => [known].flat().includes(chosen) || options.some(({ value }) => value === chosen))
         ? null
         : ['option_unknown', `is none of ${options.map(({ value }) => value).join(', ')}.`];
   }

@@ -1,5 +1,7 @@
 import type { FieldProblem } from '@app/platform';
-import { canonicalCountry, canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
+import { languageRemedy } from '../../../directory/src/languages.rules';
+import { canonicalCountry, countryRemedy } from '../../../directory/src/states/states.rules';
+import { canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
 import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
 import type { Attends, ConsentToBeListed } from './registration.entity';
@@ -55,9 +57,7 @@ const details: Record<string, string> = {
   attends_unknown: 'is in_person or virtual: this dialogue is held in a room and online.',
   consent_unknown: 'is one of before (listed already before the dialogue), after (in its record) and never.',
   email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
-  country_unknown: 'is no country; give its two letters by ISO 3166-1, such as MA.',
   mechanism_unknown: 'is no mechanism of this organiser; give its code or one of its names.',
-  language_unknown: 'is no language; give its tag by BCP 47, such as fr.',
   time_zone_unknown:
     'is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.',
 };
@@ -72,8 +72,8 @@ export function mechanismCalled(
 }
 
 /** A wrong field, with the words for the API; pages have their own words for the code. */
-export function wrongField(field: string, code: string): FieldProblem {
-  return { field, code, detail: `${field} ${details[code]}` };
+export function wrongField(field: string, code: string, words = details[code]): FieldProblem {
+  return { field, code, detail: `${field} ${words}` };
 }
 
 /**
@@ -90,12 +90,15 @@ export function readRegistration(
 ): { data: RegistrationData; errors: FieldProblem[] } {
   const errors: FieldProblem[] = [];
   const data = { ...known };
-  const read = (field: keyof RegistrationInput, write: (value: string | null) => string | void): void => {
+  const read = (
+    field: keyof RegistrationInput,
+    write: (value: string | null) => FieldProblem | string | void,
+  ): void => {
     const given = input[field];
     if (given === undefined || given === null) return;
     const value = oneLine(String(given));
-    const code = value && value.length > MOST_CHARACTERS ? 'too_long' : write(value);
-    if (code) errors.push(wrongField(field, code));
+    const wrong = value && value.length > MOST_CHARACTERS ? 'too_long' : write(value);
+    if (wrong) errors.push(typeof wrong === 'string' ? wrongField(field, wrong) : wrong);
   };
   read('honorific', (value) => void (data.honorific = value));
   read('functional_title', (value) => void (data.functionalTitle = value));
@@ -104,8 +107,9 @@ export function readRegistration(
     data.affiliation = value;
   });
   read('country', (value) => {
-    const country = value && canonicalCountry(value);
-    if (value && !country) return 'country_unknown';
+    // What was stored before the list was as it is stays, when a form sends it back.
+    const country = value && (value === known.country ? value : canonicalCountry(value));
+    if (value && !country) return wrongField('country', 'country_unknown', countryRemedy(value));
     data.country = country;
   });
   read('mechanism', (value) => {
@@ -125,12 +129,12 @@ export function readRegistration(
     }
   }
   read('language', (value) => {
-    const language = value && canonicalLanguage(value);
-    if (!language) return 'language_unknown';
+    const language = value && (value === known.language ? value : canonicalLanguage(value));
+    if (!language) return wrongField('language', 'language_unknown', languageRemedy(value ?? ''));
     data.language = language;
   });
   read('time_zone', (value) => {
-    const timeZone = value && canonicalTimeZone(value);
+    const timeZone = value && (value === known.timeZone ? value : canonicalTimeZone(value));
     if (!timeZone) return 'time_zone_unknown';
     data.timeZone = timeZone;
   });

@@ -1,5 +1,6 @@
 import type { Dialogue } from '@app/dialogues';
 import type { FieldProblem } from '@app/platform';
+import { languageRemedy } from '../../../directory/src/languages.rules';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
 import { isAddress } from '../../../platform/src/keys';
 import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
@@ -62,8 +63,9 @@ export function readSubstitute(input: SubstituteInput): { data: SubstituteData; 
   const email = plainAddress(input.email ?? '');
   if (!email) errors.push(wrongField('email', 'required'));
   else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
-  const language = canonicalLanguage(oneLine(input.language) ?? '');
-  if (!language) errors.push(wrongField('language', 'language_unknown'));
+  const tag = oneLine(input.language) ?? '';
+  const language = canonicalLanguage(tag);
+  if (!language) errors.push(wrongField('language', 'language_unknown', languageRemedy(tag)));
   return {
     data: { honorific, name: name ?? '', functionalTitle, email, language: language ?? '' },
     errors,

@@ -1,5 +1,5 @@
 import { agendaTimes, type Times } from '../../../dialogues/src/agenda/agenda.rules';
-import { alikeAmong, folded } from '../../../participants/src/imports/near.rules';
+import { alikeAmong, folded } from '../../../platform/src/near.rules';
 import { nameKey } from '../../../platform/src/keys';
 import { wordsOfName } from './titles.rules';
 

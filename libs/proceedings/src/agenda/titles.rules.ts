@@ -1,4 +1,4 @@
-import { folded } from '../../../participants/src/imports/near.rules';
+import { folded } from '../../../platform/src/near.rules';
 
 /** What is written in front of a name in the six languages, and ranks. */
 const TITLES = new Set(

@@ -21,7 +21,7 @@ export class NewPerson {
   @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
 
   /** ISO 3166-1 alpha-2. */
-  @IsOptional() @Line(2, { empty: true }) country?: string | null;
+  @IsOptional() @Line(300, { empty: true }) country?: string | null;
 
   /** Code or any name of one of your mechanisms. */
   @IsOptional() @Line(300, { empty: true }) mechanism?: string | null;
@@ -54,7 +54,7 @@ export class PersonChanges {
   @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
 
   /** ISO 3166-1 alpha-2. */
-  @IsOptional() @Line(2, { empty: true }) country?: string | null;
+  @IsOptional() @Line(300, { empty: true }) country?: string | null;
 
   /** Code or any name of one of your mechanisms. */
   @IsOptional() @Line(300, { empty: true }) mechanism?: string | null;

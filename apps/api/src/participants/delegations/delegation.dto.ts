@@ -116,7 +116,7 @@ export class NewNominee {
   @IsOptional() @Line(300, { empty: true }) affiliation?: string | null;
 
   /** ISO 3166-1 alpha-2. */
-  @IsOptional() @Line(2, { empty: true }) country?: string | null;
+  @IsOptional() @Line(300, { empty: true }) country?: string | null;
 
   /** Their seat in the delegation. */
   @IsOptional() @IsIn(ROLES) role?: DelegationRole | null;

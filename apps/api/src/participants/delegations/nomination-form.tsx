@@ -8,7 +8,7 @@ import {
   type OwnDelegation,
 } from '@app/participants';
 import { SelectField, TextField, type FormErrors, type FormState, type FormValues } from '../../pages/form';
-import { countryChoices } from '../forms/un-country-names';
+import { countryChoices } from '@app/directory';
 
 /** What is asked of each person; the affiliation and the rest they can say themselves when they register. */
 const FIELDS = [

@@ -250,9 +250,11 @@ function Control({
   isKept: boolean;
 }): VNode {
   const { language, values } = form;
-  const { kind, options } = question;
+  const { kind } = question;
   const name = answerField(question.code);
   const value = values[name] ?? '';
+  const chosen = value.split('\n');
+  const options = withStored(question.options, kind === 'choices' ? chosen : [value], language);
   switch (kind) {
     case 'text':
       return <textarea {...attributes} name={name} maxLength={MOST_OF_AN_ANSWER} dir="auto" value={value} />;
@@ -284,7 +286,6 @@ function Control({
         </select>
       );
     default: {
-      const chosen = value.split('\n');
       return (
         <>
           {/* Says that the question was there, when nothing is chosen. */}
@@ -312,6 +313,16 @@ function Control({
       );
     }
   }
+}
+
+/** What can be chosen, and what is chosen already and offered no more: saving drops nothing. */
+function withStored(
+  options: Question['options'],
+  chosen: readonly string[],
+  language: Language,
+): Question['options'] {
+  const gone = chosen.filter((value) => value !== '' && !options.some((option) => option.value === value));
+  return [...options, ...gone.map((value) => ({ value, label: { [language]: value } }))];
 }
 
 /** The condition as far as this form decides it; a seat in a delegation is decided already. */

@@ -4,7 +4,7 @@ import { isLanguage, languages, t, type Language } from '@app/mail';
 import type { KnownMechanism, RegistrationData, RegistrationInput } from '@app/participants';
 import { SelectField, TextField, type FormErrors, type FormState, type FormValues } from '../../pages/form';
 import { PrivacyNoticeField, QuestionFields, questionLabels, type AskedInForm } from './question-fields';
-import { countryChoices } from './un-country-names';
+import { countryChoices } from '@app/directory';
 
 const TEXTS = [
   'honorific',

@@ -1,4 +1,4 @@
-import { nameKey } from '../../../platform/src/keys';
+import { nameKey } from './keys';
 
 /**
  * Text for loose comparison: what `nameKey` takes for one is one, and accents, signs and the Arabic article are left out.
@@ -13,43 +13,22 @@ export function folded(text: string): string {
     .trim();
 }
 
-/** How alike two texts are, 0 to 1: Dice's coefficient of their pairs of letters, in whatever order the words stand. */
-export function likeness(one: string, other: string): number {
-  const left = pairsOf(one);
-  const right = pairsOf(other);
-  if (left.length === 0 || right.length === 0) return 0;
-  const open = [...right];
-  const shared = left.filter((pair) => {
-    const index = open.indexOf(pair);
-    if (index >= 0) open.splice(index, 1);
-    return index >= 0;
-  });
-  return (2 * shared.length) / (left.length + right.length);
-}
-
-/** The nearest of several texts, when it is near enough that a person may have meant it. */
-export function nearest<Item>(
-  text: string,
+/**
+ * Finds the nearest of several items by their texts, when it is near enough that a person may have meant it; see
+ * `alikeAmong`.
+ */
+export function finderOf<Item>(
   items: readonly Item[],
   textsOf: (item: Item) => readonly string[],
-  atLeast = 0.6,
-): Item | undefined {
-  let best: Item | undefined;
-  let most = atLeast;
-  for (const item of items) {
-    for (const candidate of textsOf(item)) {
-      const alike = likeness(text, candidate);
-      if (alike > most || (alike === most && !best)) {
-        best = item;
-        most = alike;
-      }
-    }
-  }
-  return best;
+): (text: string, atLeast?: number) => Item | undefined {
+  const named = items.flatMap((item) => textsOf(item).map((text) => ({ item, text })));
+  const alike = alikeAmong(named.map(({ text }) => text));
+  return (text, atLeast = 0.6) => named[alike(text, atLeast)[0] ?? -1]?.item;
 }
 
 /**
- * Finds those of many texts that are alike, as `likeness` says, without comparing each with each.
+ * Finds those of many texts that are alike, without comparing each with each: by Dice's coefficient of their pairs of
+ * letters, 0 to 1, in whatever order the words stand.
  * @returns a search that answers with positions in `texts`, the nearest first.
  */
 export function alikeAmong(texts: readonly string[]): (text: string, atLeast: number) => number[] {

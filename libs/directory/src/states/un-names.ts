@@ -1,35 +1,11 @@
-import { canonicalCountry } from '@app/directory';
 import type { Language } from '@app/mail';
-
-const known = new Map<Language, { value: string; label: string }[]>();
-
-/** Countries (ISO 3166-1 alpha-2) by the names that the United Nations uses, in the alphabetical order of a language. */
-export function countryChoices(language: Language): { value: string; label: string }[] {
-  let choices = known.get(language);
-  if (!choices) {
-    const names = new Intl.DisplayNames(language, { type: 'region' });
-    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index));
-    choices = letters
-      .flatMap((first) => letters.map((second) => first + second))
-      .filter((code) => canonicalCountry(code) === code && !OBSOLETE.has(code))
-      .map((value) => ({ value, label: UN_NAMES[value]?.[language] ?? names.of(value)! }))
-      .toSorted((one, other) => new Intl.Collator(language).compare(one.label, other.label));
-    known.set(language, choices);
-  }
-  return choices;
-}
-
-/** Codes that Node knows but ISO 3166-1 has withdrawn, or only reserves. */
-const OBSOLETE = new Set(
-  'AC AN BU CP CQ CS DD DG DY EA FX HV IC NH RH SU TA TP UK VD XK YD YU ZR'.split(' '),
-);
 
 /**
  * Where Unicode's name of a country is not the short name that the United Nations uses (UN Terminology, the M49 list
  * and ISO 3166-1). A language that is not given has the same name in both. The Spanish, Russian and Chinese names were
  * written down from knowledge of those lists, not copied from them: check them there before an official use.
  */
-const UN_NAMES: Record<string, Partial<Record<Language, string>>> = {
+export const UN_NAMES: Record<string, Partial<Record<Language, string>>> = {
   AE: { ru: 'Объединенные Арабские Эмираты' },
   AG: { en: 'Antigua and Barbuda' },
   AX: { es: 'Islas Åland', ru: 'Аландские острова' },
