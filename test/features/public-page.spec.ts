@@ -90,8 +90,8 @@ describe('the public page of a dialogue is kept as it was written', () => {
   test('and tells in the log once a second how often that was enough, instead of a line for each', async () => {
     const told = jest.spyOn(log, 'info').mockImplementation(() => undefined);
     const ours = () =>
-      (told.mock.calls as unknown as [{ url: string; times: number }, string][])
-        .filter(([{ url }, message]) => message === 'answered as kept' && url === `/d/${slug}`)
+      (told.mock.calls as unknown as [{ path: string; times: number }, string][])
+        .filter(([{ path }, message]) => message === 'answered as kept' && path === `/d/${slug}`)
         .map(([{ times }]) => times);
     await page();
     await page();

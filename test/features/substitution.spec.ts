@@ -203,6 +203,20 @@ describe('a substitute', () => {
       [id],
     );
     expect(keys).toEqual(['someone else', 'hoda mansy']);
+    // Whoever then writes the name that they had read is told that the person has withdrawn.
+    const late = await api.request(
+      'PUT',
+      `/v1/dialogues/${id}/agenda`,
+      { sessions: agenda },
+      { headers: { 'if-match': String(written.headers.etag) } },
+    );
+    expect(late.statusCode).toBe(200);
+    expect(late.json().warnings).toContainEqual(
+      expect.objectContaining({
+        code: 'speaker_withdrew',
+        detail: expect.stringContaining('Person 1') as string,
+      }),
+    );
   });
 
   test('who declines frees the place for the first who waits', async () => {
