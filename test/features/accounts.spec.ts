@@ -55,7 +55,9 @@ describe('an organiser', () => {
     const openings = [1, 2].map(() => api.app.inject({ method: 'GET', url: path }));
     for (const page of await Promise.all(openings)) {
       expect(page.statusCode).toBe(200);
-      expect(page.headers['set-cookie']).toBeUndefined();
+      expect(String(page.headers['set-cookie'])).toMatch(
+        /^plenary_form=[\w-]{43}; Path=\/sign-in; HttpOnly; SameSite=Strict$/,
+      );
       expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
       expect(page.body).toContain(`action="${path}"`);
     }
@@ -140,7 +142,7 @@ describe('an organiser', () => {
     for (const headers of [
       { origin: 'https://evil.example' },
       { origin: 'null' },
-      {},
+      { 'sec-fetch-site': 'none' },
       { 'sec-fetch-site': 'same-site' },
     ]) {
       const answer = await api.submit('/organiser/tokens', { name: 'x', scope: 'write', days: '1' }, {
@@ -169,6 +171,114 @@ describe('an organiser', () => {
     expect(own.statusCode).toBe(201);
   });
 
+  describe('signing in', () => {
+    const FOREIGN: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site', origin: 'null' },
+    ];
+    /** As old browsers, programs and pages without a referrer do: nothing of where it comes from, or "null". */
+    const UNSAID: Record<string, string>[] = [{}, { origin: 'null' }, { 'sec-fetch-site': 'none' }];
+    const send = (url: string, fields: Record<string, string>, headers: Record<string, string>) =>
+      api.app.inject({
+        method: 'POST',
+        url,
+        payload: new URLSearchParams(fields).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      });
+    /** What an old browser keeps of the page with the button. */
+    const openButton = async (path: string, headers: Record<string, string> = {}) => {
+      const page = await api.app.inject({ url: path, headers });
+      return {
+        cookie: String(page.headers['set-cookie']).split(';')[0]!,
+        proof: /name="proof" value="([^"]+)"/.exec(page.body)![1]!,
+      };
+    };
+
+    test('was done by a form of another site, with a link of its own', async () => {
+      const path = await newLink();
+      const { cookie, proof } = await openButton(path);
+      for (const headers of FOREIGN) {
+        // Even when it could know what is in our page.
+        const answer = await send(path, { proof }, { ...headers, cookie });
+        expect([headers, answer.statusCode, String(answer.headers['set-cookie'])]).toEqual([
+          headers,
+          403,
+          expect.not.stringContaining('plenary_session'),
+        ]);
+        expect(answer.body).toContain(`action="${path}"`);
+      }
+      for (const headers of UNSAID) {
+        const other = await openButton(path);
+        for (const [fields, cookies] of [
+          [{}, {}],
+          [{}, { cookie }],
+          [{ proof }, {}],
+          [{ proof: '' }, { cookie: 'plenary_form=' }],
+          [{ proof: other.proof }, { cookie }],
+        ] as const) {
+          const answer = await send(path, fields, { ...headers, ...cookies });
+          expect([headers, fields, answer.statusCode]).toEqual([headers, fields, 403]);
+        }
+      }
+      const own = await send(path, {}, OWN);
+      expect([own.statusCode, own.headers.location]).toEqual([303, '/organiser']);
+    });
+
+    test('works in a browser that does not say where a form comes from, in each of its tabs', async () => {
+      for (const headers of UNSAID) {
+        const [first, second] = [await newLink(), await newLink()];
+        const { cookie, proof } = await openButton(first);
+        expect((await openButton(second, { cookie })).proof).toBe(proof);
+        const answer = await send(first, { proof }, { ...headers, cookie });
+        expect([headers, answer.statusCode]).toEqual([headers, 303]);
+        expect(String(answer.headers['set-cookie'])).toContain('plenary_session=');
+      }
+    });
+
+    test('mailed as many links as another site, or one network, asked for', async () => {
+      const { email } = await api.newOrganiser('Often asked');
+      for (const headers of FOREIGN)
+        expect((await send('/sign-in', { email }, headers)).statusCode).toBe(403);
+      expect(await mailsTo(email)).toHaveLength(0);
+      for (const headers of UNSAID) expect((await send('/sign-in', { email }, headers)).statusCode).toBe(200);
+      expect(await mailsTo(email)).toHaveLength(UNSAID.length);
+
+      const { RateLimits } =
+        require('../../apps/api/src/http/rate-limits') as typeof import('../../apps/api/src/http/rate-limits');
+      for (let wish = 0; wish < 299; wish++) await api.app.get(RateLimits).asks('198.51.100.8');
+      const askFrom = (address: string, remoteAddress: string) =>
+        api.app.inject({
+          method: 'POST',
+          url: '/sign-in',
+          remoteAddress,
+          payload: `email=${address}`,
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...OWN },
+        });
+      expect((await askFrom('one@mission.example', '198.51.100.8')).statusCode).toBe(200);
+      const { email: last } = await api.newOrganiser('Last one');
+      const refused = await askFrom(last, '198.51.100.8');
+      expect([refused.statusCode, refused.headers['content-type']]).toEqual([
+        429,
+        'text/html; charset=utf-8',
+      ]);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect(await mailsTo(last)).toHaveLength(0);
+      expect((await askFrom(last, '198.51.100.9')).statusCode).toBe(200);
+      expect(await mailsTo(last)).toHaveLength(1);
+    });
+  });
+
+  test('a form of another site changes nothing on a personal page', async () => {
+    const answer = await api.submit(
+      `/i/${'A'.repeat(65)}/acceptance`,
+      {},
+      { origin: 'https://evil.example' },
+    );
+    expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
   test('signs out, and the cookie opens nothing any more', async () => {
     const cookie = await signIn();
     await api.submit('/sign-out', {}, { cookie, ...OWN });
@@ -178,7 +288,7 @@ describe('an organiser', () => {
   });
 
   test('keeps tokens over the API too', async () => {
-    const made = (await api.request('POST', '/v1/tokens', { name: 'CI', scope: 'write', days: 7 })).json();
+    const made = (await api.request('POST', '/v1/tokens', { name: 'CI', scope: 'write', days: 1 })).json();
     expect(made).toMatchObject({ name: 'CI', scope: 'write', last_used_at: null });
     expect((await api.request('GET', '/v1/mechanisms', undefined, { token: made.token })).statusCode).toBe(
       200,
@@ -199,6 +309,64 @@ describe('an organiser', () => {
     expect(
       (await api.request('POST', '/v1/tokens', { name: 'x', scope: 'all', days: 400 })).json().errors,
     ).toHaveLength(2);
+  });
+
+  describe('a token that is made by a token', () => {
+    const newToken = async (scope: 'read' | 'write', days: number, token?: string) =>
+      api.request('POST', '/v1/tokens', { name: 'made', scope, days }, token === undefined ? {} : { token });
+    const works = async (token: string) =>
+      (await api.request('GET', '/v1/mechanisms', undefined, { token })).statusCode === 200;
+
+    test('outlived and out-ranked it', async () => {
+      const { id, token } = await api.newOrganiser();
+      const longer = await newToken('write', 2, token);
+      expect([longer.statusCode, longer.json()]).toEqual([
+        422,
+        expect.objectContaining({
+          code: 'outlives_its_maker',
+          errors: [
+            { field: 'days', code: 'outlives_its_maker', detail: expect.stringContaining('at most 1') },
+          ],
+        }),
+      ]);
+      const child = (await newToken('write', 1, token)).json();
+      const grandchild = (await newToken('read', 1, child.token)).json();
+      const [maker] = await api.dataSource.query('SELECT expires_at FROM api_tokens WHERE id = $1', [
+        token.slice(8, 44),
+      ]);
+      for (const made of [child, grandchild])
+        expect(new Date(made.expires_at).getTime()).toBeLessThanOrEqual(maker.expires_at.getTime());
+      for (const scope of ['read', 'write'] as const)
+        expect((await newToken(scope, 1, grandchild.token)).statusCode).toBe(403);
+      await expect(
+        accounts().makeToken(id, { name: 'x', scope: 'write', days: 1 }, grandchild.id),
+      ).rejects.toMatchObject({ code: 'scope_insufficient' });
+      // Somebody who is signed in is no token.
+      expect(await works(await accounts().newToken(id, { name: 'x', scope: 'write', days: 366 }))).toBe(true);
+    });
+
+    test('went on when that one was revoked', async () => {
+      const { id, token } = await api.newOrganiser();
+      const child = (await newToken('write', 1, token)).json();
+      const grandchild = (await newToken('write', 1, child.token)).json();
+      const beside = (await newToken('write', 1, token)).json();
+      const revoke = (of: string) => api.request('DELETE', `/v1/tokens/${of}`, undefined, { token });
+      expect((await revoke(child.id)).statusCode).toBe(204);
+      expect(await Promise.all([child.token, grandchild.token, beside.token, token].map(works))).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
+      // Revoked while it makes one: either comes first, and what was made by it is not left.
+      const [, made] = await Promise.all([revoke(beside.id), newToken('write', 1, beside.token)]);
+      expect([201, 401]).toContain(made.statusCode);
+      const left = await api.dataSource.query(
+        'SELECT id FROM api_tokens WHERE organiser_id = $1 AND revoked_at IS NULL',
+        [id],
+      );
+      expect(left).toEqual([{ id: token.slice(8, 44) }]);
+    });
   });
 
   test('an unknown, an expired, a revoked and no token are answered alike', async () => {

@@ -387,11 +387,11 @@ async function endDialogue(id: string): Promise<void> {
   );
 }
 
-/** Everything that any table holds, but for organisers and what is left of a request for a day. */
+/** Everything that any table holds, but for organisers. */
 async function everything(): Promise<string> {
   const tables: { name: string }[] = await api.dataSource.query(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
-       AND table_name NOT IN ('organisers', 'idempotency_keys', 'migrations')`,
+       AND table_name NOT IN ('organisers', 'migrations')`,
   );
   const texts: string[] = [];
   for (const { name } of tables) {

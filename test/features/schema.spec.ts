@@ -64,6 +64,7 @@ describe('the schema', () => {
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
       expect.stringContaining('DocumentsAndChairsAreObjects'),
+      expect.stringContaining('ReplaysWithoutBodiesAndMakersOfTokens'),
     ]);
     const dataSource = await createDataSource(database.url, 2).initialize();
     for (let done = dataSource.migrations.length; done > 0; done--) await dataSource.undoLastMigration();
@@ -145,6 +146,7 @@ describe('the schema', () => {
        FROM dialogue, delegation, unnest(ARRAY['unconfirmed', 'awaiting_approval', 'waitlisted', 'offered', 'confirmed',
          'under_review', 'refused', 'withdrawn']) WITH ORDINALITY AS registered (state, number)`,
     );
+    // What came after mail that is held, that, and then registration as States need it.
     await undoDownTo(dataSource, 'MailNeverLostNeverDoubled');
     await dataSource.query(
       `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
@@ -175,6 +177,48 @@ describe('the schema', () => {
     ]);
     await migrate(database.url);
     expect(await dataSource.query('SELECT roles FROM dialogue_roles')).toEqual([{ roles: ['owner'] }]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('left the bodies of answers, with names and tokens in them, beside the keys under which they were repeated', async () => {
+    const database = await createEmptyDatabase();
+    await migrate(database.url);
+    const dataSource = await createDataSource(database.url, 2).initialize();
+    await undoDownTo(dataSource, 'ListsInPlaceAndFailuresAtOnce');
+    const made = {
+      headers: { location: '/v1/people/1', etag: '"1"' },
+      body: { id: 1, name: 'Karin Holm', token: 'plenary_secret' },
+    };
+    const refused = { problem: { code: 'taken', detail: 'Karin Holm is there.', errors: [] } };
+    await dataSource.query(
+      `INSERT INTO idempotency_keys (scope, key, request_hash, status, body) VALUES
+         ('organiser:1 /v1/people', 'karin', 'hash', 201, $1), ('public /v1/people', 'karin', 'hash', 409, $2),
+         ('public /v1/people', 'under way', 'hash', NULL, NULL)`,
+      [made, refused],
+    );
+    await migrate(database.url);
+    const kept = await dataSource.query('SELECT * FROM idempotency_keys ORDER BY status');
+    expect(JSON.stringify(kept)).not.toMatch(/karin|holm|plenary_/i);
+    const { createHash } = require('node:crypto') as typeof import('node:crypto');
+    const key = createHash('sha256').update('/v1/people\nkarin').digest('hex');
+    expect(kept).toEqual([
+      expect.objectContaining({
+        scope: 'organiser:1',
+        key,
+        status: 201,
+        location: '/v1/people/1',
+        etag: '"1"',
+        problem: null,
+      }),
+      expect.objectContaining({
+        scope: 'public',
+        key,
+        status: 409,
+        problem: expect.objectContaining({ code: 'taken' }),
+      }),
+      expect.objectContaining({ scope: 'public', status: null, location: null, problem: null }),
+    ]);
     await dataSource.destroy();
     await database.drop();
   });

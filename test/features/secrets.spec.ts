@@ -160,3 +160,126 @@ describe('a route of organisers', () => {
     }
   });
 });
+
+describe('an Idempotency-Key', () => {
+  const rows = async () => JSON.stringify(await api.dataSource.query('SELECT * FROM idempotency_keys'));
+  const post = (url: string, body: object, key: string, token?: string) =>
+    api.request('POST', url, body, { headers: { 'idempotency-key': key }, ...(token && { token }) });
+
+  test('stored a new token in clear when the path had a trailing slash', async () => {
+    const urls = ['/v1/tokens', '/v1/tokens/', '/v1/%74okens', '/v1/tokens/?x=1', '/v1/tokens?'];
+    for (const [index, url] of urls.entries()) {
+      const make = () => post(url, { name: 'CI', scope: 'read', days: 1 }, `token-${index}`);
+      const [first, second] = [await make(), await make()];
+      const { id, token, created_at, expires_at } = first.json();
+      expect([second.statusCode, second.json()]).toEqual([201, { id, created_at, expires_at }]);
+      expect(second.headers['idempotency-replayed']).toBe('true');
+      expect(await rows()).not.toContain(token.split('.')[1]);
+      const made = await api.dataSource.query(`SELECT FROM api_tokens WHERE name = 'CI'`);
+      expect(made).toHaveLength(index + 1);
+    }
+  });
+
+  test('means the same request however its path is written, and stores neither path nor key', async () => {
+    const { id } = await publishDialogue(api);
+    const secret = 'k'.repeat(65);
+    const urls = ['publication', 'publication/', '%70ublication'].map((end) => `/v1/dialogues/${id}/${end}`);
+    const answers = [];
+    for (const url of urls) answers.push(await post(url, {}, 'karin.holm@ministry.example'));
+    expect(answers.map(({ headers }) => headers['idempotency-replayed'])).toEqual([
+      undefined,
+      'true',
+      'true',
+    ]);
+    await post(`/v1/registrations/${secret}/link`, {}, 'a link by mistake');
+    expect(await rows()).not.toMatch(/kkkkk|karin|by mistake/);
+  });
+
+  test('told again what was sent when that was refused', async () => {
+    const sent = {
+      name: 'Zenobia Quill',
+      email: 'Zenobia@Ministry.example',
+      affiliation: 'Bureau of Rivers',
+    };
+    const body = { ...sent, language: 'Klingonese', time_zone: 'Mars/Olympus', functional_title: 'a' };
+    const [first, second] = [
+      await post('/v1/people', body, 'wrong'),
+      await post('/v1/people', body, 'wrong'),
+    ];
+    expect([second.statusCode, second.json().code]).toEqual([first.statusCode, first.json().code]);
+    expect(first.json().errors.length).toBeGreaterThan(0);
+    const pointers = (answer: typeof first) =>
+      answer.json().errors.map(({ field, code }: { field: string; code: string }) => [field, code]);
+    expect(pointers(second)).toEqual(pointers(first));
+
+    const mechanism = { code: 'QUX', name: 'Quiet Consultations' };
+    expect((await post('/v1/mechanisms', mechanism, 'taken-1')).statusCode).toBe(201);
+    const [refused, again] = [
+      await post('/v1/mechanisms', mechanism, 'taken-2'),
+      await post('/v1/mechanisms', mechanism, 'taken-2'),
+    ];
+    expect([refused.statusCode, again.statusCode, again.json().code]).toEqual([
+      409,
+      409,
+      refused.json().code,
+    ]);
+    expect(refused.body).toMatch(/QUX|Quiet Consultations/);
+    expect(again.json().detail).toContain('…');
+    for (const text of [second.body, again.body, await rows()])
+      expect(text).not.toMatch(/zenobia|quill|rivers|klingon|olympus|QUX|quiet/i);
+  });
+
+  test('told who may read it no more, and what was true then', async () => {
+    const { id } = await publishDialogue(api);
+    const other = await api.newOrganiser();
+    const role = { email: other.email, roles: ['organiser'] };
+    expect((await api.request('POST', `/v1/dialogues/${id}/roles`, role)).statusCode).toBe(201);
+    const make = () =>
+      post(
+        `/v1/dialogues/${id}/delegations`,
+        { organisation: 'Seldom Known', seats: 2 },
+        'once',
+        other.token,
+      );
+    const first = await make();
+    expect(first.statusCode).toBe(201);
+    await api.request('PATCH', first.headers.location!, { seats: 3 });
+    const second = await make();
+    expect([second.statusCode, second.headers.location]).toEqual([201, first.headers.location]);
+    expect(second.json()).toMatchObject({ id: first.json().id, seats: 3, version: 2 });
+    const now = await api.request('GET', first.headers.location!);
+    expect([second.body, second.headers.etag]).toEqual([now.body, now.headers.etag]);
+    // Taken away behind the back of the application, which forgets keys with the roles.
+    await api.dataSource.query('DELETE FROM dialogue_roles WHERE dialogue_id = $1 AND organiser_id = $2', [
+      id,
+      other.id,
+    ]);
+    const third = await make();
+    expect([third.statusCode, third.json().code]).toEqual([404, 'not_found']);
+    expect(third.body).not.toContain('Seldom Known');
+  });
+
+  test('went on refusing after a request that came too often', async () => {
+    const { slug } = await publishDialogue(api);
+    const { RateLimits } =
+      require('../../apps/api/src/http/rate-limits') as typeof import('../../apps/api/src/http/rate-limits');
+    for (let wish = 0; wish < 301; wish++)
+      await api.app
+        .get(RateLimits)
+        .asks('127.0.0.1')
+        .catch(() => undefined);
+    const ask = () =>
+      api.request(
+        'POST',
+        `/v1/public/dialogues/${slug}/link`,
+        { email: 'somebody@ministry.example' },
+        { token: null, headers: { 'idempotency-key': 'patient' } },
+      );
+    expect((await ask()).statusCode).toBe(429);
+    await api.dataSource.query('DELETE FROM rate_limits');
+    const later = await ask();
+    expect([later.statusCode, later.headers['idempotency-replayed']]).toEqual([202, undefined]);
+    const again = await ask();
+    expect([again.statusCode, again.headers['idempotency-replayed'], again.body]).toEqual([202, 'true', '']);
+  });
+});

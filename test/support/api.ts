@@ -55,7 +55,7 @@ export interface TestApi {
   reading(url: string, options?: RequestOptions): Promise<{ headers: Record<string, string> }>;
   /** Replaces a document as a careful client does: after `reading` it, unless the headers say what was read before. */
   replace(url: string, body?: unknown, options?: RequestOptions): Promise<Response>;
-  /** Posts an HTML form, as a browser does, without a token. */
+  /** Posts an HTML form of our own pages, as a browser does, without a token. */
   submit(url: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   /** Another organiser, who must see nothing of the first. */
   newOrganiser(name?: string, scope?: 'read' | 'write'): Promise<TestOrganiser>;
@@ -145,7 +145,12 @@ export async function startApi({
         method: 'POST',
         url,
         payload: new URLSearchParams(fields).toString(),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          // A test that says where it comes from, or that it does not say so, has its own word.
+          ...(!('sec-fetch-site' in headers) && { origin: new URL(process.env.PUBLIC_URL!).origin }),
+          ...headers,
+        },
       }),
     close: async () => {
       await app.close();

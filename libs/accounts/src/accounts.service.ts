@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { MailQueue, queueMails } from '@app/mail';
 import {
   audit,
+  auditEach,
   context,
   emailKey,
   Environment,
@@ -31,6 +32,8 @@ export const TOKEN_DAYS = 366;
 export interface SignedIn {
   organiserId: string;
   scope: TokenScope;
+  /** The token that is used; null: a browser that is signed in. */
+  tokenId: string | null;
 }
 
 /** What a new token is made of. */
@@ -39,6 +42,11 @@ export interface NewToken {
   scope: TokenScope;
   /** Days until it expires, 1 to 366. */
   days: number;
+}
+
+/** Until the transaction ends no other makes or revokes tokens of this organiser: none is made by one that is being revoked. */
+async function lockTokens(manager: EntityManager, organiserId: string): Promise<void> {
+  await manager.query('SELECT FROM organisers WHERE id = $1 FOR NO KEY UPDATE', [organiserId]);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -209,7 +217,7 @@ export class AccountsService {
   /** Whose session cookie this is; null when it is unknown or expired. */
   async whoHasSession(cookie: string): Promise<SignedIn | null> {
     const session = await this.session(cookie);
-    return session && { organiserId: session.organiserId, scope: 'write' };
+    return session && { organiserId: session.organiserId, scope: 'write', tokenId: null };
   }
 
   /** Whose bearer token this is; null when it is unknown, expired or revoked. */
@@ -225,7 +233,7 @@ export class AccountsService {
     if (!row || !secretMatches(secret, row.secret_hash)) return null;
     if (!row.is_seen)
       await this.dataSource.query('UPDATE api_tokens SET last_used_at = now() WHERE id = $1', [id]);
-    return { organiserId: row.organiser_id, scope: row.scope };
+    return { organiserId: row.organiser_id, scope: row.scope, tokenId: id };
   }
 
   /** A new bearer token, `plenary_<id>.<secret>`. It can't be shown again. */
@@ -233,20 +241,27 @@ export class AccountsService {
     return (await this.makeToken(organiserId, token)).token;
   }
 
-  /** A new bearer token with its row. @throws Problem 422 when it should last longer than a token may */
+  /**
+   * A new bearer token with its row. One that is made by a token may do no more than that one, expires no later, and is
+   * revoked with it.
+   * @param madeBy the token that makes it; null: its organiser is signed in.
+   * @throws Problem 403, 422 when it should do more or last longer than it may
+   */
   async makeToken(
     organiserId: string,
     { name, scope, days }: NewToken,
+    madeBy: string | null = null,
   ): Promise<{ token: string; row: ApiToken }> {
     if (!Number.isInteger(days) || days < 1 || days > TOKEN_DAYS) {
       throw Problem.field('days', 'out_of_range', `days must be a whole number from 1 to ${TOKEN_DAYS}.`);
     }
     const secret = newSecret();
     return this.dataSource.transaction(async (manager) => {
+      const notAfter = madeBy && (await this.mayMake(manager, organiserId, { scope, days }, madeBy));
       const [made]: { id: string }[] = await manager.query(
-        `INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at)
-         VALUES ($1, $2, $3, $4, now() + make_interval(days => $5)) RETURNING id`,
-        [organiserId, name, hashSecret(secret), scope, days],
+        `INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at, made_by)
+         VALUES ($1, $2, $3, $4, least(now() + make_interval(days => $5), $6::timestamptz), $7) RETURNING id`,
+        [organiserId, name, hashSecret(secret), scope, days, notAfter, madeBy],
       );
       const { id } = made!;
       await audit(manager, { action: 'token.made', subjectId: id, details: { scope, days } });
@@ -266,17 +281,62 @@ export class AccountsService {
       .getMany();
   }
 
-  /** A revoked token opens nothing from now on; revoking again changes nothing. @throws Problem 404 */
+  /**
+   * A revoked token opens nothing from now on, nor do those that were made by it; revoking again changes nothing.
+   * @throws Problem 404
+   */
   async revokeToken(organiserId: string, id: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      await lockTokens(manager, organiserId);
       const token = UUID.test(id) && (await manager.findOneBy(ApiToken, { id, organiserId }));
       if (!token) throw Problem.notFound('token');
-      const [, revoked]: [unknown, number] = await manager.query(
-        'UPDATE api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL',
+      const [revoked]: [{ id: string }[], number] = await manager.query(
+        `WITH RECURSIVE made AS (
+           SELECT $1::uuid AS id
+           UNION SELECT token.id FROM api_tokens AS token JOIN made ON token.made_by = made.id)
+         UPDATE api_tokens SET revoked_at = now() WHERE id IN (SELECT id FROM made) AND revoked_at IS NULL
+         RETURNING id`,
         [id],
       );
-      if (revoked > 0) await audit(manager, { action: 'token.revoked', subjectId: id });
+      await auditEach(
+        manager,
+        revoked.map((row) => row.id),
+        { action: 'token.revoked' },
+      );
     });
+  }
+
+  /** When what this token makes expires at the latest. @throws Problem 401, 403, 422 */
+  private async mayMake(
+    manager: EntityManager,
+    organiserId: string,
+    { scope, days }: Pick<NewToken, 'scope' | 'days'>,
+    madeBy: string,
+  ): Promise<Date> {
+    await lockTokens(manager, organiserId);
+    const [maker]: { scope: TokenScope; expires_at: Date; days: number }[] = await manager.query(
+      `SELECT scope, expires_at, ceil(extract(epoch FROM expires_at - now()) / 86400)::int AS days
+       FROM api_tokens WHERE id = $1 AND organiser_id = $2 AND revoked_at IS NULL AND expires_at > now()`,
+      [madeBy, organiserId],
+    );
+    if (!maker)
+      throw new Problem(401, 'unauthorised', 'The token was revoked or has expired. Use another one.');
+    if (maker.scope === 'read' && scope !== 'read') {
+      throw new Problem(
+        403,
+        'scope_insufficient',
+        'A token that may only read can make none that may change.',
+      );
+    }
+    // The last day is cut where the maker expires.
+    if (days > maker.days) {
+      throw Problem.field(
+        'days',
+        'outlives_its_maker',
+        `days must be at most ${maker.days}: a token can't outlive the one that makes it. Make it on the page /organiser instead.`,
+      );
+    }
+    return maker.expires_at;
   }
 
   private async insertSignInLink(manager: EntityManager, organiserId: string): Promise<string> {

@@ -13,6 +13,10 @@ export class ApiToken {
   @Column('uuid')
   organiserId: string;
 
+  /** The token by which it was made; null: made on the page, by who was signed in. It is revoked with that one. */
+  @Column('uuid', { nullable: true })
+  madeBy: string | null;
+
   /** What its maker calls it. */
   @Column('text')
   name: string;

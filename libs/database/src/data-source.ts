@@ -39,6 +39,7 @@ import { JoinLinkRevocations1790500000000 } from './migrations/1790500000000-joi
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
 import { DocumentsAndChairsAreObjects1791000000000 } from './migrations/1791000000000-documents-and-chairs-are-objects';
+import { ReplaysWithoutBodiesAndMakersOfTokens1791100000000 } from './migrations/1791100000000-replays-without-bodies-and-makers-of-tokens';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
 
 /** Every entity of Plenary. This is the only place that lists them. */
@@ -100,6 +101,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
       DocumentsAndChairsAreObjects1791000000000,
+      ReplaysWithoutBodiesAndMakersOfTokens1791100000000,
     ],
     namingStrategy: new SnakeNamingStrategy(),
     // Sessions speak UTC so that no timestamp depends on the server's own zone. Statements that are not awaited one by one go

@@ -7,7 +7,14 @@ import { requestLanguage } from '../http/language';
 import { Public } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
 import { takeReturnPath } from '../http/return-path';
-import { isSameOrigin, SESSION_COOKIE, sessionCookie } from '../http/session-cookie';
+import {
+  comesFrom,
+  formProof,
+  isOwnForm,
+  isSameOrigin,
+  SESSION_COOKIE,
+  sessionCookie,
+} from '../http/session-cookie';
 import { sendPage } from '../pages/page';
 import { linkSentPage, signInButtonPage, signInFailedPage, signInPage } from './views/sign-in.page';
 import { originOf } from '../http/request-context';
@@ -28,7 +35,10 @@ export class SignInController {
     sendPage(reply, signInPage(requestLanguage(request)));
   }
 
-  /** Answers alike for a known address, an unknown one, and one that had too many mails. */
+  /**
+   * Answers alike for a known address, an unknown one, and one that had too many mails. A form of another site is shown
+   * ours; who says nothing of where they come from is served, as it signs nobody in.
+   */
   @Post('sign-in')
   async mail(
     @Req() request: FastifyRequest,
@@ -36,11 +46,16 @@ export class SignInController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const language = requestLanguage(request);
-    const email = plainAddress(String(body?.email ?? ''));
+    if (comesFrom(request, this.environment.PUBLIC_URL) === 'foreign') {
+      sendPage(reply, signInPage(language), 403);
+      return;
+    }
+    const email = plainAddress(typeof body?.email === 'string' ? body.email : '');
     if (!isAddress(email)) {
       sendPage(reply, signInPage(language, { email }), 422);
       return;
     }
+    await this.limits.asks(originOf(request));
     if (await this.limits.mayMail('sign-in', email)) await this.accounts.requestSignIn(email);
     sendPage(reply, linkSentPage(language));
   }
@@ -51,21 +66,24 @@ export class SignInController {
     @Param('token') token: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const language = requestLanguage(request);
-    if (await this.accounts.isSignInLinkGood(token)) {
-      sendPage(reply, signInButtonPage(language, token));
-      return;
-    }
-    await this.limits.failed(originOf(request));
-    sendPage(reply, signInFailedPage(language), 404);
+    await this.showButton(token, request, reply, 200);
   }
 
+  /**
+   * Signs in whoever pressed the button on our page. A form of another site, which would sign its visitors in as somebody
+   * else, is shown our button and uses nothing up.
+   */
   @Post('sign-in/:token')
   async signIn(
     @Req() request: FastifyRequest,
     @Param('token') token: string,
+    @Body() body: Record<string, unknown> | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    if (!isOwnForm(request, this.environment.PUBLIC_URL, body?.proof)) {
+      await this.showButton(token, request, reply, 403);
+      return;
+    }
     const session = await this.accounts.signIn(token);
     if (session === null) {
       await this.limits.failed(originOf(request));
@@ -88,5 +106,21 @@ export class SignInController {
       reply.clearCookie(SESSION_COOKIE, sessionCookie(this.environment.PUBLIC_URL));
     }
     await reply.redirect('/sign-in', 303);
+  }
+
+  private async showButton(
+    token: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: 200 | 403,
+  ): Promise<void> {
+    const language = requestLanguage(request);
+    if (await this.accounts.isSignInLinkGood(token)) {
+      const proof = formProof(request, reply, this.environment.PUBLIC_URL, '/sign-in');
+      sendPage(reply, signInButtonPage(language, token, proof), status);
+      return;
+    }
+    await this.limits.failed(originOf(request));
+    sendPage(reply, signInFailedPage(language), 404);
   }
 }

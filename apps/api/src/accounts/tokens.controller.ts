@@ -1,8 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { AccountsService, type ApiToken } from '@app/accounts';
 import { IdPipe } from '../http/fields';
-import { CurrentOrganiser } from '../http/organiser.guard';
+import { CurrentOrganiser, signedInOf } from '../http/organiser.guard';
+import { Replays } from '../http/replay';
 import { NewTokenAnswer, NewTokenBody, TokenAnswer, TokensAnswer } from './dto/token.dto';
 
 @ApiTags('accounts')
@@ -19,15 +21,20 @@ export class TokensController {
   /**
    * Makes a token.
    *
-   * An Idempotency-Key is not honoured here: to answer again, the secret would have to be kept.
+   * Made by a token it may do no more than that one, expires no later and is revoked with it.
+   *
+   * Repeated with its Idempotency-Key it answers which token was made, without its secret, which is stored nowhere: revoke
+   * that token and make another.
    */
   @Post()
-  async make(@CurrentOrganiser() organiserId: string, @Body() body: NewTokenBody): Promise<NewTokenAnswer> {
-    const { token, row } = await this.accounts.makeToken(organiserId, body);
+  @Replays<NewTokenAnswer>('id', 'created_at', 'expires_at')
+  async make(@Req() request: FastifyRequest, @Body() body: NewTokenBody): Promise<NewTokenAnswer> {
+    const { organiserId, tokenId } = signedInOf(request);
+    const { token, row } = await this.accounts.makeToken(organiserId, body, tokenId);
     return { ...toAnswer(row), token };
   }
 
-  /** Revokes a token; it opens nothing from now on. */
+  /** Revokes a token, and what was made by it; they open nothing from now on. */
   @Delete(':id')
   @HttpCode(204)
   async revoke(@CurrentOrganiser() organiserId: string, @Param('id', IdPipe) id: string): Promise<void> {

@@ -8,6 +8,7 @@ import { Environment } from '@app/platform';
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { Replays, ReplaysLocation } from '../http/replay';
 import { dialogueAnswer } from './dialogue.answers';
 import {
   DialogueAnswer,
@@ -32,6 +33,7 @@ export class DialoguesController {
 
   /** Drafts a dialogue. Nobody but its organisers sees it until it is published. */
   @Post()
+  @ReplaysLocation()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Body() body: NewDialogue,
@@ -135,6 +137,7 @@ export class DialoguesController {
 
   /** Publishes a dialogue: its page is there, invited people may answer. Publishing again changes nothing. */
   @Post(':id/publication')
+  @Replays<DialogueAnswer>('id', 'version', 'counts')
   @HttpCode(200)
   async publish(
     @CurrentOrganiser() organiserId: string,
@@ -147,6 +150,7 @@ export class DialoguesController {
 
   /** Postpones a dialogue, with no new time yet, and tells everyone at once. */
   @Post(':id/postponement')
+  @Replays<DialogueAnswer>('id', 'version', 'counts')
   @HttpCode(200)
   async postpone(
     @CurrentOrganiser() organiserId: string,
@@ -164,6 +168,7 @@ export class DialoguesController {
 
   /** Cancels a dialogue for good and tells everyone at once. */
   @Post(':id/cancellation')
+  @Replays<DialogueAnswer>('id', 'version', 'counts')
   @HttpCode(200)
   async cancel(
     @CurrentOrganiser() organiserId: string,

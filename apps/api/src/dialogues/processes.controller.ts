@@ -5,6 +5,7 @@ import { ProcessesService, type ProcessNow } from '@app/dialogues';
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, PageQuery, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { ReplaysLocation } from '../http/replay';
 import { NewProcess, ProcessAnswer, ProcessChangesDto, ProcessesPage } from './dto/process.dto';
 
 /** As PostgreSQL writes an instant, to the microsecond. */
@@ -17,6 +18,7 @@ export class ProcessesController {
 
   /** A new process, of which dialogues are steps. You are its owner. */
   @Post()
+  @ReplaysLocation()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Body() { title, purpose = '' }: NewProcess,

@@ -6,6 +6,7 @@ import { RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
 import { RateLimits } from '../http/rate-limits';
+import { ReplaysLocation } from '../http/replay';
 import { NewRoleBody, RoleAnswer, RolesAnswer, RolesBody } from './dto/roles.dto';
 
 @ApiTags('roles')
@@ -28,12 +29,16 @@ export class DialogueRolesController {
    * What is answered is the same whether the address had an account.
    */
   @Post()
+  @ReplaysLocation()
   async give(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() body: NewRoleBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
-    return toAnswer(await give(this.roles, this.limits, organiserId, dialogue(id), body));
+    const held = await give(this.roles, this.limits, organiserId, dialogue(id), body);
+    reply.header('location', `/v1/dialogues/${id}/roles/${held.organiserId}`);
+    return toAnswer(held);
   }
 
   /** What one organiser is in a dialogue. */
@@ -93,12 +98,16 @@ export class ProcessRolesController {
    * What is answered is the same whether the address had an account.
    */
   @Post()
+  @ReplaysLocation()
   async give(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
     @Body() body: NewRoleBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RoleAnswer> {
-    return toAnswer(await give(this.roles, this.limits, organiserId, process(id), body));
+    const held = await give(this.roles, this.limits, organiserId, process(id), body);
+    reply.header('location', `/v1/processes/${id}/roles/${held.organiserId}`);
+    return toAnswer(held);
   }
 
   /** What one organiser is in a process. */

@@ -7,6 +7,7 @@ import { Environment } from '@app/platform';
 import { setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { Replays, ReplaysLocation } from '../http/replay';
 import { dialogueAnswer } from './dialogue.answers';
 import { DialogueAnswer } from './dto/dialogue.dto';
 import { CopyBody, InvitedAgainAnswer, InviteFromBody } from './dto/series.dto';
@@ -28,6 +29,7 @@ export class SeriesController {
    * calendar days as the dialogue; those that would have passed already are left out. You are its only owner.
    */
   @Post('copies')
+  @ReplaysLocation()
   async copy(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
@@ -52,6 +54,7 @@ export class SeriesController {
 
   /** Puts those who took part in an earlier dialogue on the list of this one. Nobody is written to by that. */
   @Post('invitations/from')
+  @Replays<InvitedAgainAnswer>('prepared', 'already_there', 'left_out')
   @HttpCode(200)
   async inviteFrom(
     @CurrentOrganiser() organiserId: string,

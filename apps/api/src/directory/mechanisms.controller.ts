@@ -6,6 +6,7 @@ import { MechanismsService, type Mechanism } from '@app/directory';
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, PageQuery, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { ReplaysLocation } from '../http/replay';
 import { directoryOf } from './directory-of';
 import { MechanismAnswer, MechanismChanges, MechanismsPage, NewMechanism } from './dto/mechanism.dto';
 
@@ -19,6 +20,7 @@ export class MechanismsController {
 
   /** Adds a mechanism to your directory, or to that of a dialogue which you prepare with a colleague. */
   @Post()
+  @ReplaysLocation()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Body() { other_names = [], chairs = [], dialogue_id, ...body }: NewMechanism,

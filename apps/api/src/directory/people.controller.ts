@@ -7,6 +7,7 @@ import { MechanismsService, PeopleService, type Person, type PersonDraft } from 
 import { IfMatch, setETag } from '../http/etag';
 import { decodeCursor, IdPipe, toPage, UUID, withoutUndefined } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { ReplaysLocation } from '../http/replay';
 import { directoryOf } from './directory-of';
 import { NewPerson, PeoplePage, PeopleQuery, PersonAnswer, PersonChanges } from './dto/person.dto';
 
@@ -21,6 +22,7 @@ export class PeopleController {
 
   /** Adds a person to your directory, or to that of a dialogue which you prepare with a colleague. */
   @Post()
+  @ReplaysLocation()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Body() body: NewPerson,

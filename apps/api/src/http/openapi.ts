@@ -1,5 +1,6 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { REPLAY, type Replay } from './replay';
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -93,6 +94,29 @@ function describeETag(item: OpenAPIObject['paths'][string]): void {
   }
 }
 
+/** What a route declares of a replay; see `replay.ts`. */
+function replayOf(operation: Operation): Replay | undefined {
+  return (operation as { [REPLAY]?: Replay })[REPLAY];
+}
+
+function replayWords(operation: Operation): string {
+  const replay = replayOf(operation) ?? [];
+  const isMarked = 'It has `Idempotency-Replayed: true`';
+  if (replay === 'again') return 'It is done again, as it changes nothing.';
+  if (replay === 'location') return `The answer is what a GET of its Location answers you now. ${isMarked}.`;
+  if (replay.length === 0) return `The answer has the same status and no body. ${isMarked}.`;
+  return `The answer has the same status and, of its body, only ids, counts and instants in: ${replay.join(', ')}. ${isMarked}.`;
+}
+
+/** Says that what was made has an address. */
+function describeLocation(operation: Operation): void {
+  if (replayOf(operation) !== 'location') return;
+  const made = operation.responses['201'];
+  if (made && 'description' in made) {
+    made.headers = { location: { description: 'Where it can be read.', schema: { type: 'string' } } };
+  }
+}
+
 /** What every route has in common is said once, here, instead of above every method. */
 function describeProblems(document: OpenAPIObject): void {
   document.components ??= {};
@@ -132,8 +156,9 @@ function describeProblems(document: OpenAPIObject): void {
           in: 'header',
           required: false,
           schema: { type: 'string', maxLength: 255 },
-          description: 'With the same key and body the first answer is given again, for 24 hours.',
+          description: `Repeated with the same key and body within 24 hours, nothing happens twice. ${replayWords(operation)}`,
         });
+        describeLocation(operation);
       }
       if (sends(operation, 'If-Match')) {
         operation.responses['412'] ??= problem('It was changed since it was read.');

@@ -16,6 +16,7 @@ import { MailHolds, type HeldCount, type HeldFilter } from '@app/mail';
 import { Problem } from '@app/platform';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { Replays } from '../http/replay';
 import { MailsConcerned, WhichMails } from './dto/mails.dto';
 
 /**
@@ -44,6 +45,7 @@ export class HoldsController {
 
   /** Holds mails that wait: none of them goes until it is released. What is on the line at this moment goes. */
   @Post('mail-holds')
+  @Replays<MailsConcerned>('count')
   @HttpCode(200)
   @UseGuards(SaysWhich)
   hold(
@@ -56,6 +58,7 @@ export class HoldsController {
 
   /** Releases mails that are held. Each says what is true when it goes, and is left out where its use ended. */
   @Post('mail-releases')
+  @Replays<MailsConcerned>('count')
   @HttpCode(200)
   @UseGuards(SaysWhich)
   async release(

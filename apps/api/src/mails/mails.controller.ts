@@ -7,6 +7,7 @@ import { MailHolds, mailKinds, MailList, ReturnList, type Mail } from '@app/mail
 import { Problem } from '@app/platform';
 import { decodeCursor, IdPipe, toPage } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { ReplaysLocation } from '../http/replay';
 import { MailAnswer, MailDetailAnswer, MailsPage, MailsQuery } from './dto/mails.dto';
 import { toReturnAnswer } from './returns.controller';
 
@@ -78,6 +79,7 @@ export class MailsController {
    * an address that bounces takes it only once its suppression is lifted.
    */
   @Post(':mail_id/resending')
+  @ReplaysLocation()
   async sendAgain(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,

@@ -13,6 +13,7 @@ import {
 import { Environment } from '@app/platform';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { ReplaysAgain } from '../http/replay';
 import {
   MailPreviewAnswer,
   MailPreviewsAnswer,
@@ -73,6 +74,7 @@ export class PreviewsController {
 
   /** The same in words that are not saved, which are judged as if they were. */
   @Post(':kind')
+  @ReplaysAgain()
   @HttpCode(200)
   async inWords(
     @CurrentOrganiser() organiserId: string,

@@ -6,6 +6,7 @@ import { Notes } from '@app/proceedings';
 import { IfMatch, RequiredIfMatch, setETag } from '../http/etag';
 import { IdPipe } from '../http/fields';
 import { CurrentOrganiser } from '../http/organiser.guard';
+import { Replays } from '../http/replay';
 import { sendPage } from '../pages/page';
 import {
   CommitmentsAnswer,
@@ -70,6 +71,7 @@ export class NoteController {
 
   /** Publishes the note: it is fixed, public, and mailed to every confirmed participant. */
   @Post('note/publication')
+  @Replays<NotePublicationAnswer>('published_at', 'queued')
   @HttpCode(201)
   async publish(
     @CurrentOrganiser() organiserId: string,

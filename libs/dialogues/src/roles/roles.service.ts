@@ -226,7 +226,7 @@ export class RolesService {
 
   /** What was answered to earlier requests of theirs is not told again: they may no longer read it. */
   private async forgetAnswers(manager: EntityManager, organiserId: string): Promise<void> {
-    await manager.query(`DELETE FROM idempotency_keys WHERE scope LIKE $1`, [`organiser:${organiserId} %`]);
+    await manager.query('DELETE FROM idempotency_keys WHERE scope = $1', [`organiser:${organiserId}`]);
   }
 
   private async record(

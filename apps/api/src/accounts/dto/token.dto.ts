@@ -9,7 +9,7 @@ export class NewTokenBody {
   /** `read` only looks, `write` also changes. */
   @IsIn(['read', 'write']) scope: 'read' | 'write';
 
-  /** Days until it expires. */
+  /** Days until it expires; at most those that are left to the token by which it is made. */
   @IsInt() @Min(1) @Max(TOKEN_DAYS) days: number;
 }
 

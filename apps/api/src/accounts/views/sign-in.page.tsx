@@ -53,13 +53,14 @@ export function linkSentPage(language: Language): VNode {
 }
 
 /** Behind the link in the mail. A mail scanner opens it and presses no button. */
-export function signInButtonPage(language: Language, token: string): VNode {
+export function signInButtonPage(language: Language, token: string, proof: string): VNode {
   return (
     <Page title={t(language, 'sign_in.title')} language={language}>
       <section class="card">
         <h1>{t(language, 'sign_in.title')}</h1>
         <p>{t(language, 'sign_in.press')}</p>
         <form method="post" action={`/sign-in/${token}`}>
+          <input type="hidden" name="proof" value={proof} />
           <div class="row">
             <button>{t(language, 'sign_in.button')}</button>
           </div>

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ApprovalsService, type Decided } from '@app/participants';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import { ApprovalsAnswer, ApprovalTrace, NewApprovals } from './approval.dto';
 
 @ApiTags('participants')
@@ -15,6 +16,7 @@ export class ApprovalsController {
    * states. Says of each what became of it.
    */
   @Post('dialogues/:id/approvals')
+  @Replays<ApprovalsAnswer>('items')
   @HttpCode(200)
   async decide(
     @CurrentOrganiser() organiserId: string,

@@ -6,6 +6,7 @@ import { Problem } from '@app/platform';
 import { RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import { attendanceCsv, attendanceXlsx } from './attendance-export';
 import {
   AttendanceAnswer,
@@ -80,6 +81,7 @@ export class AttendanceController {
    * confirmed can be checked in, and only from twelve hours before the start until the end.
    */
   @Post('arrivals')
+  @Replays<AttendanceAnswer>('registration_id', 'may_enter', 'present', 'arrived_at', 'left_at', 'late')
   async arrive(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
@@ -108,6 +110,7 @@ export class AttendanceController {
 
   /** Notes that somebody left before the end. */
   @Post('departures')
+  @Replays<AttendanceAnswer>('registration_id', 'may_enter', 'present', 'arrived_at', 'left_at', 'late')
   leave(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,

@@ -13,6 +13,7 @@ import { Problem, type FieldProblem } from '@app/platform';
 import { IfMatch, RequiredIfMatch, setETag } from '../../http/etag';
 import { IdPipe, withoutUndefined } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays, ReplaysLocation } from '../../http/replay';
 import {
   DelegationAnswer,
   DelegationChanges,
@@ -37,6 +38,7 @@ export class DelegationsController {
 
   /** Gives a mechanism or an organisation seats, which are kept for it among the places of the dialogue. */
   @Post('dialogues/:id/delegations')
+  @ReplaysLocation()
   async create(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
@@ -79,6 +81,7 @@ export class DelegationsController {
 
   /** Asks focal points to nominate, each by a personal link. The dialogue must be published. */
   @Post('dialogues/:id/delegations/invitations')
+  @Replays<NominationRequestsSent>('queued')
   async invite(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
@@ -135,6 +138,7 @@ export class DelegationsController {
 
   /** Makes a new link for the focal point and mails it; the old one no longer works. */
   @Post('delegations/:id/link')
+  @Replays()
   @HttpCode(202)
   async renewLink(@CurrentOrganiser() organiserId: string, @Param('id', IdPipe) id: string): Promise<void> {
     await this.delegations.renewLink(organiserId, id);
@@ -149,6 +153,7 @@ export class DelegationsController {
 
   /** Lets the seats that nobody holds go to whoever waits, now. Releasing again changes nothing. */
   @Post('delegations/:id/release')
+  @Replays<DelegationAnswer>('id', 'seats', 'released_at', 'nominated', 'confirmed', 'version')
   @HttpCode(200)
   async release(
     @CurrentOrganiser() organiserId: string,
@@ -160,6 +165,7 @@ export class DelegationsController {
 
   /** Nominates people for the seats, all of them or none; each gets a personal link. The deadline binds focal points only. */
   @Post('delegations/:id/nominations')
+  @Replays<NominationsAnswer>('invitation_ids')
   async nominate(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
@@ -189,6 +195,7 @@ export class DelegationsController {
 
   /** Takes nominees off again: their links end, and a registration of theirs is withdrawn. */
   @Post('delegations/:id/removals')
+  @Replays<RemovalsAnswer>('removed')
   @HttpCode(200)
   async unnominate(
     @CurrentOrganiser() organiserId: string,

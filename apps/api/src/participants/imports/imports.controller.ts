@@ -6,6 +6,7 @@ import { ImportsService, XLSX, type ImportPreview, type RowsPage } from '@app/pa
 import { RequiredIfMatch, setETag } from '../../http/etag';
 import { decodeCursor, encodeCursor, IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays, ReplaysLocation } from '../../http/replay';
 import {
   ImportAnswer,
   ImportConfirmed,
@@ -31,6 +32,7 @@ export class ImportsController {
    * their names in English, French or Arabic; of others say what they are in the mapping.
    */
   @Post('dialogues/:id/imports')
+  @ReplaysLocation()
   @ApiConsumes('text/csv', XLSX)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async preview(
@@ -57,7 +59,9 @@ export class ImportsController {
       fileName: query.file_name,
     };
     const page = pageOf(query);
-    return answer(reply, await this.imports.preview(organiserId, dialogueId, body, sent, page), page);
+    const preview = await this.imports.preview(organiserId, dialogueId, body, sent, page);
+    reply.header('location', `/v1/imports/${preview.id}`);
+    return answer(reply, preview, page);
   }
 
   /** The preview again, or more rows of it. */
@@ -100,6 +104,7 @@ export class ImportsController {
 
   /** Does what the preview says: people into the directory, and onto the dialogue's list to be invited. Once. */
   @Post('imports/:id/confirmation')
+  @Replays<ImportConfirmed>('added', 'changed', 'unchanged', 'duplicates', 'refused', 'prepared')
   confirm(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) importId: string,
@@ -112,6 +117,7 @@ export class ImportsController {
    * gone. What was used or changed since is told, and then nothing is undone, unless it is wished as far as possible.
    */
   @Post('imports/:id/undo')
+  @Replays<ImportUndone>('removed_people', 'restored_people', 'removed_invitations')
   @HttpCode(200)
   async undo(
     @CurrentOrganiser() organiserId: string,

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { InvitationsService, type InvitationRow } from '@app/participants';
 import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import {
   InvitationsPage,
   InvitationsQuery,
@@ -18,6 +19,7 @@ export class InvitationsController {
 
   /** Sends invitations that are prepared, each with a personal link. The dialogue must be published. */
   @Post('dialogues/:id/invitations')
+  @Replays<InvitationsSent>('queued', 'already_registered')
   async send(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) dialogueId: string,
@@ -46,6 +48,7 @@ export class InvitationsController {
 
   /** Makes a new personal link and mails it; the old one no longer works. */
   @Post('invitations/:id/link')
+  @Replays()
   @HttpCode(202)
   async renewLink(
     @CurrentOrganiser() organiserId: string,

@@ -7,6 +7,7 @@ import { isAddress, plainAddress } from '@app/platform';
 import { requestLanguage } from '../../http/language';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
+import { Replays } from '../../http/replay';
 import { sendPage } from '../../pages/page';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { LinkWish, LinkWishReceived } from './lost-link.dto';
@@ -72,6 +73,7 @@ export class LostLinksController {
 
   /** Mails whoever is invited or registered at an address their personal links again. Answers alike for every address. */
   @Post()
+  @Replays()
   @HttpCode(202)
   async send(
     @Param('slug') slug: string,

@@ -12,6 +12,7 @@ import { Environment, Links, Problem } from '@app/platform';
 import { UUID } from '../../http/fields';
 import { RateLimits } from '../../http/rate-limits';
 import { actAs, originOf } from '../../http/request-context';
+import { comesFrom } from '../../http/session-cookie';
 import type { LanguageLink } from '../../pages/page';
 
 /** A personal page that was opened. */
@@ -61,6 +62,13 @@ export class PersonalPages {
     reply: FastifyReply,
     find: (token: string) => Promise<Own | null>,
   ): Promise<Opened<Own>> {
+    // The cookie is for this one page, and still no other site sends its forms.
+    if (request.method === 'POST' && comesFrom(request, this.environment.PUBLIC_URL) === 'foreign')
+      throw new Problem(
+        403,
+        'foreign_form',
+        'This form was sent by another site. Open your link and send the form there.',
+      );
     const isId = UUID.test(key);
     const body = (request.body ?? {}) as Record<string, unknown>;
     const cookie = request.cookies.link;

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ErasuresService } from '@app/participants';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 
 @ApiTags('privacy')
 @Controller('v1')
@@ -14,6 +15,7 @@ export class ErasuresController {
    * by it; they get one last mail. Counts stay. It can't be undone.
    */
   @Post('registrations/:id/erasure')
+  @Replays()
   @HttpCode(204)
   async registration(
     @CurrentOrganiser() organiserId: string,
@@ -27,6 +29,7 @@ export class ErasuresController {
    * A proposal that nobody decided on is dropped. It can't be undone.
    */
   @Post('substitutions/:id/erasure')
+  @Replays()
   @HttpCode(204)
   async substitute(
     @CurrentOrganiser() organiserId: string,
@@ -40,6 +43,7 @@ export class ErasuresController {
    * also in those that other organisers lead. It can't be undone.
    */
   @Post('people/:id/erasure')
+  @Replays()
   @HttpCode(204)
   async person(
     @CurrentOrganiser() organiserId: string,

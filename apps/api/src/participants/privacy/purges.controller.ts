@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { RetentionService, type Purge } from '@app/participants';
 import { IdPipe } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import { PurgeAnswer } from './privacy.dto';
 
 @ApiTags('privacy')
@@ -24,6 +25,7 @@ export class PurgesController {
    * removed. Counts, times, attendance and the published note stay.
    */
   @Post()
+  @Replays<PurgeAnswer>('retention_days', 'due_at', 'purged_at', 'over', 'counts')
   @HttpCode(200)
   async purge(
     @CurrentOrganiser() organiserId: string,

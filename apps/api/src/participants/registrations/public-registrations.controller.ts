@@ -13,6 +13,7 @@ import {
 import { Problem } from '@app/platform';
 import { Public } from '../../http/organiser.guard';
 import { RateLimits } from '../../http/rate-limits';
+import { Replays } from '../../http/replay';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import { readJsonAnswers } from '../forms/registration-forms';
 import { unknownPerson } from './public-dialogue-page.controller';
@@ -37,6 +38,7 @@ export class PublicRegistrationsController {
    * A question that asks for a file is answered on the page `/d/{slug}` only.
    */
   @Post()
+  @Replays()
   async register(
     @Param('slug') slug: string,
     @Body() { answers: given = {}, ...body }: NewRegistration,

@@ -12,6 +12,7 @@ import {
 import { setETag } from '../../http/etag';
 import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import { sendExport } from './exports.controller';
 import {
   ExportQuery,
@@ -96,6 +97,7 @@ export class RegistrationsController {
    * The link to join is replaced with it: somebody who has it in their calendar receives the updated entry, too.
    */
   @Post('registrations/:id/link')
+  @Replays()
   @HttpCode(202)
   async renewLink(
     @CurrentOrganiser() organiserId: string,

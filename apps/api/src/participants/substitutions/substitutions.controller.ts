@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { SubstitutionsService } from '@app/participants';
 import { decodeCursor, IdPipe, toPage, UUID } from '../../http/fields';
 import { CurrentOrganiser } from '../../http/organiser.guard';
+import { Replays } from '../../http/replay';
 import {
   SubstitutionAnswer,
   SubstitutionRefusal,
@@ -35,6 +36,7 @@ export class SubstitutionsController {
 
   /** The seat goes to the substitute, who is asked to accept it; the delegate is told. */
   @Post('substitutions/:id/approval')
+  @Replays<SubstitutionAnswer>('id', 'registration_id', 'substitute_id', 'delegation_id', 'decided_at')
   @HttpCode(200)
   approve(
     @CurrentOrganiser() organiserId: string,
@@ -45,6 +47,7 @@ export class SubstitutionsController {
 
   /** The delegate keeps the seat, and is told the reason. */
   @Post('substitutions/:id/refusal')
+  @Replays<SubstitutionAnswer>('id', 'registration_id', 'substitute_id', 'delegation_id', 'decided_at')
   @HttpCode(200)
   refuse(
     @CurrentOrganiser() organiserId: string,
