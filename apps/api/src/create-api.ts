@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { checkDatabase } from '@app/database';
 import { NestLog, readEnvironment, requestSeconds } from '@app/platform';
 import { ApiModule } from './api.module';
 import { readFormsWithFiles } from './http/multipart';
@@ -24,10 +25,11 @@ const DOCS_POLICY =
 
 /**
  * The API, ready to `listen` or to `inject` into; its settings come from `process.env`.
- * @throws Error when a setting is wrong or the database can't be reached.
+ * @throws StartProblem when a setting is wrong, the database can't be reached, or it is used with another link key.
  */
 export async function createApi({ requestMs = REQUEST_MS } = {}): Promise<NestFastifyApplication> {
   const environment = readEnvironment();
+  await checkDatabase(environment);
   let isStopping = false;
   const securityAlways = await securityHeaders(environment.PUBLIC_URL);
   const headers = () => (isStopping ? { ...securityAlways, connection: 'close' } : securityAlways);

@@ -66,6 +66,26 @@ describe('the embedded PostgreSQL', () => {
     expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700);
   });
 
+  test('told of a password file that is missing, empty or another’s with a stack trace', async () => {
+    const server = await start();
+    await server.stop();
+    const file = join(folder, 'data', 'password');
+    const password = await readFile(file, 'utf8');
+    await rm(file);
+    await expect(start()).rejects.toThrow(
+      `The password of the database is missing: ${file} does not exist. Put the file back from your backup`,
+    );
+    await writeFile(file, '\n');
+    await expect(start()).rejects.toThrow(`${file} is empty. Put the file back`);
+    await writeFile(file, 'guess');
+    const failed = start();
+    await expect(failed).rejects.toThrow(`The password in ${file} is not that of the database`);
+    await expect(failed).rejects.toMatchObject({ name: 'EmbeddedPostgresError' });
+    await writeFile(file, password);
+    // Nothing was left running, and nothing was lost.
+    expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
   test('ends open sessions when it stops', async () => {
     const server = await start();
     const client = new Client({ connectionString: server.url });

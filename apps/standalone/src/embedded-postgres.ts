@@ -77,7 +77,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await stopAbandonedServer(dataDirectory, cluster, programs, account);
   await makeCluster(dataDirectory, cluster, programs, account);
 
-  const password = (await readFile(join(dataDirectory, 'password'), 'utf8')).trim();
+  const password = await readPassword(dataDirectory);
   const chosen = options.port ?? (await freePort());
 
   const start = async (port: number): Promise<void> => {
@@ -114,7 +114,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
   }
   const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
-  await makeDatabase(url('postgres'));
 
   const stop = async (mode: 'fast' | 'immediate'): Promise<void> => {
     if (!(await isRunning(cluster, programs, account))) return;
@@ -129,6 +128,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       );
     await rm(join(dataDirectory, 'owner'), { force: true });
   };
+
+  try {
+    await makeDatabase(url('postgres'));
+  } catch (error) {
+    await stop('fast');
+    if ((error as { code?: unknown }).code !== '28P01') throw error;
+    throw new EmbeddedPostgresError(
+      `The password in ${join(dataDirectory, 'password')} is not that of the database beside it. ${ON_PASSWORDS}`,
+    );
+  }
 
   return {
     url: url(DATABASE),
@@ -361,6 +370,28 @@ async function makeCluster(
       `PostgreSQL could not make its data in ${dataDirectory}: ${reason(result.output)}`,
     );
   await rename(unfinished, cluster);
+}
+
+const ON_PASSWORDS =
+  'Put the file back from your backup, or give the database a new password as README.md says under "A lost password".';
+
+/** The generated password, without which nobody opens the database. */
+async function readPassword(dataDirectory: string): Promise<string> {
+  const file = join(dataDirectory, 'password');
+  let password: string;
+  try {
+    password = (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedPostgresError(
+      `The password of the database is missing: ${file} ${code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`}. ${ON_PASSWORDS}`,
+    );
+  }
+  if (password === '')
+    throw new EmbeddedPostgresError(
+      `The password of the database is missing: ${file} is empty. ${ON_PASSWORDS}`,
+    );
+  return password;
 }
 
 async function makeDatabase(url: string): Promise<void> {

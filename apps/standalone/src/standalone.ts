@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { AccountsService } from '@app/accounts';
-import { migrate } from '@app/database';
+import { assertMayMakeKey, migrate } from '@app/database';
+import { LEAST_LINK_KEY, StartProblem } from '@app/platform';
 import { createApi } from '../../api/src/create-api';
 import { createReturns } from '../../returns/src/create-returns';
 import { createWorker } from '../../worker/src/create-worker';
@@ -46,7 +47,8 @@ export async function start(): Promise<void> {
     env.MAIL_FROM ??= 'secretariat@plenary.example';
     const data = resolve(env.DATA_DIRECTORY ?? 'data');
     await makeFolder(data);
-    env.LINK_KEY ??= await linkKey(join(data, 'link-key'));
+    const keyFile = join(data, 'link-key');
+    env.LINK_KEY ||= await readLinkKey(keyFile);
 
     if (!env.DATABASE_URL) {
       const postgres = await startEmbeddedPostgres({ dataDirectory: join(data, 'postgres') });
@@ -54,6 +56,10 @@ export async function start(): Promise<void> {
       env.DATABASE_URL = postgres.url;
     }
     await migrate(env.DATABASE_URL);
+    if (!env.LINK_KEY) {
+      await assertMayMakeKey(env.DATABASE_URL, keyFile, env.LINK_KEY_REPLACES);
+      env.LINK_KEY = await makeLinkKey(keyFile);
+    }
 
     let mailboxUrl: string | undefined;
     let returnsFolder: string | undefined;
@@ -148,16 +154,35 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** The key under which personal links are composed: made once, kept outside the database. */
-async function linkKey(file: string): Promise<string> {
+/** The key under which personal links are composed, kept outside the database; empty when there is no such file. */
+async function readLinkKey(file: string): Promise<string> {
+  let key: string;
   try {
-    return (await readFile(file, 'utf8')).trim();
+    key = (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const key = randomBytes(48).toString('base64');
-    await writeFile(file, `${key}\n`, { mode: 0o600 });
-    return key;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new StartProblem(
+      `The link key in ${file} can't be read (${code}). Make it a file that you may read.`,
+      {
+        cause: error,
+      },
+    );
   }
+  if (key.length >= LEAST_LINK_KEY) return key;
+  throw new StartProblem(
+    `The link key in ${file} is ${key === '' ? 'empty' : 'cut off'}. ` +
+      'Put the file back from your backup. If you have none, remove the file: the next start makes a new key or, if the ' +
+      'database is in use, says how.',
+  );
+}
+
+/** Makes the key once. It appears as a whole or not at all. */
+async function makeLinkKey(file: string): Promise<string> {
+  const key = randomBytes(48).toString('base64');
+  await writeFile(`${file}.new`, `${key}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return key;
 }
 
 /** @throws Error when that is no port, or somebody listens on it already. */

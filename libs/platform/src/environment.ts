@@ -14,8 +14,12 @@ import {
   MinLength,
   validateSync,
 } from 'class-validator';
+import { StartProblem } from './start-problem';
 
 const emptyIsUnset = Transform(({ value }) => (value === '' ? undefined : value));
+
+/** As many characters a link key has at least. */
+export const LEAST_LINK_KEY = 32;
 
 /** The settings of a process, read from its environment once at boot. `.env.example` explains each. */
 export class Environment {
@@ -104,10 +108,18 @@ export class Environment {
 
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] }) PUBLIC_URL: string;
 
-  @MinLength(32, {
+  @MinLength(LEAST_LINK_KEY, {
     message: 'LINK_KEY must have at least 32 characters; make one with: openssl rand -base64 48',
   })
   LINK_KEY: string;
+
+  /** The fingerprint of the key that `LINK_KEY` replaces in the database, for good; empty: it replaces none. */
+  @IsOptional()
+  @emptyIsUnset
+  @Matches(/^([0-9a-f]{16}|unknown)$/, {
+    message: 'LINK_KEY_REPLACES must be the fingerprint that the refused start named',
+  })
+  LINK_KEY_REPLACES?: string;
 
   /** For how many seconds of quiet a change of time or place is gathered before it is mailed. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) CHANGE_GATHERING_SECONDS = 180;
@@ -130,6 +142,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   const environment = plainToInstance(Environment, known, { exposeDefaultValues: true });
   const problems = validateSync(environment).flatMap((error) => Object.values(error.constraints ?? {}));
   if (problems.length > 0)
-    throw new Error(`The environment is not right: ${problems.join('; ')}. See .env.example.`);
+    throw new StartProblem(`The environment is not right: ${problems.join('; ')}. See .env.example.`);
   return environment;
 }

@@ -1,7 +1,7 @@
 export { AuditEntry } from './audit.entity';
 export { actorNow, audit, auditEach, auditParameters, auditPart, type AuditLine } from './audit';
 export { context, type Context } from './context';
-export { Environment, readEnvironment } from './environment';
+export { Environment, LEAST_LINK_KEY, readEnvironment } from './environment';
 export { domainOf, emailKey, isAddress, isSetAside, keySetAside, nameKey, ownKey } from './keys';
 export { sharedLimiter } from './shared-limiter';
 export { Links, type AddressPurpose, type LinkPurpose } from './links';
@@ -26,6 +26,7 @@ export { redactSecrets } from './redact';
 export { inSpan, nameRoute } from './tracing';
 export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';
+export { StartProblem } from './start-problem';
 export { hasUnseen, oneLine, plainAddress, withoutUnseen } from './stored-text.rules';
 export { Turns } from './turns';
 export { isWebUrl, MOST_OF_A_URL } from './web-url.rules';

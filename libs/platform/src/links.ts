@@ -65,6 +65,11 @@ export class Links {
     return timingSafeEqual(expected, Buffer.from(given)) ? id : null;
   }
 
+  /** What tells whether two processes have the same key, and nothing of the key. */
+  fingerprint(): string {
+    return createHmac('sha256', this.key).update('fingerprint').digest('hex').slice(0, 16);
+  }
+
   private mac(purpose: LinkPurpose, id: string, generation: number): string {
     return createHmac('sha256', this.key).update(`${purpose}\n${id}\n${generation}`).digest('base64url');
   }

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
 import { context } from './context';
 import { redactSecrets } from './redact';
+import { StartProblem } from './start-problem';
 
 const level = process.env.LOG_LEVEL ?? 'info';
 
@@ -38,6 +39,8 @@ export class NestLog implements LoggerService {
     log.warn({ from }, String(message));
   }
   error(message: unknown, ...rest: unknown[]): void {
+    // Shown by the program that does not start.
+    if (message instanceof StartProblem) return;
     if (message instanceof Error) log.error({ err: message }, message.message);
     else log.error({ trace: rest[0] }, String(message));
   }

@@ -38,7 +38,7 @@ export class DialogueRolesController {
   ): Promise<RoleAnswer> {
     const held = await give(this.roles, this.limits, organiserId, dialogue(id), body);
     reply.header('location', `/v1/dialogues/${id}/roles/${held.organiserId}`);
-    return toAnswer(held);
+    return answer(reply, held);
   }
 
   /** What one organiser is in a dialogue. */
@@ -107,7 +107,7 @@ export class ProcessRolesController {
   ): Promise<RoleAnswer> {
     const held = await give(this.roles, this.limits, organiserId, process(id), body);
     reply.header('location', `/v1/processes/${id}/roles/${held.organiserId}`);
-    return toAnswer(held);
+    return answer(reply, held);
   }
 
   /** What one organiser is in a process. */

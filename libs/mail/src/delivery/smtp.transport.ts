@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
-import { domainOf, Environment, Links } from '@app/platform';
+import { domainOf, Environment, Links, StartProblem } from '@app/platform';
 import type { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
 import type { ComposedMail } from '../mail-renderer';
@@ -172,14 +172,21 @@ function readKey(file: string): KeyObject {
   try {
     key = createPrivateKey(readFileSync(file));
   } catch (error) {
-    throw new Error(
-      `DKIM_KEY_FILE ${file} can't be read as a private key in PEM: ${(error as Error).message}`,
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : /^E[A-Z]+$/.test(code ?? '')
+          ? `can't be read (${code})`
+          : `holds no private key in PEM (${message})`;
+    throw new StartProblem(
+      `DKIM_KEY_FILE ${file} ${why}. Put the key there, or leave DKIM_KEY_FILE empty to send mails unsigned.`,
       { cause: error },
     );
   }
   // nodemailer signs with RSA only, and sends what it could not sign unsigned.
   if (key.asymmetricKeyType !== 'rsa') {
-    throw new Error(`DKIM_KEY_FILE ${file} must hold an RSA key, not ${key.asymmetricKeyType}.`);
+    throw new StartProblem(`DKIM_KEY_FILE ${file} must hold an RSA key, not ${key.asymmetricKeyType}.`);
   }
   return key;
 }

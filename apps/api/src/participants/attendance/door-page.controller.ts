@@ -55,7 +55,7 @@ export class DoorPageController {
   ): Promise<void> {
     const holder = await this.attendances.holderOf(token);
     if (!holder) {
-      await this.limits.failed(request.ip);
+      await this.limits.failed(originOf(request));
       throw Problem.notFound('code');
     }
     const { row, dialogue } = holder;

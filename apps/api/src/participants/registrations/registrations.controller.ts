@@ -129,6 +129,7 @@ export class RegistrationsController {
    * (`no_link_to_join`); the old link then keeps working. To revoke it all the same, use DELETE.
    */
   @Post('registrations/:id/join-link')
+  @Replays()
   @HttpCode(202)
   async renewJoinLink(
     @CurrentOrganiser() organiserId: string,
