@@ -122,7 +122,10 @@ export interface ExpectedMail {
   startsAt: number;
   endsAt: number;
   calendar: 'REQUEST' | 'CANCEL' | null;
-  /** The link to join that it shows; null: it must show none; undefined: it may, to someone who is confirmed. */
+  /**
+   * Where the link to join leads that it shows, its reader's own; null: it must show none; undefined: it may, to someone who
+   * is confirmed.
+   */
   joinUrl: string | null | undefined;
   /** Path at which the link begins that it must have: their own, or a page of the dialogue; null: it needs none. */
   link: '/i/' | '/r/' | '/d/' | '/n/' | '/organiser' | '/sign-in' | null;
