@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import ical, {
   ICalAttendeeStatus,
   ICalEventBusyStatus,
@@ -73,6 +73,8 @@ export function calendarSequence(facts: {
   return scheduleRevision + 2 * participationCount + (withdrawn ? 1 : 0) + joinGeneration - 1;
 }
 
+const ONES_LINK = randomBytes(1_024).toString('hex');
+
 /**
  * Stand for what only one person's entry says, while an entry is written for all of a mailing. Made up with every start, so
  * that nobody can write them into a name.
@@ -82,13 +84,17 @@ const ONE = {
   stamp: new Date(0),
   organizer: `${randomUUID()}@entry.invalid`,
   attendee: { name: randomUUID(), address: `${randomUUID()}@entry.invalid` },
-  joinUrl: `https://${randomUUID()}.invalid`,
+  /** As long as the address that is put in for it, so that lines fold alike. */
+  joinUrl: (length: number) => `https://${ONES_LINK}`.slice(0, length),
 };
 const ONES_STAMP = 'DTSTAMP:19700101T000000Z';
 const PERSONAL = /^(?:UID|DTSTAMP|ORGANIZER|ATTENDEE)\b/;
 
-/** What entries have in common, as lines: folded, or still to be filled and folded with what is one person's. */
-const common = new Map<string, { line: string; isPersonal: boolean }[]>();
+/** A folded line in pieces: text, or from where to where of the reader's link to join, which a fold may cut. */
+type Pieces = (string | [from: number, to: number])[];
+
+/** What entries have in common, as lines: folded; in pieces; or still to be filled and folded with what is one person's. */
+const common = new Map<string, (string | Pieces | { unfilled: string })[]>();
 
 /**
  * The entry as an iCalendar object (RFC 5545), lines folded at 75 octets, ends of line CRLF.
@@ -98,8 +104,9 @@ const common = new Map<string, { line: string; isPersonal: boolean }[]>();
  */
 export function calendarText({ uid, stamp, organizer, attendee, joinUrl, ...shared }: CalendarEntry): string {
   const isCancelled = shared.method === 'CANCEL';
-  const one = { uid: ONE.uid, stamp: ONE.stamp, ...(joinUrl !== undefined && { joinUrl: ONE.joinUrl }) };
-  const lines = remember(common, JSON.stringify([shared, organizer.name, joinUrl !== undefined]), () =>
+  const link = joinUrl === undefined ? undefined : ONE.joinUrl(joinUrl.length);
+  const one = { uid: ONE.uid, stamp: ONE.stamp, ...(link !== undefined && { joinUrl: link }) };
+  const lines = remember(common, JSON.stringify([shared, organizer.name, link?.length]), () =>
     eventLines({ ...shared, ...one }, isCancelled, {
       organizer: { name: quotable(organizer.name), email: ONE.organizer },
       attendees: [
@@ -112,8 +119,8 @@ export function calendarText({ uid, stamp, organizer, attendee, joinUrl, ...shar
         },
       ],
     }).map((line) => {
-      const isPersonal = PERSONAL.test(line) || line.includes(ONE.joinUrl);
-      return { line: isPersonal ? line : folded(line), isPersonal };
+      if (PERSONAL.test(line)) return { unfilled: line };
+      return link !== undefined && line.includes(link) ? piecesOf(line, link) : folded(line);
     }),
   );
   const filled = (line: string): string =>
@@ -126,12 +133,15 @@ export function calendarText({ uid, stamp, organizer, attendee, joinUrl, ...shar
         )
         .replace(ONE.organizer, () => organizer.address)
         .replace(ONE.attendee.name, () => quotable(attendee.name))
-        .replace(ONE.attendee.address, () => attendee.address)
-        .replace(ONE.joinUrl, () => joinUrl ?? ''),
+        .replace(ONE.attendee.address, () => attendee.address),
     );
   return calendarObject([
     `METHOD:${shared.method}`,
-    ...lines.map(({ line, isPersonal }) => (isPersonal ? filled(line) : line)),
+    ...lines.map((line) => {
+      if (typeof line === 'string') return line;
+      if ('unfilled' in line) return filled(line.unfilled);
+      return line.map((piece) => (typeof piece === 'string' ? piece : joinUrl!.slice(...piece))).join('');
+    }),
   ]);
 }
 
@@ -219,6 +229,23 @@ function folded(line: string): string {
     from = to;
   }
   return parts.join('\r\n ');
+}
+
+/** Folds a line with a stand-in for a link, and takes the stand-in out. */
+function piecesOf(line: string, link: string): Pieces {
+  const start = line.indexOf(link);
+  let read = 0;
+  return folded(line)
+    .split('\r\n ')
+    .flatMap((part, index): Pieces => {
+      const from = read;
+      read += part.length;
+      const within = (position: number): number => Math.min(Math.max(position - from, 0), part.length);
+      const [first, last] = [within(start), within(start + link.length)];
+      const before = (index > 0 ? '\r\n ' : '') + part.slice(0, first);
+      return [before, [from + first - start, from + last - start], part.slice(last)];
+    })
+    .filter((piece) => (typeof piece === 'string' ? piece !== '' : piece[0] < piece[1]));
 }
 
 function instantOf(date: Date): Temporal.Instant {
