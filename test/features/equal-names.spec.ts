@@ -192,6 +192,29 @@ describe('one name that is typed in two ways', () => {
     expect(preview.body).toContain('Director of Mobility');
   });
 
+  test('of a capacity is the capacity, and one that is called like a part of the language stands as written', async () => {
+    const { id } = await publishDialogue(api);
+    await put(`/v1/dialogues/${id}/agenda`, agendaOf('Rosa Luz'));
+    const said = (capacity: string) => ({
+      session: 1,
+      speaker: 'Rosa Luz',
+      capacity,
+      on_behalf_of: null,
+      text: 'Thank you.',
+    });
+    await put(`/v1/dialogues/${id}/note`, {
+      introduction: '',
+      summaries: [],
+      interventions: [said('NATIONAL\u200b'), said('constructor')],
+      way_forward: '',
+    });
+    const preview = await api.request('GET', `/v1/dialogues/${id}/note/preview`);
+    expect(preview.statusCode).toBe(200);
+    expect(preview.body).toContain('constructor');
+    expect(preview.body).not.toContain('[native code]');
+    expect(preview.body).not.toMatch(/NATIONAL/);
+  });
+
   test('is erased with every row of a list that names it', async () => {
     const { id } = await publishDialogue(api);
     await inviteList(api, id, list(['Ana D’Souza', 'ana@mae.example'], ['Rosa Luz', 'rosa@mae.example']));

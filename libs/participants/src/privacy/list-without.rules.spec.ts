@@ -1,3 +1,4 @@
+import { emailKey, nameKey } from '../../../platform/src/keys';
 import { listWithout } from './list-without.rules';
 
 const ALI = { email_key: 'ali@mission.example', name_key: 'ali', person_id: 'p-ali' };
@@ -58,6 +59,44 @@ describe('a list without somebody', () => {
       { ...rows[2], duplicate_of: null },
       rows[3],
     ]);
+  });
+
+  test('finds them however name and address are typed: apostrophes, hyphens, capitals, a domain in its own script', () => {
+    const named = [
+      {
+        email_key: emailKey("l.o'weiß-roy@bücher.example"),
+        name_key: nameKey('Léa O’Weiß-Roy'),
+        person_id: null,
+      },
+    ];
+    const cells = [
+      ["LÉA O'WEISS\u2011ROY", "Lea <L.O'Weiß-Roy@BÜCHER.example>"],
+      ['Le\u0301a  O\u02bcWeiß\u2013Roy', "'l.o'weiß-roy@xn--bcher-kva.example'"],
+      ['Léa Roy', "l.o'weiß-roy@bücher.example"],
+      ['Léa O’Weiß-Roy', 'lea@bücher.example'],
+    ];
+    const remarks = [
+      { code: 'same', detail: "There is a LÉA O'WEISS-ROY too." },
+      { code: 'address', detail: "Is l.o'weiß-roy@bücher.example meant?" },
+      { code: 'other', detail: 'There is a Léa Roy at lea@bücher.example.' },
+    ];
+    const kept = listWithout(
+      {
+        rows: [row(9, 'Sara', 'sara@x.example', { remarks })],
+        source: { columns: [], rows: cells.map((own, line) => ({ line, cells: own })), notes: [] },
+        undo: null,
+      },
+      named,
+    );
+    expect((kept.source as { rows: { cells: unknown }[] }).rows.map((each) => each.cells)).toEqual([
+      null,
+      null,
+      cells[2],
+      cells[3],
+    ]);
+    expect(
+      (kept.rows as { remarks: { detail: string }[] }[])[0]!.remarks.map(({ detail }) => detail),
+    ).toEqual(['', '', remarks[2]!.detail]);
   });
 
   test('has no cells of theirs as they stood in the file, and those of the others', () => {

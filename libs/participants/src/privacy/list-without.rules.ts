@@ -84,9 +84,7 @@ function isAbout(value: unknown, named: readonly Named[]): boolean {
 function isCellsOf(cells: unknown, named: readonly Named[]): boolean {
   if (!Array.isArray(cells)) return false;
   const names = cells.map((cell) => nameKey(text(cell)));
-  const addresses = cells.flatMap((cell) =>
-    emailKey(text(cell).replace(/\p{Cf}/gu, '')).split(/[\s<>()[\]"',;:]+/u),
-  );
+  const addresses = cells.flatMap((cell) => addressesIn(text(cell)));
   return named.some(
     ({ email_key, name_key }) =>
       email_key !== '' && addresses.includes(email_key) && names.includes(name_key),
@@ -95,11 +93,22 @@ function isCellsOf(cells: unknown, named: readonly Named[]): boolean {
 
 /** Whether their name or address stands in a text as words of their own. */
 function isNamedIn(said: unknown, named: readonly Named[]): boolean {
-  const isIn = (words: string, key: string) =>
-    key !== '' && new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, 'u').test(words);
+  const words = nameKey(text(said));
+  const addresses = addressesIn(text(said));
   return named.some(
-    ({ email_key, name_key }) => isIn(nameKey(text(said)), name_key) || isIn(emailKey(text(said)), email_key),
+    ({ email_key, name_key }) =>
+      (email_key !== '' && addresses.includes(email_key)) ||
+      (name_key !== '' &&
+        new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(name_key)}(?![\\p{L}\\p{N}])`, 'u').test(words)),
   );
+}
+
+/** Keys of what may be addresses in a text, such as `Hoda <hoda@ministry.example>`: each word, and without its outer signs. */
+function addressesIn(said: string): string[] {
+  return said
+    .split(/[\s<>()[\]",;:]+/u)
+    .filter((word) => word.includes('@'))
+    .flatMap((word) => [word, word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')].map(emailKey));
 }
 
 function isPlain(value: unknown): value is Json {

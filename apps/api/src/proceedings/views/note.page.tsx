@@ -398,21 +398,21 @@ function day(language: Language, iso: string): string {
   return formatDay(language, new Date(`${iso}T00:00:00Z`), 'UTC');
 }
 
-const capacityKeys: Record<string, 'chair' | 'co_chair' | 'secretariat' | 'national' | 'on_behalf'> = {
-  chair: 'chair',
-  'co-chair': 'co_chair',
-  secretariat: 'secretariat',
-  national: 'national',
-  'on behalf': 'on_behalf',
-  'speaking on behalf': 'on_behalf',
-};
+const capacityKeys = new Map<string, 'chair' | 'co_chair' | 'secretariat' | 'national' | 'on_behalf'>([
+  ['chair', 'chair'],
+  ['co-chair', 'co_chair'],
+  ['secretariat', 'secretariat'],
+  ['national', 'national'],
+  ['on behalf', 'on_behalf'],
+  ['speaking on behalf', 'on_behalf'],
+]);
 
 /** In which capacity and for whom somebody spoke. A capacity that has no words of its own stands as written. */
 function capacityWords(
   language: Language,
   { capacity, on_behalf_of }: Pick<NoteDocumentIntervention, 'capacity' | 'on_behalf_of'>,
 ): string {
-  const known = capacityKeys[nameKey(capacity)] ?? 'other';
+  const known = capacityKeys.get(nameKey(capacity)) ?? 'other';
   const key = `note.capacity.${known}${on_behalf_of ? '_of' : ''}` satisfies MessageKey;
   const mechanism = on_behalf_of ? isolate(`${on_behalf_of.name} (${on_behalf_of.code})`) : '';
   return t(language, key, { mechanism, capacity: knownRole(language, capacity) ?? isolate(capacity) });
