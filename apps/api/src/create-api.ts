@@ -40,8 +40,12 @@ export async function createApi({ requestMs = REQUEST_MS } = {}): Promise<NestFa
     genReqId: requestId(environment.TRUSTED_PROXIES > 0),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     requestTimeout: requestMs,
-    // Node looks for requests that are too slow only so often.
-    http: { connectionsCheckingInterval: Math.min(5_000, requestMs) },
+    // Its headers in the same time, else Node takes the longer of the two for the body; it looks only so often.
+    http: {
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(5_000, requestMs),
+    },
     frameworkErrors: answerUnroutable(headers) as never,
     clientErrorHandler: answerUnreadable(headers) as never,
   });

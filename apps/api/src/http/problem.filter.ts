@@ -4,7 +4,7 @@ import { log, Problem, redactSecrets } from '@app/platform';
 import { sendPage } from '../pages/page';
 import { requestLanguage } from './language';
 import { problemPage } from './problem.page';
-import { routeOf } from './route';
+import { loggedPath, routeOf } from './route';
 import { isDatabaseAway, isInputRefused, isStorageFull, isTransactionAborted, RetryLater } from './problems';
 import { storageFull, StorageWatch } from './storage-watch.service';
 
@@ -24,9 +24,10 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers a request with what went wrong, and logs what is ours. */
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const told = hasHungUp(request)
-    ? toProblem({ statusCode: 400, message: 'it ended too early' })
-    : toProblem(error);
+  const isGone = hasHungUp(request);
+  const told = isGone ? toProblem({ statusCode: 400, message: 'it ended too early' }) : toProblem(error);
+  // No line is written of what was never answered, unless here.
+  if (isGone) log.info({ requestId: request.id, path: loggedPath(request) }, 'client hung up');
   // A person followed a broken link: there is nothing at that address.
   const problem =
     BROKEN_ADDRESS.has(told.code) && request.method === 'GET' && isReadByPerson(request)

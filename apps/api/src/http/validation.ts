@@ -49,7 +49,9 @@ function ownProblem(error: ValidationError, prefix: string): FieldProblem | unde
   const words = message.startsWith(error.property)
     ? prefix + message
     : message.replace(` in ${error.property} `, ` in ${field} `);
-  if (error.value === undefined) return { field, code: 'missing', detail: `${field} is missing: ${words}.` };
+  // The value of what has something wrong inside is left out.
+  if (error.value === undefined && !error.children?.length)
+    return { field, code: 'missing', detail: `${field} is missing: ${words}.` };
   return { field, code: CODES[constraint] ?? snakeCase(constraint), detail: `${words}.` };
 }
 
