@@ -4,7 +4,7 @@ import { answers, inviteList, ledger, linkOf, listOf, publishDialogue } from '..
 describe('registering by the open link', () => {
   let api: TestApi;
   beforeAll(async () => {
-    api = await startApi();
+    api = await startApi({ environment: { UNCONFIRMED_ORIGIN_PER_HOUR: '1000' } });
   });
   afterAll(() => api.close());
 

@@ -102,6 +102,9 @@ export class World {
       SWEEP_SECONDS: '1',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
+      // All come from this machine.
+      UNCONFIRMED_ORIGIN_PER_HOUR: '1000000',
+      UNCONFIRMED_PER_HOUR: '1000000',
     };
   }
 

@@ -137,6 +137,7 @@ export {
   type RegistrationState,
 } from './registrations/registration.entity';
 export {
+  nameProblem,
   readNewcomer,
   readRegistration,
   type KnownMechanism,

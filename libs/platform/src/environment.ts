@@ -127,6 +127,12 @@ export class Environment {
   /** How often the worker looks for mails, reminders and changes that are due, in seconds. */
   @IsOptional() @Type(() => Number) @Min(0.2) SWEEP_SECONDS = 5;
 
+  /** Registrations by the open link of one dialogue that wait for their address to be confirmed, from one origin, in an hour. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) UNCONFIRMED_ORIGIN_PER_HOUR = 20;
+
+  /** The same of one dialogue from all origins together. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) UNCONFIRMED_PER_HOUR = 500;
+
   /** How many proxies stand before the API; the address of origin is taken from X-Forwarded-For accordingly. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) TRUSTED_PROXIES = 0;
 

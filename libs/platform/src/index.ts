@@ -29,4 +29,5 @@ export { hashSecret, newSecret, secretMatches } from './secrets';
 export { StartProblem } from './start-problem';
 export { hasUnseen, oneLine, plainAddress, withoutUnseen } from './stored-text.rules';
 export { Turns } from './turns';
+export { holdsWebAddress } from './web-address.rules';
 export { isWebUrl, MOST_OF_A_URL } from './web-url.rules';

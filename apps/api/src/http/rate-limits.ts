@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
-import { emailKey, hashSecret, nameKey, Problem, sharedLimiter } from '@app/platform';
+import { emailKey, Environment, hashSecret, nameKey, Problem, sharedLimiter } from '@app/platform';
 import { RetryLater } from './problems';
 
 /** Wrong tokens and links from one address of origin, in a quarter of an hour. */
@@ -34,10 +34,15 @@ export class RateLimits {
   private readonly mails: RateLimiterPostgres;
   private readonly sharedAddresses: RateLimiterPostgres;
   private readonly registrations: RateLimiterPostgres;
+  private readonly unconfirmed: RateLimiterPostgres;
+  private readonly unconfirmedOfOrigin: RateLimiterPostgres;
   private readonly wishes: RateLimiterPostgres;
   private readonly names: RateLimiterPostgres;
 
-  constructor(dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    environment: Environment,
+  ) {
     this.failures = sharedLimiter(dataSource, {
       keyPrefix: 'failures',
       points: FAILURES,
@@ -60,6 +65,16 @@ export class RateLimits {
       points: REGISTRATIONS,
       duration: REGISTRATIONS_SECONDS,
     });
+    this.unconfirmed = sharedLimiter(dataSource, {
+      keyPrefix: 'unconfirmed',
+      points: environment.UNCONFIRMED_PER_HOUR,
+      duration: REGISTRATIONS_SECONDS,
+    });
+    this.unconfirmedOfOrigin = sharedLimiter(dataSource, {
+      keyPrefix: 'unconfirmed_origin',
+      points: environment.UNCONFIRMED_ORIGIN_PER_HOUR,
+      duration: REGISTRATIONS_SECONDS,
+    });
     this.names = sharedLimiter(dataSource, {
       keyPrefix: 'names',
       points: NAMES,
@@ -73,20 +88,44 @@ export class RateLimits {
   }
 
   /**
-   * Counts a registration by the open link before anything is written or mailed: whoever fills in a form causes a mail
-   * to an address of their choice, with a name of their choice in it. Known and unknown addresses count alike.
+   * Counts a registration by the open link before anything is written or mailed: whoever fills in a form causes a mail to an
+   * address of their choice. Known and unknown addresses count alike. Until the address is confirmed it counts among the
+   * unconfirmed, too, of which few may come from one origin and not too many from all together.
    * @throws RetryLater 429 `too_many_registrations`
    */
   async registers(dialogueId: string, origin: string): Promise<void> {
-    const seconds = await over(this.registrations, `${dialogueId}:${originKey(origin)}`);
+    const ofOrigin = `${dialogueId}:${originKey(origin)}`;
+    const seconds =
+      (await over(this.registrations, ofOrigin)) ?? (await over(this.unconfirmedOfOrigin, ofOrigin));
     if (seconds !== null) {
       throw new RetryLater(
         429,
         'too_many_registrations',
-        'Too many registrations for this dialogue came from your network. Wait as long as Retry-After says.',
+        'Too many registrations for this dialogue came from your network. Wait as long as Retry-After says, or confirm the addresses of those that were made.',
         seconds,
       );
     }
+    const secondsOfAll = await over(this.unconfirmed, dialogueId);
+    if (secondsOfAll !== null) {
+      throw new RetryLater(
+        429,
+        'too_many_registrations',
+        'Too many registrations for this dialogue wait for their address to be confirmed. Wait as long as Retry-After says.',
+        secondsOfAll,
+      );
+    }
+  }
+
+  /** An address was confirmed: the registration counts among the unconfirmed no more, wherever it was asked for. */
+  async confirmed(dialogueId: string, registrationId: string): Promise<void> {
+    const [asked]: { origin: string }[] = await this.dataSource.query(
+      `SELECT origin FROM audit_entries WHERE dialogue_id = $1 AND subject_id = $2 AND action = 'registration.requested'
+         AND origin IS NOT NULL AND happened_at > now() - make_interval(secs => $3) ORDER BY id DESC LIMIT 1`,
+      [dialogueId, registrationId, REGISTRATIONS_SECONDS],
+    );
+    if (!asked) return;
+    await this.unconfirmedOfOrigin.reward(`${dialogueId}:${originKey(asked.origin)}`);
+    await this.unconfirmed.reward(dialogueId);
   }
 
   /**

@@ -76,6 +76,7 @@ const WORDED = [
   'code_wrong',
   'taken',
   'name_closed',
+  'name_has_link',
   'too_many_names',
   'full',
   'substitute_registered',

@@ -1,10 +1,10 @@
 import { opening, t, type MailWriter } from '@app/mail';
-import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
+import type { RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 
 /**
  * Open link: "confirm your address". The personal link's page has the button while the address is unconfirmed; the
- * place is taken only then.
+ * place is taken only then. It names nobody: whoever typed the name may not be who reads the mail.
  */
 export const addressConfirmationMail: MailWriter<RegistrationMail> = (
   { registrant, dialogue, links },
@@ -16,7 +16,7 @@ export const addressConfirmationMail: MailWriter<RegistrationMail> = (
     preheader: t(language, 'mail.address_confirmation.next'),
     title: t(language, 'mail.address_confirmation.title'),
     blocks: [
-      { kind: 'paragraph', text: t(language, 'mail.greeting', { name: fullName(registrant, language) }) },
+      { kind: 'paragraph', text: t(language, 'mail.greeting_to_anybody') },
       opening(t(language, 'mail.address_confirmation.lead', { title })),
       { kind: 'paragraph', text: t(language, 'mail.address_confirmation.next') },
       {

@@ -12,8 +12,8 @@ import { nameList, placeLines, shortTime } from './dialogue.wording';
 
 /** Whom and what own words may name. */
 export interface Named {
-  /** The reader's honorific and name, isolated. */
-  name: string;
+  /** The reader's honorific and name, isolated; null in a mail that names nobody. */
+  name: string | null;
   /** The reader's IANA zone. */
   timeZone: string;
   dialogue: Pick<DialogueNow, 'title' | 'startsAt' | 'timeZone' | 'venue' | 'hosts' | 'wordings'>;

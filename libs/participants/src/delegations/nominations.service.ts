@@ -16,6 +16,7 @@ import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import {
   MOST_CHARACTERS,
+  nameProblem,
   readRegistration,
   type RegistrationData,
   type RegistrationInput,
@@ -326,6 +327,7 @@ const words: Record<string, string> = {
   required: 'is needed.',
   too_long: `has more than ${MOST_CHARACTERS} characters; shorten it.`,
   email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
+  name_has_link: 'has a web address or an @ in it. Write the name alone, with a space after each dot.',
   role_unknown: `is one of ${DELEGATION_ROLES.join(', ')}.`,
   nominee_unknown: 'is no nominee of this delegation, or not any more.',
   replaced_twice: 'is replaced by somebody else in this submission already.',
@@ -363,8 +365,8 @@ function read(inputs: NominationInput[], held: Held): { rows: Row[]; errors: Fie
   const rows = inputs.map((input, index): Row => {
     const name = oneLine(input.name) ?? '';
     const email = plainAddress(input.email ?? '');
-    if (!name) errors.push(wrong(index, 'name', 'required'));
-    else if (name.length > MOST_CHARACTERS) errors.push(wrong(index, 'name', 'too_long'));
+    const problem = name ? nameProblem(name) : 'required';
+    if (problem) errors.push(wrong(index, 'name', problem));
     if (!email) errors.push(wrong(index, 'email', 'required'));
     else if (!isAddress(email)) errors.push(wrong(index, 'email', 'email_invalid'));
     const role = (input.role || null) as DelegationRole | null;

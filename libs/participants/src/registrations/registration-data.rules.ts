@@ -4,6 +4,7 @@ import { canonicalCountry, countryRemedy } from '../../../directory/src/states/s
 import { canonicalLanguage, canonicalTimeZone } from '../../../directory/src/tags.rules';
 import { isAddress, nameKey } from '../../../platform/src/keys';
 import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
+import { holdsWebAddress } from '../../../platform/src/web-address.rules';
 import type { Attends, ConsentToBeListed } from './registration.entity';
 
 /** What someone typed into the form, or sent as JSON. A field that is not there keeps the value it had. */
@@ -57,6 +58,7 @@ const details: Record<string, string> = {
   attends_unknown: 'is in_person or virtual: this dialogue is held in a room and online.',
   consent_unknown: 'is one of before (listed already before the dialogue), after (in its record) and never.',
   email_invalid: 'is no address to which a mail can be sent; write it as name@organisation.example.',
+  name_has_link: 'has a web address or an @ in it. Write the name alone, with a space after each dot.',
   mechanism_unknown: 'is no mechanism of this organiser; give its code or one of its names.',
   time_zone_unknown:
     'is no time zone; give its IANA name, such as Africa/Cairo, not an abbreviation or an offset.',
@@ -100,7 +102,10 @@ export function readRegistration(
     const wrong = value && value.length > MOST_CHARACTERS ? 'too_long' : write(value);
     if (wrong) errors.push(typeof wrong === 'string' ? wrongField(field, wrong) : wrong);
   };
-  read('honorific', (value) => void (data.honorific = value));
+  read('honorific', (value) => {
+    if (value !== known.honorific && nameProblem(value)) return 'name_has_link';
+    data.honorific = value;
+  });
   read('functional_title', (value) => void (data.functionalTitle = value));
   read('affiliation', (value) => {
     if (!value) return 'required';
@@ -145,6 +150,16 @@ export function readRegistration(
   return { data, errors };
 }
 
+/**
+ * What is wrong with a name, or an honorific, that comes from outside: Plenary mails it to an address that came with it,
+ * so that whoever writes a link into it would have us send that to anybody.
+ */
+export function nameProblem(name: string | null): 'too_long' | 'name_has_link' | null {
+  if (name === null) return null;
+  if (name.length > MOST_CHARACTERS) return 'too_long';
+  return holdsWebAddress(name) ? 'name_has_link' : null;
+}
+
 /** Reads who registers by the open link: name and address, which nobody knows before, and an affiliation. */
 export function readNewcomer(
   input: RegistrationInput,
@@ -155,8 +170,8 @@ export function readNewcomer(
   const name = oneLine(input.name);
   const email = plainAddress(input.email ?? '');
   const errors: FieldProblem[] = [];
-  if (!name) errors.push(wrongField('name', 'required'));
-  else if (name.length > MOST_CHARACTERS) errors.push(wrongField('name', 'too_long'));
+  const wrong = name ? nameProblem(name) : 'required';
+  if (wrong) errors.push(wrongField('name', wrong));
   if (!email) errors.push(wrongField('email', 'required'));
   else if (!isAddress(email)) errors.push(wrongField('email', 'email_invalid'));
   const rest = readRegistration(

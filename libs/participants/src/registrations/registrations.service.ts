@@ -205,17 +205,18 @@ export class RegistrationsService {
    * The address of an open registration is confirmed, and the place is taken now. Confirming again changes nothing.
    * @throws Problem 409 with the dialogue's standing when nobody can register now.
    */
-  async confirmAddress(registrationId: string): Promise<Outcome> {
-    return this.transition(async (manager) => {
+  async confirmAddress(registrationId: string): Promise<Outcome & { isConfirmedNow: boolean }> {
+    let isConfirmedNow = false;
+    const outcome = await this.transition(async (manager) => {
       const situation = await lockForRegistration(manager, registrationId);
       const { registration } = situation;
-      if (registration.state !== 'unconfirmed') {
-        return { result: { registrationId, state: registration.state }, mails: [] };
-      }
+      isConfirmedNow = registration.state === 'unconfirmed';
+      if (!isConfirmedNow) return { result: { registrationId, state: registration.state }, mails: [] };
       assertOpen(situation);
       assertNotRemoved(situation);
       return this.take(manager, situation, seated(situation, registration), true);
     });
+    return { ...outcome, isConfirmedNow };
   }
 
   /**

@@ -4,7 +4,7 @@ import { languageRemedy } from '../../../directory/src/languages.rules';
 import { canonicalLanguage } from '../../../directory/src/tags.rules';
 import { isAddress } from '../../../platform/src/keys';
 import { oneLine, plainAddress } from '../../../platform/src/stored-text.rules';
-import { MOST_CHARACTERS, wrongField } from '../registrations/registration-data.rules';
+import { nameProblem, wrongField } from '../registrations/registration-data.rules';
 import type { RegistrationState } from '../registrations/registration.entity';
 
 /** Whether and how a dialogue lets delegates name a substitute. */
@@ -53,7 +53,8 @@ export function readSubstitute(input: SubstituteInput): { data: SubstituteData; 
   const errors: FieldProblem[] = [];
   const line = (field: 'honorific' | 'name' | 'functional_title'): string | null => {
     const value = oneLine(input[field]);
-    if (value && value.length > MOST_CHARACTERS) errors.push(wrongField(field, 'too_long'));
+    const wrong = nameProblem(value);
+    if (wrong) errors.push(wrongField(field, wrong));
     return value;
   };
   const honorific = line('honorific');

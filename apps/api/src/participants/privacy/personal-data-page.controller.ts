@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  nameProblem,
   CorrectionsService,
   ErasuresService,
   mayRename,
@@ -104,9 +105,10 @@ export class PersonalDataPageController {
     // Where a name is not for themselves to change any more, the form does not ask for it.
     const name = typeof body?.name === 'string' ? oneLine(text(body, 'name')) : opened.own.name;
     const email = plainAddress(text(body, 'new_email')) || null;
+    const wrong = name === opened.own.name ? null : nameProblem(name);
     const errors: FormErrors = {
       ...(!name && { name: 'required' }),
-      ...(name && name.length > 300 && { name: 'too_long' }),
+      ...(wrong && { name: wrong }),
       ...(email && !isAddress(email) && { new_email: 'email_invalid' }),
     };
     if (Object.keys(errors).length > 0) {

@@ -17,6 +17,7 @@ import { Public } from '../../http/organiser.guard';
 import { closedIsShown } from '../personal-pages/closed-is-shown';
 import { DialogueReader } from '../personal-pages/dialogue-reader.service';
 import type { FormErrors, FormValues } from '../../pages/form';
+import { RateLimits } from '../../http/rate-limits';
 import { sendPage } from '../../pages/page';
 import { pageLanguage, PersonalPages, type Opened } from '../personal-pages/personal-pages.service';
 import { readForm, type ReadForm } from '../forms/registration-forms';
@@ -37,6 +38,7 @@ export class RegistrationPageController {
     private readonly substitutions: SubstitutionsService,
     private readonly doorLinks: DoorLinks,
     private readonly feeds: CalendarFeeds,
+    private readonly limits: RateLimits,
   ) {}
 
   @Get()
@@ -58,7 +60,8 @@ export class RegistrationPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { own, next } = await this.pages.registration(key, request, reply);
-    await closedIsShown(this.registrations.confirmAddress(own.id));
+    const outcome = await closedIsShown(this.registrations.confirmAddress(own.id));
+    if (outcome?.isConfirmedNow) await this.limits.confirmed(own.dialogueId, own.id);
     await reply.redirect(next, 303);
   }
 
