@@ -228,7 +228,7 @@ describe('the note for file', () => {
   });
 
   test.each([
-    ['has not begun', { year: 2121 }, 'dialogue_not_begun'],
+    ['is not over', { year: 2121 }, 'dialogue_not_over'],
     ['is a draft', { state: 'draft' }, 'dialogue_not_public'],
     ['was cancelled', { state: 'cancelled' }, 'dialogue_cancelled'],
   ])('is not published when the dialogue %s', async (_, options, code) => {
@@ -241,7 +241,7 @@ describe('the note for file', () => {
     expect(Number(count)).toBe(0);
   });
 
-  test('names in the annex only those who consent, at the moment it is read', async () => {
+  test('names in the annex only those who consent: whoever takes that back is there as whom they represented', async () => {
     const dialogue = await insert();
     await write(dialogue, { introduction: 'Short.' });
     await publish(dialogue);
@@ -253,6 +253,7 @@ describe('the note for file', () => {
     const { body } = await page(dialogue);
     expect(body).not.toContain('Sekar Ayuningtyas');
     expect(annexOf(body).match(/<li><bdi>[^<]*<\/bdi>, <bdi>/g)).toHaveLength(78);
+    expect(annexOf(body)).toContain('<li><bdi>The representative of Indonesia</bdi></li>');
   });
 
   test('lists those who attended where attendance was kept', async () => {

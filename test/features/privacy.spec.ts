@@ -233,11 +233,26 @@ describe('the file of whoever registers under the name of a speaker', () => {
        SELECT note.id, session.id, 1, 'Person 1', 'person 1', 'country', 'Not yet agreed.' FROM note, session`,
       [id],
     );
+    await endDialogue(id);
     const file = async () => api.submit(`${pages[0]}/data`, { code: await askCode(pages[0]!) });
-    expect((await file()).json().interventions).toEqual([]);
-    await api.dataSource.query(`UPDATE notes SET published_at = now() WHERE dialogue_id = $1`, [id]);
-    expect((await file()).json().interventions).toEqual([
+    expect((await file()).json()).toMatchObject({ interventions: [], note_names: [] });
+    const published = await api.request('POST', `/v1/dialogues/${id}/note/publication`);
+    expect(published.statusCode).toBe(201);
+    const { interventions, note_names } = (await file()).json();
+    expect(interventions).toEqual([
       { session: 'Opening', capacity: 'country', text: 'Not yet agreed.', reply: null },
+    ]);
+    const printed = {
+      honorific: 'Ms.',
+      name: 'Person 1',
+      affiliation: 'Ministry of Foreign Affairs',
+      country: 'MA',
+      body: null,
+      mechanism: null,
+    };
+    expect(note_names).toEqual([
+      { ...printed, in_annex: false, functional_title: 'Director', role: null },
+      { ...printed, in_annex: true, functional_title: null, role: 'member' },
     ]);
   });
 });

@@ -61,6 +61,7 @@ describe('the schema', () => {
       expect.stringContaining('ListsInPlaceAndFailuresAtOnce'),
       expect.stringContaining('VersionsOfWholeDocuments'),
       expect.stringContaining('JoinLinkRevocations'),
+      expect.stringContaining('NamesBesidePublishedNotes'),
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
       expect.stringContaining('DocumentsAndChairsAreObjects'),

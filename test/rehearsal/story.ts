@@ -38,7 +38,7 @@ const OWN_WORDS = {
   kind: 'invitation',
   language: 'fr',
   subject: 'À votre agenda : {title}',
-  opening: ['Le secrétariat vous prie de réserver ces deux heures pour « {title} ».'],
+  opening: ['Le secrétariat vous prie de réserver cette date pour « {title} ».'],
 };
 /** As a reader sees them. */
 export const OWN_WORDS_READ = plain(OWN_WORDS.opening[0]!.replace('{title}', reference.dialogue.title));
@@ -48,6 +48,9 @@ const WAY_FORWARD = 'The mechanisms send their contributions before the conferen
 /** No one does anything so shortly before something is due, or so shortly after, that it could go either way. */
 const BEFORE_DUE = 1_200;
 const AFTER_DUE = 4_200;
+
+/** So long that its end is in another minute than its start, and that every link can be opened in between. */
+const LASTS_SECONDS = 60;
 
 export interface StoryOptions {
   /** Kill the worker with -9 in the middle of invitations and of reminders. */
@@ -69,6 +72,7 @@ export class Story extends Player {
   private dialogueId = '';
   private slug = '';
   private startsAt = Infinity;
+  private endsAt = Infinity;
   /** An instant around which nobody acts, beside those of the reminders. */
   private announcement = -Infinity;
   private scans: Promise<unknown>[] = [];
@@ -102,10 +106,10 @@ export class Story extends Player {
     await Promise.all([this.lookAtReturns(), this.hold()]);
     await this.move();
     await this.lastMinutes();
+    await this.lookBack();
     await this.publishNote();
     await other;
     await this.settle();
-    await this.lookBack();
   }
 
   /** The API as the organiser uses it, once they have signed in. */
@@ -138,6 +142,7 @@ export class Story extends Player {
 
     this.startsAt = this.chooseStart();
     const schedule = this.schedule(this.startsAt);
+    this.endsAt = schedule.end;
     const drafted = await this.do(
       { what: 'scheduled', startsAt: this.startsAt, endsAt: schedule.end, joinUrl: FIRST_JOIN_URL },
       () =>
@@ -470,6 +475,7 @@ export class Story extends Player {
         `${Math.round((moved - Date.now()) / 1000)} s away.`,
     );
     this.startsAt = moved;
+    this.endsAt = schedule.end;
     this.announcement = Date.now() + CHANGE_GATHERING_SECONDS * 1000;
   }
 
@@ -497,7 +503,8 @@ export class Story extends Player {
       interventions: reference.interventions,
       way_forward: WAY_FORWARD,
     });
-    await this.sleepUntil(this.startsAt + AFTER_DUE - 3_000);
+    // Before the end nobody knows who took part.
+    await this.sleepUntil(this.endsAt + AFTER_DUE - 3_000);
     const published = await this.do({ what: 'published the note' }, () =>
       this.api.post<{ queued: number }>(`${at}/note/publication`),
     );
@@ -524,8 +531,12 @@ export class Story extends Player {
     return new Browser(this.system.origin).open(`/d/${this.slug}/note`);
   }
 
-  /** Each personal link that was mailed opens its reader's page and nobody else's. */
+  /**
+   * Each personal link that was mailed opens its reader's page and nobody else's. While the dialogue runs: once it is over,
+   * the page of an invitation that nobody answered greets nobody.
+   */
   private async lookBack(): Promise<void> {
+    await this.sent(Date.now() + 10_000);
     const owners = new Map<string, Set<number>>();
     for (const { who, links } of this.inbox.mails) {
       if (who !== null && !everyone.some(({ number }) => number === who)) continue;
@@ -740,7 +751,7 @@ export class Story extends Player {
     end: number;
     local: { starts_at_local: string; ends_at_local: string };
   } {
-    const end = start + 2 * 3_600_000;
+    const end = start + (LASTS_SECONDS + this.system.busySeconds) * 1000;
     const local = (instant: number) =>
       Temporal.Instant.fromEpochMilliseconds(instant)
         .toZonedDateTimeISO(HOST_ZONE)

@@ -36,6 +36,7 @@ export interface World {
     | 'waitlisted'
     | 'nominee'
     | 'substitution'
+    | 'noteName'
     | 'import'
     | 'token'
     | 'question'
@@ -275,6 +276,12 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
      INSERT INTO commitments (intervention_id, kind, text) SELECT id, 'written input', $2 FROM said`,
     [dialogue, title, session, called('Participant')],
   );
+  const noteName = await one(
+    `INSERT INTO note_names (id, note_id, position, in_annex, registration_ids, name)
+     SELECT gen_random_uuid(), id, 0, false, '{}', $2 FROM notes WHERE dialogue_id = $1 RETURNING id`,
+    dialogue,
+    called('Named'),
+  );
   const [mail] = await query<{ id: string; message_id: string }>(
     `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, state)
      VALUES ('invitation', $1, $2, $3, $4, 'en', $5, 'sent') RETURNING id::text, message_id`,
@@ -331,6 +338,7 @@ export async function populate(api: TestApi, name: string, owner: TestOrganiser)
       waitlisted,
       nominee,
       substitution,
+      noteName,
       import: previewed.json().id,
       token: keep.row.id,
       question,

@@ -219,6 +219,7 @@ export const ROUTES: Record<string, Entry> = {
   'GET /v1/dialogues/:id/registrations/export?format=json': { right: 'view' },
   'POST /v1/registrations/:id/erasure': { right: 'own' },
   'POST /v1/substitutions/:id/erasure': { right: 'own' },
+  'POST /v1/note-names/:id/erasure': { right: 'own' },
   'POST /v1/people/:id/erasure': { mine: true },
   'GET /v1/dialogues/:id/purge': { right: 'own' },
   'POST /v1/dialogues/:id/purge': { right: 'own' },
@@ -270,7 +271,9 @@ export const ROUTES: Record<string, Entry> = {
     body: { introduction: 'x', summaries: [], interventions: [], way_forward: 'y' },
   },
   'GET /v1/dialogues/:id/note/preview': { right: 'view' },
+  'GET /v1/dialogues/:id/note/publication': { right: 'view' },
   'POST /v1/dialogues/:id/note/publication': { right: 'manage' },
+  'GET /v1/dialogues/:id/note/names': { right: 'own' },
   'GET /v1/dialogues/:id/commitments': { right: 'view' },
 
   // Pages of personal links.
@@ -332,6 +335,7 @@ const THINGS: Record<string, keyof World['ids']> = {
   registrations: 'registration',
   delegations: 'delegation',
   substitutions: 'substitution',
+  'note-names': 'noteName',
 };
 
 /** The address of a route in a world; `key` is that of a personal link. */

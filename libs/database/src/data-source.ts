@@ -29,13 +29,14 @@ import {
   Registration,
   Substitution,
 } from '@app/participants';
-import { Commitment, Intervention, Note, NoteSession } from '@app/proceedings';
+import { Commitment, Intervention, Note, NoteName, NoteSession } from '@app/proceedings';
 import { TheMainJob1790000000000 } from './migrations/1790000000000-the-main-job';
 import { RegistrationAsStatesNeedIt1790100000000 } from './migrations/1790100000000-registration-as-states-need-it';
 import { MailNeverLostNeverDoubled1790200000000 } from './migrations/1790200000000-mail-never-lost-never-doubled';
 import { ListsInPlaceAndFailuresAtOnce1790300000000 } from './migrations/1790300000000-lists-in-place-and-failures-at-once';
 import { VersionsOfWholeDocuments1790400000000 } from './migrations/1790400000000-versions-of-whole-documents';
 import { JoinLinkRevocations1790500000000 } from './migrations/1790500000000-join-link-revocations';
+import { NamesBesidePublishedNotes1790600000000 } from './migrations/1790600000000-names-beside-published-notes';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
 import { DocumentsAndChairsAreObjects1791000000000 } from './migrations/1791000000000-documents-and-chairs-are-objects';
@@ -81,6 +82,7 @@ const entities = [
   Attendance,
   Note,
   NoteSession,
+  NoteName,
   Intervention,
   Commitment,
 ];
@@ -98,6 +100,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       ListsInPlaceAndFailuresAtOnce1790300000000,
       VersionsOfWholeDocuments1790400000000,
       JoinLinkRevocations1790500000000,
+      NamesBesidePublishedNotes1790600000000,
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
       DocumentsAndChairsAreObjects1791000000000,

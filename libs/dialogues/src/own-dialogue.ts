@@ -70,13 +70,14 @@ export function assertMay(
   throw new Problem(403, 'role_insufficient', `${is}; this needs ${needed}. An owner can give it to you.`);
 }
 
-/** What belongs to a dialogue, and is found by an id of its own. */
+/** What belongs to a dialogue, and is found by an id of its own: where. */
 const BELONGINGS = {
   delegation: 'delegations',
   import: 'imports',
   invitation: 'invitations',
   registration: 'registrations',
   substitution: 'substitutions',
+  name: '(SELECT k.id, n.dialogue_id FROM note_names k JOIN notes n ON n.id = k.note_id) AS named',
 } as const;
 
 /**

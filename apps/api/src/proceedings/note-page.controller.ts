@@ -8,6 +8,7 @@ import { Public } from '../http/organiser.guard';
 import { sendPage } from '../pages/page';
 import { noteLanguage } from './note-language';
 import { NotePage } from './views/note.page';
+import { noteInWords } from './views/people-in-words';
 
 /** The published note, for everybody. */
 @ApiExcludeController()
@@ -26,6 +27,6 @@ export class NotePageController {
     if (!note) throw Problem.notFound('note');
     const links = languages.map((language) => ({ language, href: `?lang=${language}` }));
     const language = noteLanguage(request, note.document.working_languages);
-    sendPage(reply, NotePage({ ...note, language, languages: links }));
+    sendPage(reply, NotePage({ ...noteInWords(note, language), language, languages: links }));
   }
 }

@@ -14,11 +14,16 @@ import {
   NoteAnswer,
   noteAnswer,
   NoteDto,
+  NoteNamesAnswer,
+  noteNamesAnswer,
   NotePublicationAnswer,
+  NotePublicationPreviewAnswer,
+  notePublicationPreviewAnswer,
   toContent,
 } from './dto/note.dto';
 import { noteLanguage } from './note-language';
 import { NotePage } from './views/note.page';
+import { noteInWords } from './views/people-in-words';
 
 /** The note for file: what was said, by whom, in which capacity. */
 @ApiTags('note')
@@ -66,10 +71,26 @@ export class NoteController {
   ): Promise<void> {
     const note = await this.notes.preview(organiserId, id);
     const language = noteLanguage(request, note.document.working_languages);
-    sendPage(reply, NotePage({ ...note, language, isPreview: true }));
+    sendPage(reply, NotePage({ ...noteInWords(note, language), language, isPreview: true }));
   }
 
-  /** Publishes the note: it is fixed, public, and mailed to every confirmed participant. */
+  /**
+   * What publishing the note would do now: how attendance was kept and whom that leaves out of the annex, who speaks in the
+   * note and is missing there, and how many get a mail. Changes nothing.
+   */
+  @Get('note/publication')
+  async publicationPreview(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+  ): Promise<NotePublicationPreviewAnswer> {
+    return notePublicationPreviewAnswer(await this.notes.publicationPreview(organiserId, id));
+  }
+
+  /**
+   * Publishes the note, from the end of the dialogue on: note and annex are frozen, public, and mailed to every confirmed
+   * participant. From then on a name in them is only ever replaced: in both by an erasure, and in the annex also by taking
+   * back the consent to be listed. The end of the retention changes nothing.
+   */
   @Post('note/publication')
   @Replays<NotePublicationAnswer>('published_at', 'queued')
   @HttpCode(201)
@@ -83,12 +104,25 @@ export class NoteController {
     return { published_at: publishedAt.toISOString(), url, queued };
   }
 
+  /**
+   * Every name in the published note and its annex, for owners of the dialogue: to find the one that somebody asks to have
+   * erased who has no registration, or none any more (`POST /v1/note-names/{id}/erasure`).
+   */
+  @Get('note/names')
+  async names(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) id: string,
+  ): Promise<NoteNamesAnswer> {
+    return noteNamesAnswer(await this.notes.names(organiserId, id));
+  }
+
   /** Every promise that the note records, in the order of the note. */
   @Get('commitments')
   async commitments(
     @CurrentOrganiser() organiserId: string,
     @Param('id', IdPipe) id: string,
   ): Promise<CommitmentsAnswer> {
-    return commitmentsAnswer(await this.notes.commitments(organiserId, id));
+    const { made, workingLanguages } = await this.notes.commitments(organiserId, id);
+    return commitmentsAnswer(made, workingLanguages);
   }
 }

@@ -10,6 +10,7 @@ import { sendFile } from '../http/send-file';
 import { ParticipantsListQuery } from './dto/participants-list.dto';
 import { listAsSheet, listInWords } from './views/participants-list';
 import { listAsPdf } from './views/participants-list.pdf';
+import { listWithWords } from './views/people-in-words';
 
 @ApiTags('participants')
 @Controller('v1/dialogues/:id')
@@ -20,7 +21,7 @@ export class ParticipantsListController {
    * The list of participants by mechanism, to hand out or to file: as PDF, as an XLSX workbook or as JSON.
    *
    * Until the dialogue is over it names the confirmed who agreed to be listed before it; then those who took part and
-   * agreed to be listed before or after it. Nobody else is ever on it.
+   * agreed to be listed before or after it. Nobody else is ever on it. Once the note is published, it is the note's annex.
    */
   @Get('participants-list')
   @ApiProduces('application/pdf', XLSX, 'application/json')
@@ -31,9 +32,10 @@ export class ParticipantsListController {
     @Query() { format, language: asked }: ParticipantsListQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const list = await this.lists.forOrganiser(organiserId, dialogueId);
-    const { slug, workingLanguages } = list.dialogue;
+    const found = await this.lists.forOrganiser(organiserId, dialogueId);
+    const { slug, workingLanguages } = found.dialogue;
     const language = asked ?? readerLanguage(workingLanguages[0]!, workingLanguages);
+    const list = listWithWords(found, language);
     const name = `${slug}-list-of-participants-${language}.${format}`;
     switch (format) {
       case 'pdf':

@@ -2,19 +2,22 @@ import { foreign, formatDay, opening, t, type MailBlock, type MailWriter } from 
 import type { NoteDocument } from '@app/proceedings';
 import { nameList } from '../wording/dialogue.wording';
 
+/** What of a note its mail says: none of it names a person of the dialogue. */
+export type MailedNote = Omit<NoteDocument<unknown>, 'venue' | 'ends_at'>;
+
 /** What the mail that brings the note is written from. */
 export interface SummaryMail {
   /** Honorific and name, isolated. */
   name: string;
-  note: NoteDocument;
+  note: MailedNote;
   /** The note's page. */
   url: string;
 }
 
 /** Blocks in the rapporteur's words, the same for everyone with this language. */
-const shared = new WeakMap<NoteDocument, Map<string, MailBlock[]>>();
+const shared = new WeakMap<MailedNote, Map<string, MailBlock[]>>();
 
-function wordsOf(note: NoteDocument, language: Parameters<typeof t>[0]): MailBlock[] {
+function wordsOf(note: MailedNote, language: Parameters<typeof t>[0]): MailBlock[] {
   let byLanguage = shared.get(note);
   if (!byLanguage) shared.set(note, (byLanguage = new Map()));
   let blocks = byLanguage.get(language);
@@ -22,7 +25,7 @@ function wordsOf(note: NoteDocument, language: Parameters<typeof t>[0]): MailBlo
   return blocks;
 }
 
-function writeWords(note: NoteDocument, language: Parameters<typeof t>[0]): MailBlock[] {
+function writeWords(note: MailedNote, language: Parameters<typeof t>[0]): MailBlock[] {
   const paragraphs = (text: string): MailBlock[] =>
     text
       .split(/\n\s*\n/)

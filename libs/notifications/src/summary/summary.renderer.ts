@@ -9,13 +9,13 @@ import {
   type MailRenderer,
   type Stale,
 } from '@app/mail';
-import { SUMMARY, type NoteDocument } from '@app/proceedings';
+import { SUMMARY } from '@app/proceedings';
 import { WORDINGS, type DialogueNow } from '../recipients/dialogues';
 import { asWorded } from '../wording/own-words';
 import { MailLinks } from '../recipients/links.service';
 import { loadRegistrants } from '../recipients/registrants';
 import { fullName } from '../recipients/registration-mails.service';
-import { summaryMail } from './summary.mail';
+import { summaryMail, type MailedNote } from './summary.mail';
 import { staleSummary } from './summary.rules';
 
 /** A dialogue as it is now, with its note; null: none is published. */
@@ -23,7 +23,7 @@ interface NoteNow extends Pick<
   DialogueNow,
   'id' | 'slug' | 'title' | 'startsAt' | 'timeZone' | 'venue' | 'hosts' | 'wordings'
 > {
-  document: NoteDocument | null;
+  document: MailedNote | null;
 }
 
 /** Renders the mail that brings the note for file: a page in two statements. */
@@ -51,7 +51,7 @@ export class SummaryMails implements MailRenderer {
       registrants.map((loaded): [string, ComposedMail | Stale] => {
         const registrant = { ...loaded, ...assumed?.subject };
         const dialogue = { ...byDialogue.get(registrant.dialogueId)!, ...assumed?.dialogue };
-        const note = dialogue.document ?? (assumed?.note as NoteDocument | undefined) ?? null;
+        const note = dialogue.document ?? (assumed?.note as MailedNote | undefined) ?? null;
         const { newerQueued } = registrant;
         const stale = staleSummary({ published: note !== null, registration: registrant, newerQueued });
         if ((stale !== null && !look) || !note) return [registrant.mailId, { stale: stale ?? '' }];

@@ -118,6 +118,7 @@ export async function countData(manager: EntityManager, scope: { dialogueId: str
 /**
  * Takes away what is personal, and keeps what is counted: states, instants, attendance, the order of the waitlist, and
  * that a mail of a kind went out (docs/decisions/0011). One statement for each kind of thing, however many there are.
+ * Not from a published note: retention never touches that, and an erasure does it beside this (`note-names.ts`).
  * Withdraw who still has a place before; links no longer open anything after.
  */
 export async function eraseData(manager: EntityManager, scope: ErasureScope): Promise<Erased> {

@@ -9,6 +9,7 @@ import { takesPart } from '../registrations/registration.rules';
 import { PlacesService } from '../places/places.service';
 import { RegistrationsService } from '../registrations/registrations.service';
 import { eraseData, eraseTraces, forgetSubstitutes, type Erased } from './erase-data';
+import { eraseFromNote, eraseNames, erasePersonFromNotes } from './note-names';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
 /** For how long the last mail is tried, in days; then the address goes all the same. */
@@ -82,6 +83,19 @@ export class ErasuresService {
   }
 
   /**
+   * An owner of the dialogue erases a name from its published note, whose person may have no registration any more, or
+   * never had one: a guest who spoke, or everybody once the retention has passed. Again changes nothing.
+   * @throws Problem 404, 403 `role_insufficient`
+   */
+  async noteName(organiserId: string, nameId: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      const { dialogueId } = await ownDialogueOf(manager, organiserId, 'name', nameId, 'own');
+      if ((await eraseNames(manager, [nameId])) === 0) return;
+      await audit(manager, { action: 'note.name_erased', dialogueId, subjectId: nameId });
+    });
+  }
+
+  /**
    * Removes a person from the organiser's own directory, and erases their invitations, registrations, mails as focal point
    * and proposals as substitute in every dialogue of it, whoever registered there by the open link under the same address
    * and name included: also in dialogues that others made of its own or lead by now, as the data are the directory's. Each
@@ -104,10 +118,13 @@ export class ErasuresService {
        ORDER BY registration_id`,
       [personId],
     );
+    // Before their registrations, since the last of those takes the entry along by which the names are found.
+    await this.dataSource.transaction((manager) => erasePersonFromNotes(manager, personId));
     for (const { registration_id } of about) {
       await this.erase(registration_id);
     }
     await this.dataSource.transaction(async (manager) => {
+      await erasePersonFromNotes(manager, personId);
       const invitations: { id: string }[] = await manager.query(
         `SELECT id FROM invitations WHERE person_id = $1 ORDER BY id`,
         [personId],
@@ -145,7 +162,19 @@ export class ErasuresService {
         [registrationId],
       );
       if (!now) throw Problem.notFound('registration');
-      if (now.erased) return null;
+      if (now.erased) {
+        // Data that went by retention left the published note as it was; that it is to go as well is asked for now.
+        const names = await eraseFromNote(manager, registrationId);
+        if (names > 0) {
+          await audit(manager, {
+            action: 'registration.erased',
+            dialogueId: now.dialogue_id,
+            subjectId: registrationId,
+            details: { note_names: names },
+          });
+        }
+        return null;
+      }
       // Who took part, or would have, is counted as they were.
       const isStillOn =
         now.dialogue_state !== 'cancelled' && (now.dialogue_state === 'postponed' || !now.over);
@@ -157,11 +186,12 @@ export class ErasuresService {
       const wasConfirmed = withdraws && takesPart(now.state);
       const last = await this.queueLastMail(manager, registrationId, withdraws, wasConfirmed);
       const erased = await eraseData(manager, { registrationId });
+      const names = await eraseFromNote(manager, registrationId);
       await audit(manager, {
         action: 'registration.erased',
         dialogueId: now.dialogue_id,
         subjectId: registrationId,
-        details: { ...erased },
+        details: { ...erased, note_names: names },
       });
       return { erased, mails: [...mails, ...last] };
     });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { audit, ownKey, Problem } from '@app/platform';
+import { audit, Problem } from '@app/platform';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
 /**
@@ -8,7 +8,7 @@ import { PersonalCodes, type ProvenCode } from './personal-codes.service';
  * UTC; what is not there is null or an empty list.
  */
 export interface PersonalData {
-  /** Raised when the shape changes. */
+  /** Raised when a reader of the former shape would misread it; a new member alone raises nothing. */
   format: 'plenary-personal-data/1';
   made_at: string;
   dialogue: { title: string; slug: string; starts_at: string; ends_at: string; time_zone: string };
@@ -41,10 +41,22 @@ export interface PersonalData {
     sent_at: string | null;
   }[];
   /**
-   * What the published note for file says that they said: whoever is named there as they are. A draft is the
-   * rapporteur's, and anybody can register under the name of somebody in it.
+   * What the published note for file says that they said, under a name that may mean them. A draft is the rapporteur's,
+   * and anybody can register under the name of somebody in it.
    */
   interventions: { session: string; capacity: string; text: string; reply: string | null }[];
+  /** How the published note names them, in its text and in its annex; stays there when their data are removed in time. */
+  note_names: {
+    in_annex: boolean;
+    honorific: string | null;
+    name: string;
+    functional_title: string | null;
+    affiliation: string | null;
+    role: string | null;
+    mechanism: string | null;
+    country: string | null;
+    body: string | null;
+  }[];
   /** What happened to the registration and the invitation, and when. */
   trace: { action: string; happened_at: string }[];
 }
@@ -127,7 +139,22 @@ export class PersonalDataService {
            'interventions', coalesce((SELECT jsonb_agg(jsonb_build_object('session', s.title, 'capacity', x.capacity,
                'text', x.text, 'reply', x.reply) ORDER BY s.position, x.position)
              FROM notes n JOIN interventions x ON x.note_id = n.id JOIN agenda_sessions s ON s.id = x.session_id
-             WHERE n.dialogue_id = d.id AND n.published_at IS NOT NULL AND x.speaker_key = ${ownKey('r.name_key')}), '[]'),
+             JOIN note_names k ON k.id = x.name_id
+             WHERE n.dialogue_id = d.id AND r.id = ANY (k.registration_ids)), '[]'),
+           'note_names', coalesce((SELECT jsonb_agg(jsonb_build_object(${members('k', [
+             'in_annex',
+             'honorific',
+             'name',
+             'functional_title',
+             'affiliation',
+             'role',
+             'mechanism',
+             'country',
+             'body',
+           ])}) ORDER BY k.position)
+             FROM notes n JOIN note_names k ON k.note_id = n.id
+             -- One that may mean several people is nobody's by proof.
+             WHERE n.dialogue_id = d.id AND k.registration_ids = ARRAY[r.id]), '[]'),
            'trace', coalesce((SELECT jsonb_agg(jsonb_build_object('action', e.action, 'happened_at', e.happened_at) ORDER BY e.id)
              FROM audit_entries e WHERE e.dialogue_id = d.id AND e.subject_id IN (r.id, i.id)), '[]')) AS data
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id LEFT JOIN invitations i ON i.id = r.invitation_id

@@ -5,6 +5,7 @@ import { MailQueue, queueMails } from '@app/mail';
 import { audit, log, Problem } from '@app/platform';
 import { PURGED } from '../mail-kinds';
 import { countData, eraseData, type Erased } from './erase-data';
+import { settleWithdrawnConsents } from './note-names';
 
 /** What a purge of a dialogue takes away, and when. */
 export interface Purge {
@@ -29,7 +30,8 @@ const DUE = `retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'post
   AND ends_at + make_interval(days => retention_days) <= now()`;
 
 /**
- * Keeps personal data of a dialogue no longer than it says. A purge is a handful of statements however many took part,
+ * Keeps personal data of a dialogue no longer than it says. A published note is a record and keeps its names; whoever wants
+ * theirs taken out asks for an erasure. A purge is a handful of statements however many took part,
  * and its counts are of what it took away itself: two at once take each thing away once.
  */
 @Injectable()
@@ -129,6 +131,7 @@ export class RetentionService {
     dialogueId: string,
     days: number | null,
   ): Promise<{ counts: Erased; mails: string[] }> {
+    await settleWithdrawnConsents(manager, dialogueId);
     const counts = await eraseData(manager, { dialogueId });
     const [[before]]: [{ again: boolean }[], number] = await manager.query(
       `UPDATE dialogues d SET purged_at = now() FROM dialogues was WHERE d.id = $1 AND was.id = d.id

@@ -31,12 +31,37 @@ export interface AnnexEntry {
   mechanism: string | null;
 }
 
-/** The annex of a note for file (domain.md, 11). */
-export interface Annex {
+/** The annex of a note for file (domain.md, 12). What stands for a line depends on who holds it, as in the note. */
+export interface Annex<Entry = AnnexEntry> {
   /** Mechanisms of which someone took part, by code. */
   mechanisms: AnnexMechanism[];
   /** Participants who consented, by mechanism in the order above, then those of none. */
-  groups: { mechanism: AnnexMechanism | null; entries: AnnexEntry[] }[];
+  groups: { mechanism: AnnexMechanism | null; entries: Entry[] }[];
+}
+
+/** The same annex with something else in the place of each line. */
+export function withEntries<From, To>(annex: Annex<From>, to: (entry: From) => To): Annex<To> {
+  return {
+    ...annex,
+    groups: annex.groups.map(({ mechanism, entries }) => ({ mechanism, entries: entries.map(to) })),
+  };
+}
+
+/** Why somebody of the dialogue is not in the list of its annex. */
+export type LeftOut = 'not_confirmed' | 'not_noted' | 'no_consent';
+
+/**
+ * Why somebody is not in the list; null when they are. Those who attended are listed where attendance was kept, else those
+ * confirmed, a change of theirs still to be approved or not: they have their place. Whoever has withdrawn since is left
+ * out even if they attended.
+ */
+export function leftOut(
+  { takesPart, attended, consent }: { takesPart: boolean; attended: boolean; consent: string },
+  wasAttendanceKept: boolean,
+): LeftOut | null {
+  if (!takesPart) return 'not_confirmed';
+  if (wasAttendanceKept && !attended) return 'not_noted';
+  return consent === 'never' ? 'no_consent' : null;
 }
 
 /** One order of names on every machine, whatever the reader's language: ignores case, minds accents last. */
@@ -78,8 +103,12 @@ export function rankOfCapacity(capacity: string | null): number {
  * only who consented stands in the list of participants.
  *
  * Order: mechanisms by code; in each its chairs, then by name; those of no mechanism by affiliation, then by name.
+ * Each line says whose it is.
  */
-export function composeAnnex(participants: AnnexParticipant[], mechanisms: AnnexMechanism[]): Annex {
+export function composeAnnex<Participant extends AnnexParticipant>(
+  participants: Participant[],
+  mechanisms: AnnexMechanism[],
+): Annex<AnnexEntry & { of: Participant }> {
   const present = mechanisms
     .filter(({ code }) => participants.some(({ mechanism }) => mechanism === code))
     .toSorted((one, other) => collator.compare(one.code, other.code));
@@ -101,7 +130,8 @@ export function composeAnnex(participants: AnnexParticipant[], mechanisms: Annex
             : collator.compare(one.affiliation ?? '', other.affiliation ?? '')) ||
           collator.compare(one.name, other.name),
       )
-      .map((participant): AnnexEntry => ({
+      .map((participant) => ({
+        of: participant,
         number: ++number,
         honorific: participant.honorific,
         name: participant.name,

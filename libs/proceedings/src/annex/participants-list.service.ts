@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ownDialogue, type Venue } from '@app/dialogues';
-import { composeAnnex, type Annex, type AnnexMechanism, type AnnexParticipant } from './annex.rules';
+import type { ReadableNote } from '../note/frozen-note.rules';
+import { publishedNote } from '../note/published-note';
+import { Annexes } from './annex.service';
 
 /** The list of participants of a dialogue, as it may be shown now. */
-export interface ParticipantsList {
+export interface ParticipantsList<List = ReadableNote['annex']> {
   dialogue: {
     slug: string;
     title: string;
@@ -16,13 +18,16 @@ export interface ParticipantsList {
   };
   /** Whether the dialogue's end has passed. */
   over: boolean;
-  annex: Annex;
+  annex: List;
 }
 
 /** The list of participants by mechanism, before the dialogue and after it, in the order and wording of the annex. */
 @Injectable()
 export class ParticipantsLists {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly annexes: Annexes,
+  ) {}
 
   /** For organisers. @throws Problem 404 */
   async forOrganiser(organiserId: string, dialogueId: string): Promise<ParticipantsList> {
@@ -31,30 +36,20 @@ export class ParticipantsLists {
   }
 
   /**
-   * Whose names may be shown. Until the dialogue is over: the confirmed who consented to be listed `before` it. Then:
-   * those who attended where attendance was kept, else those confirmed (domain.md, 11), who consented to be listed
-   * `before` or `after`. Whoever said `never`, which stands for the erased, too, is in neither. Their mechanism still
-   * counts as present, which names no person.
+   * Whose names may be shown. Until the dialogue is over: the confirmed who consented to be listed `before` it. Then the
+   * annex of its note: as it would be published now, and once it is published as it was. Whoever said `never` is in
+   * neither. Their mechanism still counts as present, which names no person.
    */
   async of(dialogueId: string): Promise<ParticipantsList> {
-    const [found]: (ParticipantsList['dialogue'] & { over: boolean })[] = await this.dataSource.query(
+    const { manager } = this.dataSource;
+    const [found]: (ParticipantsList['dialogue'] & { over: boolean })[] = await manager.query(
       `SELECT slug, title, starts_at AS "startsAt", ends_at AS "endsAt", time_zone AS "timeZone", venue,
          working_languages AS "workingLanguages", ends_at <= now() AS over FROM dialogues WHERE id = $1`,
       [dialogueId],
     );
     const { over, ...dialogue } = found!;
-    const rows: (AnnexParticipant & { mechanismName: string | null })[] = await this.dataSource.query(
-      `SELECT r.honorific, r.name, r.affiliation, r.capacity, m.code AS mechanism, m.name AS "mechanismName",
-         r.consent_to_be_listed = 'before' OR $2 AND r.consent_to_be_listed = 'after' AS "consentToBeListed"
-       FROM registrations r LEFT JOIN mechanisms m ON m.id = r.mechanism_id
-       WHERE r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review')
-         AND (NOT $2 OR NOT EXISTS (SELECT FROM attendances WHERE dialogue_id = $1)
-           OR EXISTS (SELECT FROM attendances a WHERE a.registration_id = r.id))`,
-      [dialogueId, over],
-    );
-    const mechanisms = new Map<string, AnnexMechanism>();
-    for (const { mechanism, mechanismName } of rows)
-      if (mechanism !== null) mechanisms.set(mechanism, { code: mechanism, name: mechanismName! });
-    return { dialogue, over, annex: composeAnnex(rows, [...mechanisms.values()]) };
+    if (!over) return { dialogue, over, annex: await this.annexes.before(manager, dialogueId) };
+    const published = await publishedNote(manager, { dialogueId });
+    return { dialogue, over, annex: (published ?? (await this.annexes.of(manager, dialogueId))).annex };
   }
 }

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
-import type { NoteDocument } from './note.rules';
+import type { FrozenNote } from './frozen-note.rules';
 
 /** The note for file: what was said, by whom, in which capacity. */
 @Entity('notes')
@@ -27,9 +27,9 @@ export class Note {
   @Column('timestamptz', { nullable: true })
   publishedAt: Date | null;
 
-  /** The note as read, fixed when it was published, without its annex. */
+  /** The note as published, annex included, with ids in the place of people: their names are in `note_names`. Never changes. */
   @Column('jsonb', { nullable: true })
-  published: NoteDocument | null;
+  published: FrozenNote | null;
 
   @UpdateDateColumn({ type: 'timestamptz', default: () => 'now()' })
   updatedAt: Date;
@@ -67,13 +67,17 @@ export class Intervention {
   @Column('integer')
   position: number;
 
-  /** Speaker's name as written. */
+  /** Speaker's name as written; empty once it is erased from the published note. */
   @Column('text')
   speaker: string;
 
   /** Speaker's name for comparison only. */
   @Column('text')
   speakerKey: string;
+
+  /** Speaker's name beside the published note; null until then. */
+  @Column('uuid', { nullable: true })
+  nameId: string | null;
 
   /** In which capacity they spoke: chair, co-chair, national, secretariat, on behalf. */
   @Column('text')

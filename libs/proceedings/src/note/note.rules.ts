@@ -42,34 +42,33 @@ export interface NamedPerson {
 }
 
 /** A statement in the note as read. */
-export interface NoteDocumentIntervention extends Omit<
+export interface NoteDocumentIntervention<Who = NamedPerson> extends Omit<
   NoteIntervention,
   'session' | 'speaker' | 'on_behalf_of'
 > {
-  speaker: NamedPerson;
+  speaker: Who;
   on_behalf_of: { code: string; name: string } | null;
 }
 
 /** An agenda session in the note as read. */
-export interface NoteDocumentSession {
+export interface NoteDocumentSession<Who = NamedPerson> {
   number: number;
   title: string;
   /** Instants in ISO 8601, UTC. */
   starts_at: string;
   ends_at: string;
-  moderator: NamedPerson | null;
+  moderator: Who | null;
   guiding_questions: string[];
-  items: { title: string; moderator: NamedPerson | null; speakers: NamedPerson[] }[];
+  items: { title: string; moderator: Who | null; speakers: Who[] }[];
   summary: string;
-  interventions: NoteDocumentIntervention[];
+  interventions: NoteDocumentIntervention<Who>[];
 }
 
 /**
- * The note for file as read, without its annex: what is frozen when it is published, so that a later change of the
- * agenda or of somebody's title does not change the record. The annex is composed when it is read, so that a
- * withdrawn consent takes effect.
+ * The note for file as read, without its annex. What stands for a person depends on who holds it: what is known of
+ * them, or the id of their name in a note that is published.
  */
-export interface NoteDocument {
+export interface NoteDocument<Who = NamedPerson> {
   title: string;
   /** Instants in ISO 8601, UTC. */
   starts_at: string;
@@ -82,12 +81,12 @@ export interface NoteDocument {
   /** BCP 47; the first is the fallback of the page's words. */
   working_languages: string[];
   introduction: string;
-  sessions: NoteDocumentSession[];
+  sessions: NoteDocumentSession<Who>[];
   way_forward: string;
 }
 
 /** What the note is composed of, beside the rapporteur's words. */
-export interface NoteSources {
+export interface NoteSources<Who = NamedPerson> {
   dialogue: Omit<NoteDocument, 'introduction' | 'sessions' | 'way_forward'>;
   /** In the order of the agenda. */
   agenda: {
@@ -98,8 +97,8 @@ export interface NoteSources {
     items: { title: string; moderator: string | null; speakers: string[] }[];
   }[];
   mechanisms: { code: string; name: string }[];
-  /** Who is meant by a name as written, where that is beyond doubt. */
-  person(name: string): NamedPerson | undefined;
+  /** Who is meant by a name as written. */
+  person(name: string): Who;
 }
 
 /** Spoken in one of these capacities, one speaks for a body, which must be named. */
@@ -152,42 +151,31 @@ export function noteProblems(
 
 /** Whether a note may be published now; null when it may, else a stable code. */
 export function publicationVerdict(
-  dialogue: { state: string; startsAt: Date },
+  dialogue: { state: string; endsAt: Date },
   now: Date,
-): 'dialogue_not_public' | 'dialogue_cancelled' | 'dialogue_not_begun' | null {
+): 'dialogue_not_public' | 'dialogue_cancelled' | 'dialogue_not_over' | null {
   if (dialogue.state === 'draft') return 'dialogue_not_public';
   if (dialogue.state === 'cancelled') return 'dialogue_cancelled';
-  // A postponed dialogue has no time at which it could have begun.
-  if (dialogue.state === 'postponed' || now < dialogue.startsAt) return 'dialogue_not_begun';
+  // A postponed dialogue has no time at which it could have ended.
+  if (dialogue.state === 'postponed' || now < dialogue.endsAt) return 'dialogue_not_over';
   return null;
 }
 
-/**
- * People by the key of their name. Of two with one name neither is taken for the one named: a note without a title is
- * better than one with somebody else's.
- */
-export function peopleByName<Known extends { key: string }>(people: Known[]): Map<string, Known> {
-  const byName = new Map<string, Known>();
-  const ambiguous = new Set<string>();
-  for (const person of people) {
-    if (byName.has(person.key)) ambiguous.add(person.key);
-    byName.set(person.key, person);
-  }
-  for (const key of ambiguous) byName.delete(key);
-  return byName;
+/** Every name that a note of this content and agenda would print in its text, as written, in the order of the note. */
+export function namesIn(
+  agenda: NoteSources['agenda'],
+  { interventions }: Pick<NoteContent, 'interventions'>,
+): string[] {
+  return agenda.flatMap(({ moderator, items }, index) => [
+    ...(moderator === null ? [] : [moderator]),
+    ...items.flatMap((item) => [...(item.moderator === null ? [] : [item.moderator]), ...item.speakers]),
+    ...interventions.filter(({ session }) => session === index + 1).map(({ speaker }) => speaker),
+  ]);
 }
 
 /** Composes the note as read. Session times follow from the planned minutes, in order from the start. */
-export function composeNote(sources: NoteSources, content: NoteContent): NoteDocument {
-  const named = (name: string): NamedPerson => {
-    const known = sources.person(name);
-    return {
-      honorific: known?.honorific ?? null,
-      name,
-      functional_title: known?.functional_title ?? null,
-      affiliation: known?.affiliation ?? null,
-    };
-  };
+export function composeNote<Who>(sources: NoteSources<Who>, content: NoteContent): NoteDocument<Who> {
+  const { person } = sources;
   const mechanisms = new Map(sources.mechanisms.map((mechanism) => [mechanism.code, mechanism]));
   let time = Date.parse(sources.dialogue.starts_at);
   return {
@@ -202,19 +190,19 @@ export function composeNote(sources: NoteSources, content: NoteContent): NoteDoc
         title: session.title,
         starts_at,
         ends_at: new Date(time).toISOString(),
-        moderator: session.moderator === null ? null : named(session.moderator),
+        moderator: session.moderator === null ? null : person(session.moderator),
         guiding_questions: session.guiding_questions,
         items: session.items.map((item) => ({
           title: item.title,
-          moderator: item.moderator === null ? null : named(item.moderator),
-          speakers: item.speakers.map(named),
+          moderator: item.moderator === null ? null : person(item.moderator),
+          speakers: item.speakers.map(person),
         })),
         summary: content.summaries.find((summary) => summary.session === number)?.text ?? '',
         interventions: content.interventions
           .filter((intervention) => intervention.session === number)
           .map(({ session: _, speaker, on_behalf_of, ...rest }) => ({
             ...rest,
-            speaker: named(speaker),
+            speaker: person(speaker),
             on_behalf_of:
               on_behalf_of === null
                 ? null
@@ -223,5 +211,26 @@ export function composeNote(sources: NoteSources, content: NoteContent): NoteDoc
       };
     }),
     way_forward: content.way_forward,
+  };
+}
+
+/** The same note with something else in the place of each person. */
+export function withPeople<From, To>(note: NoteDocument<From>, to: (person: From) => To): NoteDocument<To> {
+  const orNobody = (person: From | null) => (person === null ? null : to(person));
+  return {
+    ...note,
+    sessions: note.sessions.map((session) => ({
+      ...session,
+      moderator: orNobody(session.moderator),
+      items: session.items.map((item) => ({
+        ...item,
+        moderator: orNobody(item.moderator),
+        speakers: item.speakers.map(to),
+      })),
+      interventions: session.interventions.map((intervention) => ({
+        ...intervention,
+        speaker: to(intervention.speaker),
+      })),
+    })),
   };
 }

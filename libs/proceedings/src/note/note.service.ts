@@ -4,47 +4,78 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { audit, nameKey, Problem } from '@app/platform';
 import { MailQueue, queueMails } from '@app/mail';
-import type { Annex } from '../annex/annex.rules';
-import { Annexes } from '../annex/annex.service';
+import type { LeftOut } from '../annex/annex.rules';
+import { Annexes, type Listing } from '../annex/annex.service';
 import { SUMMARY } from '../mail-kinds';
+import { freezeNote, type FrozenName, type ReadableNote } from './frozen-note.rules';
 import {
   composeNote,
+  namesIn,
   noteProblems,
-  peopleByName,
   publicationVerdict,
-  type NamedPerson,
   type NoteCommitment,
   type NoteContent,
   type NoteDocument,
   type NoteIntervention,
   type NoteSources,
 } from './note.rules';
+import { peopleNamed } from './people';
+import { meantBy, type MeantPerson, type Represents } from './people.rules';
+import { namesBeside, publishedNote, type NoteNameRow } from './published-note';
+import { missingSpeakers, type MissingSpeaker } from './speakers.rules';
+
+/** Whose name was erased from a published note; null while it stands there. */
+export interface MaybeErased {
+  represents: Represents | null;
+}
 
 /** A note as its rapporteur edits it. Version 0: nothing was written yet. */
 export interface EditedNote {
-  content: NoteContent;
+  content: Omit<NoteContent, 'interventions'> & { interventions: (NoteIntervention & MaybeErased)[] };
   version: number;
   publishedAt: Date | null;
-}
-
-/** A note as it is read, with its annex as it is now. */
-export interface ReadableNote {
-  document: NoteDocument;
-  annex: Annex;
+  workingLanguages: string[];
 }
 
 /** A promise with who made it. */
 export interface MadeCommitment
-  extends NoteCommitment, Pick<NoteIntervention, 'session' | 'speaker' | 'capacity' | 'on_behalf_of'> {
+  extends
+    NoteCommitment,
+    MaybeErased,
+    Pick<NoteIntervention, 'session' | 'speaker' | 'capacity' | 'on_behalf_of'> {
   id: string;
 }
+
+/** What publishing a note would do now. */
+export interface PublicationPreview {
+  /** Why it cannot be published; null when it can. */
+  refused: { code: string; detail: string } | null;
+  attendance: Listing['attendance'];
+  /** How many the annex would list. */
+  listed: number;
+  leftOut: { registrationId: string; name: string; why: LeftOut }[];
+  /** How many more are left out because their data are erased, so that there is no name to say. */
+  erased: number;
+  missingSpeakers: MissingSpeaker[];
+  /** When personal data were removed by retention: then nobody who took part until then can be listed. */
+  purgedAt: Date | null;
+  /** How many it would be mailed to. */
+  mails: number;
+}
+
+/** Whom a published note is mailed to: everybody confirmed `r`, whether they came or not. */
+const MAILED = `r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review') AND r.erased_at IS NULL`;
 
 const refusals = {
   dialogue_not_public:
     'The dialogue is a draft that nobody was invited to. Publish the dialogue before its note.',
   dialogue_cancelled: 'The dialogue was cancelled, so there is nothing to report of it.',
-  dialogue_not_begun: 'The dialogue has not begun. Its note can be published from its start on.',
+  dialogue_not_over:
+    'The dialogue is not over, so nobody knows yet who took part. Publish the note once the dialogue has ended.',
 };
+
+const noteMissing = () =>
+  new Problem(409, 'note_missing', 'There is no note yet. Write it with PUT before publishing it.');
 
 const notePublished = () =>
   new Problem(
@@ -110,19 +141,64 @@ export class Notes {
   async preview(organiserId: string, dialogueId: string): Promise<ReadableNote> {
     const { manager } = this.dataSource;
     await ownDialogue(manager, organiserId, dialogueId, 'view');
-    const published: { published: NoteDocument | null }[] = await manager.query(
-      `SELECT published FROM notes WHERE dialogue_id = $1`,
+    const published = await publishedNote(manager, { dialogueId });
+    if (published) return published;
+    const { document } = await this.compose(manager, dialogueId);
+    const { annex } = await this.annexes.of(manager, dialogueId);
+    return { document, annex };
+  }
+
+  /** What publishing would do now, without doing it: whom the annex leaves out and why, and who would get a mail. */
+  async publicationPreview(organiserId: string, dialogueId: string): Promise<PublicationPreview> {
+    const { manager } = this.dataSource;
+    await ownDialogue(manager, organiserId, dialogueId, 'view');
+    const [facts]: {
+      id: string | null;
+      publishedAt: Date | null;
+      state: string;
+      endsAt: Date;
+      purgedAt: Date | null;
+      mails: number;
+      now: Date;
+    }[] = await manager.query(
+      `SELECT n.id, n.published_at AS "publishedAt", d.state, d.ends_at AS "endsAt", d.purged_at AS "purgedAt",
+              (SELECT count(*)::int FROM registrations r WHERE ${MAILED}) AS mails, now() AS now
+         FROM dialogues d LEFT JOIN notes n ON n.dialogue_id = d.id WHERE d.id = $1`,
       [dialogueId],
     );
-    const document = published[0]?.published ?? (await this.compose(manager, dialogueId));
-    return { document, annex: await this.annexes.of(manager, dialogueId) };
+    const { purgedAt, mails, ...note } = facts!;
+    const refused = refusalOf(note);
+    const { people } = await this.compose(manager, dialogueId);
+    const { annex, attendance, leftOut } = await this.annexes.of(manager, dialogueId);
+    const why = new Map(leftOut.map((one) => [one.participant.registrationId, one.why]));
+    return {
+      refused: refused && { code: refused.code, detail: refused.message },
+      attendance,
+      listed: annex.groups.reduce((count, { entries }) => count + entries.length, 0),
+      leftOut: leftOut
+        .filter(({ participant }) => !participant.isErased)
+        .map(({ participant: { registrationId, name }, why: reason }) => ({
+          registrationId,
+          name,
+          why: reason,
+        })),
+      erased: leftOut.filter(({ participant }) => participant.isErased).length,
+      missingSpeakers: missingSpeakers(
+        people,
+        new Set(annex.groups.flatMap(({ entries }) => entries.map(({ of }) => of.registrationId))),
+        (registrationId) => why.get(registrationId),
+      ),
+      purgedAt,
+      mails,
+    };
   }
 
   /**
-   * Fixes the note and queues a mail to every confirmed participant, whether they came or not, in one transaction.
+   * Freezes the note and its annex, and queues a mail to every confirmed participant, whether they came or not, in one
+   * transaction.
    * @param expected the version that was approved; undefined when the publisher does not say.
    * @returns how many mails were queued.
-   * @throws Problem (409) `note_published`, `note_missing`, `dialogue_not_begun`, `dialogue_cancelled`,
+   * @throws Problem (409) `note_published`, `note_missing`, `dialogue_not_over`, `dialogue_cancelled`,
    *   `dialogue_not_public`; `changed_meanwhile` (412).
    */
   async publish(
@@ -135,18 +211,22 @@ export class Notes {
       // by that send it to all.
       await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       const note = await this.assertPublishable(manager, dialogueId, expected);
-      const document = await this.compose(manager, dialogueId);
+      await holdPeople(manager, dialogueId);
+      const { document } = await this.compose(manager, dialogueId);
+      const { annex } = await this.annexes.of(manager, dialogueId);
+      const { frozen, names } = freezeNote(document, annex, randomUUID);
       const [[published]]: [[{ publishedAt: Date }], number] = await manager.query(
         `UPDATE notes SET published = $2, published_at = now(), updated_at = now() WHERE id = $1
          RETURNING published_at AS "publishedAt"`,
-        [note.id, JSON.stringify(document)],
+        [note.id, JSON.stringify(frozen)],
       );
+      await insertNames(manager, note.id, names);
       const mails = await queueMails(
         manager,
         SUMMARY,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'summary:' || r.id || ':' || $2::uuid,
                 '{}'::jsonb, NULL::timestamptz
-           FROM registrations r WHERE r.dialogue_id = $1 AND r.state IN ('confirmed', 'under_review') AND r.erased_at IS NULL`,
+           FROM registrations r WHERE ${MAILED}`,
         [dialogueId, note.id],
       );
       await audit(manager, {
@@ -163,16 +243,23 @@ export class Notes {
 
   /** The published note of a dialogue, by the dialogue's public name; null when there is none. */
   async published(slug: string): Promise<ReadableNote | null> {
+    return publishedNote(this.dataSource.manager, { slug });
+  }
+
+  /**
+   * Every name beside the published note, for owners: whoever asks to be taken out of it may have no registration any more,
+   * or never had one. Empty until it is published.
+   */
+  async names(
+    organiserId: string,
+    dialogueId: string,
+  ): Promise<{ names: NoteNameRow[]; workingLanguages: string[] }> {
     const { manager } = this.dataSource;
-    const rows: { dialogueId: string; document: NoteDocument }[] = await manager.query(
-      `SELECT n.dialogue_id AS "dialogueId", n.published AS document
-         FROM notes n JOIN dialogues d ON d.id = n.dialogue_id
-        WHERE d.slug = $1 AND n.published_at IS NOT NULL`,
-      [slug],
-    );
-    const row = rows[0];
-    if (!row) return null;
-    return { document: row.document, annex: await this.annexes.of(manager, row.dialogueId) };
+    const { workingLanguages } = await ownDialogue(manager, organiserId, dialogueId, 'own');
+    const [note]: { id: string }[] = await manager.query(`SELECT id FROM notes WHERE dialogue_id = $1`, [
+      dialogueId,
+    ]);
+    return { names: note ? await namesBeside(manager, note.id) : [], workingLanguages };
   }
 
   /** Whether everybody can read the note of a dialogue. */
@@ -185,31 +272,42 @@ export class Notes {
   }
 
   /** Every promise that the note records, in the order of the note. */
-  async commitments(organiserId: string, dialogueId: string): Promise<MadeCommitment[]> {
-    await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    return this.dataSource.query(
-      `SELECT c.id, s.position AS session, i.speaker, i.capacity, m.code AS on_behalf_of, c.kind, c.text,
-              c.due::text AS due
+  async commitments(
+    organiserId: string,
+    dialogueId: string,
+  ): Promise<{ made: MadeCommitment[]; workingLanguages: string[] }> {
+    const { workingLanguages } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
+    const made: MadeCommitment[] = await this.dataSource.query(
+      `SELECT c.id, s.position AS session, i.speaker, ${REPRESENTS} AS represents, i.capacity, m.code AS on_behalf_of,
+              c.kind, c.text, c.due::text AS due
          FROM notes n
          JOIN interventions i ON i.note_id = n.id
          JOIN commitments c ON c.intervention_id = i.id
          JOIN agenda_sessions s ON s.id = i.session_id
          LEFT JOIN mechanisms m ON m.id = i.on_behalf_of
+         LEFT JOIN note_names k ON k.id = i.name_id
         WHERE n.dialogue_id = $1 ORDER BY s.position, i.position`,
       [dialogueId],
     );
+    return { made, workingLanguages };
   }
 
   private async load(manager: EntityManager, dialogueId: string): Promise<EditedNote> {
-    const rows: (NoteContent & { version: number; publishedAt: Date | null })[] = await manager.query(
-      `SELECT n.introduction, n.way_forward, n.version, n.published_at AS "publishedAt",
+    const [found]: (EditedNote['content'] & {
+      version: number;
+      publishedAt: Date | null;
+      workingLanguages: string[];
+    })[] = await manager.query(
+      `SELECT coalesce(n.introduction, '') AS introduction, coalesce(n.way_forward, '') AS way_forward,
+              coalesce(n.version, 0) AS version, n.published_at AS "publishedAt",
+              d.working_languages AS "workingLanguages",
               coalesce((
                 SELECT jsonb_agg(jsonb_build_object('session', s.position, 'text', ns.summary) ORDER BY s.position)
                   FROM note_sessions ns JOIN agenda_sessions s ON s.id = ns.session_id
                  WHERE ns.note_id = n.id), '[]') AS summaries,
               coalesce((
                 SELECT jsonb_agg(jsonb_build_object(
-                         'session', s.position, 'speaker', i.speaker, 'capacity', i.capacity,
+                         'session', s.position, 'speaker', i.speaker, 'represents', ${REPRESENTS}, 'capacity', i.capacity,
                          'on_behalf_of', m.code, 'text', i.text, 'reply', i.reply,
                          'objectives', i.objectives, 'principles', i.principles,
                          'commitment', CASE WHEN c.id IS NOT NULL
@@ -219,18 +317,13 @@ export class Notes {
                   JOIN agenda_sessions s ON s.id = i.session_id
                   LEFT JOIN mechanisms m ON m.id = i.on_behalf_of
                   LEFT JOIN commitments c ON c.intervention_id = i.id
+                  LEFT JOIN note_names k ON k.id = i.name_id
                  WHERE i.note_id = n.id), '[]') AS interventions
-         FROM notes n WHERE n.dialogue_id = $1`,
+         FROM dialogues d LEFT JOIN notes n ON n.dialogue_id = d.id WHERE d.id = $1`,
       [dialogueId],
     );
-    if (!rows[0])
-      return {
-        content: { introduction: '', summaries: [], interventions: [], way_forward: '' },
-        version: 0,
-        publishedAt: null,
-      };
-    const { version, publishedAt, introduction, summaries, interventions, way_forward } = rows[0];
-    return { content: { introduction, summaries, interventions, way_forward }, version, publishedAt };
+    const { version, publishedAt, workingLanguages, ...content } = found!;
+    return { content, version, publishedAt, workingLanguages };
   }
 
   /** How many sessions the agenda has, and which mechanism each name used means, by the name's key. */
@@ -350,26 +443,28 @@ export class Notes {
       slug: string;
       publishedAt: Date | null;
       state: string;
-      startsAt: Date;
+      endsAt: Date;
       now: Date;
     }[] = await manager.query(
-      `SELECT n.id, n.version, d.slug, n.published_at AS "publishedAt", d.state, d.starts_at AS "startsAt", now() AS now
+      `SELECT n.id, n.version, d.slug, n.published_at AS "publishedAt", d.state, d.ends_at AS "endsAt", now() AS now
          FROM notes n JOIN dialogues d ON d.id = n.dialogue_id
         WHERE n.dialogue_id = $1 FOR UPDATE OF n`,
       [dialogueId],
     );
     const note = rows[0];
-    if (note?.publishedAt) throw notePublished();
-    if (!note)
-      throw new Problem(409, 'note_missing', 'There is no note yet. Write it with PUT before publishing it.');
-    if (expected !== undefined && expected !== note.version) throw Problem.changedMeanwhile();
-    const verdict = publicationVerdict(note, note.now);
-    if (verdict) throw new Problem(409, verdict, refusals[verdict]);
+    if (!note) throw noteMissing();
+    if (!note.publishedAt && expected !== undefined && expected !== note.version)
+      throw Problem.changedMeanwhile();
+    const refused = refusalOf(note);
+    if (refused) throw refused;
     return note;
   }
 
-  /** Composes the note from dialogue, agenda and directory as they are now. */
-  private async compose(manager: EntityManager, dialogueId: string): Promise<NoteDocument> {
+  /** Composes the note from the dialogue, its agenda and its people as they are now, and says whom its text names. */
+  private async compose(
+    manager: EntityManager,
+    dialogueId: string,
+  ): Promise<{ document: NoteDocument<MeantPerson>; people: MeantPerson[] }> {
     const { content } = await this.load(manager, dialogueId);
     const rows: { organiserId: string; dialogue: NoteSources['dialogue']; agenda: NoteSources['agenda'] }[] =
       await manager.query(
@@ -401,43 +496,64 @@ export class Notes {
       `SELECT code, name FROM mechanisms WHERE organiser_id = $1 AND code = ANY ($2)`,
       [organiserId, codes],
     );
-    const names = [
-      ...agenda.flatMap(({ moderator, items }) => [
-        moderator,
-        ...items.flatMap((item) => [item.moderator, ...item.speakers]),
-      ]),
-      ...content.interventions.map(({ speaker }) => speaker),
-    ].filter((name) => name !== null);
-    const people = await this.peopleNamed(manager, organiserId, dialogueId, names);
-    return composeNote(
-      { dialogue, agenda, mechanisms, person: (name) => people.get(nameKey(name)) },
+    const names = new Set(namesIn(agenda, content));
+    const known = await peopleNamed(manager, dialogueId, [...names]);
+    const people = new Map(
+      [...names].map((name) => [name, meantBy(name, known.get(nameKey(name)) ?? [])] as const),
+    );
+    const document = composeNote(
+      { dialogue, agenda, mechanisms, person: (name) => people.get(name)! },
       content,
     );
+    return { document, people: [...people.values()] };
   }
+}
 
-  /**
-   * What is known of those named. What somebody writes about themselves through an open link comes last: it must not
-   * give a title to somebody whom the organiser knows.
-   */
-  private async peopleNamed(
-    manager: EntityManager,
-    organiserId: string,
-    dialogueId: string,
-    names: string[],
-  ): Promise<Map<string, NamedPerson & { key: string }>> {
-    const rows: (NamedPerson & { key: string })[] = await manager.query(
-      `SELECT key, honorific, name, functional_title, affiliation
-         FROM (SELECT *, rank() OVER (PARTITION BY key ORDER BY source) AS rank
-                 FROM (SELECT CASE WHEN invitation_id IS NULL THEN 3 ELSE 1 END AS source,
-                              name_key AS key, honorific, name, functional_title, affiliation
-                         FROM registrations
-                        WHERE dialogue_id = $2 AND state IN ('confirmed', 'under_review') AND name_key = ANY ($3)
-                       UNION ALL
-                       SELECT 2, name_key, honorific, name, functional_title, affiliation
-                         FROM people WHERE organiser_id = $1 AND name_key = ANY ($3)) AS known) AS ranked
-        WHERE rank = 1`,
-      [organiserId, dialogueId, [...new Set(names.map(nameKey))]],
-    );
-    return peopleByName(rows);
-  }
+/** SQL of for whom the speaker of an intervention took part, where their name `k` is erased; else null. */
+const REPRESENTS = `CASE WHEN k.erased_at IS NOT NULL THEN jsonb_build_object('country', k.country, 'body', k.body) END`;
+
+/** Why a note is not published now; null when it can be. */
+function refusalOf(note: {
+  id: string | null;
+  publishedAt: Date | null;
+  state: string;
+  endsAt: Date;
+  now: Date;
+}): Problem | null {
+  if (note.id === null) return noteMissing();
+  if (note.publishedAt) return notePublished();
+  const verdict = publicationVerdict(note, note.now);
+  return verdict && new Problem(409, verdict, refusals[verdict]);
+}
+
+/**
+ * Holds everybody whom the note may name until it is published: an erasure that runs meanwhile either is seen here, or
+ * waits and finds the names. People before registrations, as an erasure takes them.
+ */
+async function holdPeople(manager: EntityManager, dialogueId: string): Promise<void> {
+  await manager.query(
+    `SELECT FROM people p JOIN invitations i ON i.person_id = p.id WHERE i.dialogue_id = $1 ORDER BY p.id
+     FOR KEY SHARE OF p`,
+    [dialogueId],
+  );
+  await manager.query(`SELECT FROM registrations WHERE dialogue_id = $1 ORDER BY id FOR SHARE`, [dialogueId]);
+}
+
+/** Stores the names beside their note, and says of each intervention which is its speaker's: two statements. */
+async function insertNames(manager: EntityManager, noteId: string, names: FrozenName[]): Promise<void> {
+  await manager.query(
+    `INSERT INTO note_names (id, note_id, position, in_annex, registration_ids, person_id, honorific, name,
+                             functional_title, affiliation, role, mechanism, country, body)
+     SELECT id, $1, position, "inAnnex", "registrationIds", "personId", honorific, name, "functionalTitle", affiliation,
+            role, mechanism, country, body
+       FROM jsonb_to_recordset($2) AS given (
+              id uuid, position int, "inAnnex" boolean, "registrationIds" uuid[], "personId" uuid, honorific text, name text,
+              "functionalTitle" text, affiliation text, role text, mechanism text, country text, body text)`,
+    [noteId, JSON.stringify(names.map((name, position) => ({ ...name, position })))],
+  );
+  await manager.query(
+    `UPDATE interventions i SET name_id = k.id FROM note_names k
+      WHERE i.note_id = $1 AND k.note_id = $1 AND NOT k.in_annex AND k.name = i.speaker`,
+    [noteId],
+  );
 }

@@ -12,7 +12,8 @@ export class ErasuresController {
 
   /**
    * Erases what is held about a registered person in this dialogue, for an owner of it. Whoever still takes part withdraws
-   * by it; they get one last mail. Counts stay. It can't be undone.
+   * by it; they get one last mail. Counts stay; a published note names whom they represented instead of them, also where
+   * their data were removed by retention before. It can't be undone.
    */
   @Post('registrations/:id/erasure')
   @Replays()
@@ -39,8 +40,21 @@ export class ErasuresController {
   }
 
   /**
+   * Erases a name from a published note or its annex, for an owner of the dialogue: whoever is named there may have no
+   * registration any more, or never had one. The note then says whom they represented. It can't be undone.
+   */
+  @Post('note-names/:id/erasure')
+  @HttpCode(204)
+  async noteName(
+    @CurrentOrganiser() organiserId: string,
+    @Param('id', IdPipe) nameId: string,
+  ): Promise<void> {
+    await this.erasures.noteName(organiserId, nameId);
+  }
+
+  /**
    * Removes a person from your own directory and erases their invitations, registrations and mails in all dialogues of it,
-   * also in those that other organisers lead. It can't be undone.
+   * also in those that other organisers lead, and their name in published notes. It can't be undone.
    */
   @Post('people/:id/erasure')
   @Replays()

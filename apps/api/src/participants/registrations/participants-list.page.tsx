@@ -4,6 +4,7 @@ import type { OwnRegistration } from '@app/participants';
 import type { ParticipantsList } from '@app/proceedings';
 import { Page } from '../../pages/page';
 import { listInWords } from '../../proceedings/views/participants-list';
+import { listWithWords } from '../../proceedings/views/people-in-words';
 import { languageLinks, type Opened } from '../personal-pages/personal-pages.service';
 
 interface ParticipantsListPage {
@@ -14,7 +15,7 @@ interface ParticipantsListPage {
 
 /** The list of participants as one of them sees it. */
 export function participantsListPage({ language, opened, list }: ParticipantsListPage): VNode {
-  const written = listInWords(list, language);
+  const written = listInWords(listWithWords(list, language), language);
   return (
     <Page
       title={written.title}

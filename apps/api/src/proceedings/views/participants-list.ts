@@ -11,7 +11,7 @@ import {
   type Language,
 } from '@app/mail';
 import type { TextSheet } from '@app/participants';
-import type { AnnexEntry, ParticipantsList } from '@app/proceedings';
+import type { Annex, AnnexEntry, ParticipantsList } from '@app/proceedings';
 import { knownRole } from './known-words';
 
 /** The list of participants in words; texts of unknown direction stand in Unicode isolates. */
@@ -32,7 +32,11 @@ export interface ListInWords {
 }
 
 /** Puts the list into words, in the order and wording of the annex of a note for file (domain.md, 11). */
-export function listInWords(list: ParticipantsList, language: Language, now = new Date()): ListInWords {
+export function listInWords(
+  list: ParticipantsList<Annex>,
+  language: Language,
+  now = new Date(),
+): ListInWords {
   const { dialogue, over, annex } = list;
   const { kind, platform, room } = dialogue.venue;
   return {
@@ -76,7 +80,7 @@ function entryInWords(entry: AnnexEntry, language: Language): string {
 }
 
 /** The list as a sheet, a row for each person. */
-export function listAsSheet(list: ParticipantsList, language: Language): TextSheet {
+export function listAsSheet(list: ParticipantsList<Annex>, language: Language): TextSheet {
   return {
     name: t(language, 'list.title'),
     isRightToLeft: direction(language) === 'rtl',
