@@ -74,6 +74,13 @@ describe('for whom somebody took part', () => {
     expect(representing({})).toEqual({ country: null, body: null });
   });
 
+  test('is no State that exists no more', () => {
+    expect(representing({ country: 'SU', affiliation: 'Ministry' })).toEqual({
+      country: null,
+      body: 'Ministry',
+    });
+  });
+
   test('is never the State in which the office of an agency’s staff is', () => {
     expect(representing({ country: 'TN', capacity: ' Staff', affiliation: 'IOM Tunisia' })).toEqual({
       country: null,

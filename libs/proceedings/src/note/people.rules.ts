@@ -1,3 +1,4 @@
+import { canonicalCountry } from '../../../directory/src/states/states.rules';
 import { nameKey } from '../../../platform/src/keys';
 import type { NamedPerson } from './note.rules';
 
@@ -43,7 +44,8 @@ export function representedBy(
 ): Represents {
   // The country of an agency's staff is where its office is: they speak for the agency, never for that State.
   const isStaff = nameKey(person.capacity ?? '') === 'staff';
-  if (person.country && !isStaff) return { country: person.country, body: null };
+  const country = person.country === null ? null : canonicalCountry(person.country);
+  if (country && !isStaff) return { country, body: null };
   const bodies = [person.mechanism, person.affiliation, person.organisation];
   // An organization that is called after the person would name them.
   return { country: null, body: bodies.find((body) => body && !contains(body, person.name)) ?? null };

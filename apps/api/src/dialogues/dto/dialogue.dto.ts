@@ -138,7 +138,10 @@ export class DialogueChangesDto {
   /** Until when invited people should answer, as the host's clock shows it; null: no deadline. */
   @IsOptional() @IsString() @MaxLength(30) answers_due_at_local?: string | null;
 
-  /** How many days after its end personal data are removed; null: not by themselves. */
+  /**
+   * How many days after its end personal data are removed; null: not by themselves. A published note keeps its names; one
+   * that is published later can list nobody.
+   */
   @IsOptional() @IsInt() @Min(1) @Max(36_500) retention_days?: number | null;
 
   /** Tell participants also of a change that is not one of time or place; those are told in any case. */

@@ -22,7 +22,8 @@ export class PurgesController {
 
   /**
    * Removes the personal data of a dialogue that is over, without waiting for its retention to end; tells what it
-   * removed. Counts, times, attendance and the published note stay.
+   * removed. Counts, times and attendance stay. A published note stays as it is, with the names in it; a note that is not
+   * published yet can no longer list anybody whose data are removed.
    */
   @Post()
   @Replays<PurgeAnswer>('retention_days', 'due_at', 'purged_at', 'over', 'counts')
