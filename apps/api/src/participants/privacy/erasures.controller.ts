@@ -44,6 +44,7 @@ export class ErasuresController {
    * registration any more, or never had one. The note then says whom they represented. It can't be undone.
    */
   @Post('note-names/:id/erasure')
+  @Replays()
   @HttpCode(204)
   async noteName(
     @CurrentOrganiser() organiserId: string,
