@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccountsModule } from '@app/accounts';
 import { LedgerMetrics } from '@app/mail';
+import { ContestedInterceptor } from './contested.interceptor';
 import { HealthController } from './health.controller';
 import { IdempotencyInterceptor } from './idempotency.interceptor';
 import { MetricsController } from './metrics.controller';
@@ -25,6 +26,8 @@ import { validationPipe } from './validation';
     OrganiserGuard,
     { provide: APP_GUARD, useExisting: OrganiserGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    // Within the other: a repetition of ours is no repetition of the caller's.
+    { provide: APP_INTERCEPTOR, useClass: ContestedInterceptor },
   ],
   exports: [RateLimits, OrganiserGuard],
 })

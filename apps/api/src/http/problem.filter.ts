@@ -5,7 +5,14 @@ import { sendPage } from '../pages/page';
 import { requestLanguage } from './language';
 import { problemPage } from './problem.page';
 import { loggedPath, routeOf } from './route';
-import { isDatabaseAway, isInputRefused, isStorageFull, isTransactionAborted, RetryLater } from './problems';
+import {
+  isDatabaseAway,
+  isInputRefused,
+  isRowInTheWay,
+  isStorageFull,
+  isTransactionAborted,
+  RetryLater,
+} from './problems';
 import { storageFull, StorageWatch } from './storage-watch.service';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -90,6 +97,13 @@ export function toProblem(error: unknown): Problem {
       'busy',
       'Someone else was changing the same thing and nothing was changed. Try again.',
       1,
+    );
+  }
+  if (isRowInTheWay(error)) {
+    return new Problem(
+      409,
+      'changed_at_the_same_time',
+      'Someone else was changing what this request refers to, and nothing was changed. Read it again, then repeat the request.',
     );
   }
   if (isInputRefused(error)) {

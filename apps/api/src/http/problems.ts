@@ -58,6 +58,19 @@ export function isInputRefused(error: unknown): boolean {
   return /^(22001|22003|22007|22008|22009|22021|22023|22P02|22P03|22P05)$/.test(stateOf(error) ?? '');
 }
 
+/** Whether PostgreSQL refused a row for the sake of another one: the same already (23505), or one it needs, or that needs it (23503). */
+export function isRowInTheWay(error: unknown): boolean {
+  return /^(23503|23505)$/.test(stateOf(error) ?? '');
+}
+
+/**
+ * Whether it was taken back because another request was changing the same thing, so that it is worth repeating at once; not
+ * what took too long.
+ */
+export function isContested(error: unknown): boolean {
+  return isRowInTheWay(error) || /^(40P01|40001)$/.test(stateOf(error) ?? '');
+}
+
 /** Whether PostgreSQL gave up on a transaction so that another could go on (deadlock, serialization), or for lack of time. */
 export function isTransactionAborted(error: unknown): boolean {
   return /^(40P01|40001|55P03|57014)$/.test(stateOf(error) ?? '');

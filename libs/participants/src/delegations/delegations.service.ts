@@ -364,8 +364,10 @@ export class DelegationsService {
        RETURNING invited_at IS NOT NULL AND focal_point_id IS NOT NULL AS invited`,
       [id],
     );
+    // Deleted meanwhile.
+    if (!revoked) throw Problem.notFound('delegation');
     await audit(manager, { action: 'delegation.link_revoked', dialogueId, subjectId: id });
-    return { dialogueId, invited: revoked!.invited };
+    return { dialogueId, invited: revoked.invited };
   }
 
   private async views(

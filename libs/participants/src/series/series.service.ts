@@ -57,7 +57,8 @@ export class SeriesService {
    * @throws Problem 404; 403 `role_insufficient`, `may_not_draft`; 422 with each field that is wrong
    */
   async copy(organiserId: string, sourceId: string, draft: CopyDraft): Promise<Dialogue> {
-    return this.dataSource.transaction(async (manager) => {
+    // One snapshot: a delegation that is added meanwhile is copied with its places, or not at all.
+    return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       const own = await ownDialogue(manager, organiserId, sourceId, 'manage', 'FOR SHARE');
       if (own.directoryOf !== organiserId) await ownDialogue(manager, organiserId, sourceId, 'own');
       const source = await manager.findOneByOrFail(Dialogue, { id: sourceId });
