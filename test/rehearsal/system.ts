@@ -165,6 +165,8 @@ export class System {
         PORT: String(port),
         LINK_KEY: randomBytes(48).toString('base64'),
         CHANGE_GATHERING_SECONDS: String(CHANGE_GATHERING_SECONDS),
+        // All come from this machine.
+        UNCONFIRMED_ORIGIN_PER_HOUR: '1000',
         SWEEP_SECONDS: '1',
       };
       const api = new Program('API', 'apps/api/src/main.js', environment, join(folder, 'api.log'));
