@@ -21,6 +21,22 @@ describe('a text that somebody else wrote', () => {
     expect(foreign('en', 'Eve \u202egnp.exe\u2069')).toBe('Eve gnp.exe');
     expect(foreign('ar', '\u2067a\u2068b')).toBe('\u2068ab\u2069');
   });
+
+  test('cannot turn around what a mail program shows beside the names of sender and reader, or beside the subject', () => {
+    const turned = compose(
+      {
+        to: { name: 'Ms.\u202e gnp.exe\u2069', address: 'a@b.example' },
+        fromName: '\u2067Agency\u200f\u00ad for\u202e Migration',
+      },
+      { ...say(), subject: 'A\u202e subject' },
+      'en',
+    );
+    expect([turned.to.name, turned.fromName, turned.subject]).toEqual([
+      'Ms. gnp.exe',
+      'Agency for Migration',
+      'A subject',
+    ]);
+  });
 });
 
 describe('the HTML part', () => {

@@ -1,4 +1,5 @@
 import type { SendMailOptions } from 'nodemailer';
+import { simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { writeMime, type MimeMessage } from './write-mime';
 
@@ -61,6 +62,33 @@ describe('a message that is written at once', () => {
       },
     ],
   ];
+
+  test.each([
+    ['=?utf-8?Q?evil?='],
+    [
+      'Dialogue =?utf-8?B?ZXZpbA==?= with mechanisms, and a title that is longer than one line of a header may be',
+    ],
+    ['حوار =?utf-8?Q?evil?='],
+    ['=?'],
+  ])('shows a text that looks encoded as it was written, in subject and names: %s', async (text) => {
+    const raw = writeMime({
+      ...common,
+      subject: text,
+      from: { name: text, address: 'secretariat@plenary.example' },
+      to: { name: text, address: 'ida@bücher.example' },
+      text: english,
+      html: '<p>a</p>',
+    });
+    const { subject, from, to } = await simpleParser(raw);
+    expect(subject).toBe(text);
+    expect([from, to].flat().map((field) => field?.value[0])).toEqual([
+      { name: text, address: 'secretariat@plenary.example' },
+      { name: text, address: expect.stringMatching(/^ida@(xn--bcher-kva|bücher)\.example$/) },
+    ]);
+    const header = raw.toString('latin1').split('\r\n\r\n')[0]!;
+    expect(header).not.toMatch(/=\?utf-8\?[QB]\?(evil|ZXZpbA==)|"=\?/i);
+    for (const line of header.split('\r\n')) expect(line.length).toBeLessThanOrEqual(78);
+  });
 
   test.each(messages)('is byte for byte what nodemailer writes: one %s', async (_, given) => {
     const message = { ...common, ...given };

@@ -1,5 +1,6 @@
 import MimeNode from 'nodemailer/lib/mime-node';
 import { encode as base64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
+import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp';
 
 /** A message as `sendMail` of nodemailer takes it, and of that only what our mails have. */
@@ -62,9 +63,29 @@ export function writeMime(message: MimeMessage): Buffer {
       .setContent(icalEvent.content);
   }
   root.addHeader(message.headers);
-  root.setHeader('From', message.from).setHeader('To', message.to).setHeader('Subject', message.subject);
+  encodeNames(root);
+  root.setHeader('From', message.from).setHeader('To', message.to);
+  root.setHeader('Subject', literal(message.subject));
   root.setHeader('Message-ID', message.messageId);
   return Buffer.from(written(root));
+}
+
+/** What begins an encoded word (RFC 2047): a reader would decode it, and see what nobody wrote. */
+const ENCODED_WORD = '=?';
+
+/** A text that looks encoded, encoded, so that it is shown as it was written. Other text is nodemailer's to encode. */
+function literal(text: string): string {
+  return text.includes(ENCODED_WORD) ? encodeWord(text, 'Q', 52) : text;
+}
+
+/**
+ * nodemailer would put a name that looks encoded into quotes, in which many programs decode it all the same. How it encodes a
+ * name is no part of what it declares; the test of this file fails where that changes.
+ */
+function encodeNames(root: MimeNode): void {
+  const node = root as unknown as { _encodeAddressName: (name: string) => string };
+  const encode = node._encodeAddressName.bind(root);
+  node._encodeAddressName = (name) => (name.includes(ENCODED_WORD) ? literal(name) : encode(name));
 }
 
 /** RFC 2046, 5.1.1: each part behind its delimiter. What is multipart is known once the header is built. */
