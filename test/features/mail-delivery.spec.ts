@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '@app/database';
 import {
   declareMailKind,
+  LedgerMetrics,
   MailAdmission,
   MailDelivery,
   MailRenderers,
@@ -315,6 +316,38 @@ describe('the ledger of mails', () => {
       claimed_by: null,
       answer: 'Could not be written: poison',
     });
+  });
+
+  it('says since when a mail waits that could not be written, also to whoever watches the system, until it is', async () => {
+    const ids = await queue(2);
+    verdicts.set('reader2@mail.example', new Error('poison'));
+    const logged = jest.spyOn(log, 'error').mockImplementation(() => undefined);
+    await (await worker()).deliver(ids);
+    expect(logged).toHaveBeenCalledWith(
+      expect.objectContaining({ mail: ids[1], kind: 'letter', dialogue: null }),
+      'mail could not be written',
+    );
+    logged.mockRestore();
+    const since = async () =>
+      (
+        (await dataSource.query('SELECT unwritten_since FROM mails ORDER BY id')) as {
+          unwritten_since: Date | null;
+        }[]
+      ).map((row) => row.unwritten_since);
+    const [sent, first] = await since();
+    expect([sent, first]).toEqual([null, expect.any(Date)]);
+    expect(await new LedgerMetrics(dataSource).text()).toContain(
+      'plenary_mails_unwritten{kind="letter"} 1\n',
+    );
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await (await worker()).deliver(ids);
+    expect((await since())[1]).toEqual(first);
+    verdicts.clear();
+    await dataSource.query('UPDATE mails SET next_attempt_at = now()');
+    await (await worker()).deliver(ids);
+    expect(await ledger()).toMatchObject([{ state: 'sent' }, { state: 'sent' }]);
+    expect(await since()).toEqual([null, null]);
+    expect(await new LedgerMetrics(dataSource).text()).not.toContain('plenary_mails_unwritten{');
   });
 
   it('puts off a mail of a kind that nobody declares any more, and sends the rest of its page', async () => {

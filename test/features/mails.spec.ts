@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ICAL from 'ical.js';
-import type { ComposedMail, Mail, Stale } from '@app/mail';
+import type { ComposedMail, Stale } from '@app/mail';
 import { startNotifications, type TestNotifications } from '../support/notifications';
 
 const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -66,6 +66,10 @@ const SITUATIONS: Record<
     attends?: 'in_person' | 'virtual';
     parameters?: Record<string, unknown>;
     key?: (id: string) => string;
+    /** A mail about it went to the address before. */
+    writtenTo?: boolean;
+    /** Mails of the dialogue wait since they could not be written. */
+    unwritten?: boolean;
   }
 > = {
   'sign-in': { about: 'sign-in link', key: (id) => `sign-in:${id}` },
@@ -184,6 +188,20 @@ const SITUATIONS: Record<
     bounced: true,
     parameters: { first: '1', last: '999999' },
     key: (id) => `undelivered:${DIALOGUE}:${id}:999999`,
+  },
+  unwritten: {
+    about: 'organiser',
+    unwritten: true,
+    key: (id) => `unwritten:${DIALOGUE}:${id}:2060-01-10`,
+  },
+  'calendar-removal': {
+    writtenTo: true,
+    parameters: { join_generation: 1 },
+    key: (id) => `calendar-removal:${id}:3`,
+  },
+  'registration-link-address': {
+    kind: 'registration-link',
+    key: (id) => `registration-link:${id}:address:3`,
   },
   withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
   'withdrawal-removed': {
@@ -468,7 +486,7 @@ async function render(
   await system.dataSource.query(`UPDATE dialogues SET state = $1, venue = $2, process_id = $3`, [
     facts.dialogue ?? 'published',
     facts.venue ?? ONLINE,
-    facts.bounced ? uuid(9) : null,
+    (facts.bounced ?? facts.unwritten) ? uuid(9) : null,
   ]);
   await system.dataSource.query(
     `UPDATE registrations SET state = 'confirmed', confirmed_at = now(), waitlist_number = NULL, offer_expires_at = NULL
@@ -491,6 +509,13 @@ async function render(
     facts.nominationsCloseAt ?? '2060-01-15T16:00Z',
   ]);
   await system.dataSource.query(`DELETE FROM mails`);
+  if (facts.writtenTo) {
+    await system.dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient, language, dedupe_key, state)
+       VALUES ('confirmation', $1, 'queued-for@ministry.example', 'en', 'before', 'sent')`,
+      [subject],
+    );
+  }
   await system.dataSource.query(
     `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, parameters, created_at, dialogue_id)
      VALUES ($1, $2, $3, 'queued-for@ministry.example', $4, $5, $6, $7, $8)`,
@@ -518,7 +543,15 @@ async function render(
       [DIALOGUE],
     );
   }
-  const [row] = (await system.ledger()) as [Mail];
+  if (facts.unwritten) {
+    await system.dataSource.query(
+      `INSERT INTO mails (kind, subject_id, recipient_name, recipient, language, dedupe_key, dialogue_id, state, unwritten_since)
+       SELECT 'invitation', gen_random_uuid(), name, address, 'en', address, $1, 'deferred', '2060-01-10T08:30Z'
+       FROM (VALUES ('محمد رفعت الحلبي', 'm.alhalabi@ministry.example'), ('', 'office@mission.example')) AS to_whom (name, address)`,
+      [DIALOGUE],
+    );
+  }
+  const row = (await system.ledger()).find((mail) => mail.kind === kind && mail.state === 'queued')!;
   return (await system.renderers.of(kind).render([row])).get(row.id);
 }
 
@@ -596,6 +629,7 @@ describe('the link to join', () => {
       'change',
       'registration-link',
       'registration-link-new',
+      'registration-link-address',
       'join-link',
     ];
     for (const situation of Object.keys(SITUATIONS)) {
@@ -624,7 +658,7 @@ describe('the link to join', () => {
 });
 
 describe('a mail to organisers', () => {
-  test.each(['approvals-waiting', 'undelivered', 'substitution-proposed-to-organiser'])(
+  test.each(['approvals-waiting', 'undelivered', 'unwritten', 'substitution-proposed-to-organiser'])(
     'led to JSON: %s leads to their page alone, and says who is concerned',
     async (situation) => {
       for (const language of LANGUAGES) {
@@ -639,6 +673,7 @@ describe('a mail to organisers', () => {
         const named = {
           'approvals-waiting': READERS[language].name,
           undelivered: 'm.alhalabi@ministry.example',
+          unwritten: 'm.alhalabi@ministry.example',
           'substitution-proposed-to-organiser': 'Levon Ter-Petrosyan',
         }[situation]!;
         // After the title and the greeting, however lines are broken.
@@ -682,6 +717,8 @@ describe('calendar entries', () => {
       'confirmation-promoted': 'REQUEST',
       change: 'REQUEST',
       'registration-link-new': 'REQUEST',
+      'registration-link-address': 'REQUEST',
+      'calendar-removal': 'CANCEL',
       'join-link': 'REQUEST',
       withdrawal: 'CANCEL',
       'refusal-after-change': 'CANCEL',

@@ -64,6 +64,7 @@ describe('the schema', () => {
       expect.stringContaining('NamesBesidePublishedNotes'),
       expect.stringContaining('RecomputedNameKeys'),
       expect.stringContaining('AddressKeysInAscii'),
+      expect.stringContaining('SinceWhenMailsAreUnwritten'),
       expect.stringContaining('DocumentsAndChairsAreObjects'),
       expect.stringContaining('ReplaysWithoutBodiesAndMakersOfTokens'),
     ]);

@@ -21,6 +21,7 @@ const RECURRING: RecurringJob[] = [
   'sweep-mails',
   'tell-approvers',
   'tell-of-returns',
+  'tell-of-unwritten',
 ];
 
 /** What is looked at when a worker starts, and then once an hour: zone data come with a new version of the program. */

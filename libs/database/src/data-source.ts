@@ -39,6 +39,7 @@ import { JoinLinkRevocations1790500000000 } from './migrations/1790500000000-joi
 import { NamesBesidePublishedNotes1790600000000 } from './migrations/1790600000000-names-beside-published-notes';
 import { RecomputedNameKeys1790700000000 } from './migrations/1790700000000-recomputed-name-keys';
 import { AddressKeysInAscii1790800000000 } from './migrations/1790800000000-address-keys-in-ascii';
+import { SinceWhenMailsAreUnwritten1790900000000 } from './migrations/1790900000000-since-when-mails-are-unwritten';
 import { DocumentsAndChairsAreObjects1791000000000 } from './migrations/1791000000000-documents-and-chairs-are-objects';
 import { ReplaysWithoutBodiesAndMakersOfTokens1791100000000 } from './migrations/1791100000000-replays-without-bodies-and-makers-of-tokens';
 import { SnakeNamingStrategy } from './snake-naming.strategy';
@@ -103,6 +104,7 @@ export function dataSourceOptions(url: string, connections = 10): DataSourceOpti
       NamesBesidePublishedNotes1790600000000,
       RecomputedNameKeys1790700000000,
       AddressKeysInAscii1790800000000,
+      SinceWhenMailsAreUnwritten1790900000000,
       DocumentsAndChairsAreObjects1791000000000,
       ReplaysWithoutBodiesAndMakersOfTokens1791100000000,
     ],

@@ -99,6 +99,10 @@ export class Mail {
   @Column('text', { nullable: true })
   answer: string | null;
 
+  /** Since when it waits because it could not be written; null: it could, or was not tried. */
+  @Column('timestamptz', { nullable: true })
+  unwrittenSince: Date | null;
+
   /** The left part of its Message-ID; the same in every attempt. */
   @Column('uuid', { default: () => 'gen_random_uuid()' })
   messageId: string;

@@ -23,6 +23,7 @@ export type RecurringJob =
   | 'expire-offers'
   | 'tell-approvers'
   | 'tell-of-returns'
+  | 'tell-of-unwritten'
   | 'purge-answers'
   | 'purge-dialogues'
   | 'forget-erased';

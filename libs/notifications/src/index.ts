@@ -13,4 +13,5 @@ export {
 } from './wording/mail-wordings.service';
 export { NotificationsModule } from './notifications.module';
 export { ReturnsTeller } from './returns/returns-teller.service';
+export { UnwrittenTeller } from './unwritten/unwritten-teller.service';
 export { ReminderPlanner } from './reminder/reminder-planner.service';

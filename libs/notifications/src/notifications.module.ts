@@ -21,6 +21,8 @@ import { SignInMails } from './sign-in/sign-in.renderer';
 import { substitutionKinds } from './substitution/substitution.renderers';
 import { SubstitutionProposedMails } from './substitution/substitution-proposed.renderer';
 import { SummaryMails } from './summary/summary.renderer';
+import { UnwrittenMails } from './unwritten/unwritten.renderer';
+import { UnwrittenTeller } from './unwritten/unwritten-teller.service';
 
 /** What is said, to whom, when. Registers a renderer for every kind of mail; knows nothing of HTTP. */
 @Module({
@@ -36,13 +38,15 @@ import { SummaryMails } from './summary/summary.renderer';
     ApprovalsWaitingMails,
     SubstitutionProposedMails,
     UndeliveredMails,
+    UnwrittenMails,
     ReturnsTeller,
+    UnwrittenTeller,
     ReminderPlanner,
     ChangeAnnouncer,
     ChasingPlanner,
     CalendarFeeds,
   ],
-  exports: [CalendarFeeds, ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller],
+  exports: [CalendarFeeds, ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller, UnwrittenTeller],
 })
 export class NotificationsModule implements OnModuleInit {
   constructor(
@@ -57,6 +61,7 @@ export class NotificationsModule implements OnModuleInit {
     @Inject(ApprovalsWaitingMails) private readonly approvalsWaitingMails: ApprovalsWaitingMails,
     @Inject(SubstitutionProposedMails) private readonly substitutionProposedMails: SubstitutionProposedMails,
     @Inject(UndeliveredMails) private readonly undeliveredMails: UndeliveredMails,
+    @Inject(UnwrittenMails) private readonly unwrittenMails: UnwrittenMails,
   ) {}
 
   onModuleInit(): void {
@@ -78,6 +83,7 @@ export class NotificationsModule implements OnModuleInit {
       this.approvalsWaitingMails,
       this.substitutionProposedMails,
       this.undeliveredMails,
+      this.unwrittenMails,
     ]) {
       this.renderers.register(renderer);
     }

@@ -41,7 +41,7 @@ export const ADDRESS_CONFIRMATION = declareMailKind({
   ownWords: [],
 });
 
-/** Open link, address and name known already: "you are registered, here is your link". Key holds the minute, so that a storm mails once. */
+/** Open link, address and name known already: "you are registered, here is your link". Key holds the minute, so that a storm mails once; after a change of address, `address:<join generation>`. */
 export const REGISTRATION_LINK = declareMailKind({ name: 'registration-link', about: 'registration' });
 
 /**
@@ -208,6 +208,18 @@ export const PURGED = declareMailKind({ name: 'purged', about: 'organiser' });
  * `calendar-reply:<registration>:<participation count>:<schedule revision>`.
  */
 export const CALENDAR_REPLY = declareMailKind({ name: 'calendar-reply', about: 'registration' });
+
+/**
+ * To whoever manages a dialogue: which of its mails wait because they could not be written. Once a day while there are any.
+ * Key: `unwritten:<dialogue>:<organiser>:<day, UTC>`.
+ */
+export const UNWRITTEN = declareMailKind({ name: 'unwritten', about: 'organiser' });
+
+/**
+ * To the address that somebody registered had before: removes the entry from the calendar there, and says nothing else
+ * (parameter `join_generation`, as it was when the entry was made). Key: `calendar-removal:<registration>:<generation>`.
+ */
+export const CALENDAR_REMOVAL = declareMailKind({ name: 'calendar-removal', about: 'registration' });
 
 /**
  * To whoever manages a dialogue: which mails came back for good (parameters `first` and `last`, ids of what came back). Key:

@@ -10,6 +10,7 @@ export {
   bears,
   mailAttempts,
   mailsByState,
+  mailsUnwritten,
   metrics,
   oldestDueSeconds,
   openCircuits,

@@ -52,6 +52,14 @@ export const oldestDueSeconds = new Gauge({
   registers: [metrics],
 });
 
+/** Each of them is also an error in the log, with its reason. */
+export const mailsUnwritten = new Gauge({
+  name: 'plenary_mails_unwritten',
+  help: 'Mails that wait because they could not be written; above 0 somebody has to look at the log.',
+  labelNames: ['kind'],
+  registers: [metrics],
+});
+
 export const openCircuits = new Gauge({
   name: 'plenary_smtp_circuits_open',
   help: 'Whether nothing is sent to the mail server for now, and to how many domains behind it.',

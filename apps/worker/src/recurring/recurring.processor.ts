@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MailSweep, RECURRING_QUEUE, type RecurringJob } from '@app/mail';
-import { ChangeAnnouncer, ChasingPlanner, ReminderPlanner, ReturnsTeller } from '@app/notifications';
+import {
+  ChangeAnnouncer,
+  ChasingPlanner,
+  ReminderPlanner,
+  ReturnsTeller,
+  UnwrittenTeller,
+} from '@app/notifications';
 import {
   ApproverMails,
   DelegationsService,
@@ -31,6 +37,7 @@ export class RecurringProcessor extends Processor<unknown> {
     @Inject(RetentionService) retention: RetentionService,
     @Inject(Questions) questions: Questions,
     @Inject(ReturnsTeller) returns: ReturnsTeller,
+    @Inject(UnwrittenTeller) unwritten: UnwrittenTeller,
     @Inject(ZoneRules) zoneRules: ZoneRules,
   ) {
     super();
@@ -46,6 +53,7 @@ export class RecurringProcessor extends Processor<unknown> {
       'expire-offers': () => offers.expire(),
       'tell-approvers': () => approverMails.tell(),
       'tell-of-returns': () => returns.tell(),
+      'tell-of-unwritten': () => unwritten.tell(),
       'follow-zone-rules': () => zoneRules.follow(),
     };
   }

@@ -191,7 +191,10 @@ export class MailDelivery implements OnApplicationBootstrap {
       if (mails.length > 1) {
         await allDone(mails.map((mail) => this.deliverPage(kind, [mail])));
       } else {
-        log.error({ err: error, mail: mails[0]!.id, kind }, 'mail could not be written');
+        log.error(
+          { err: error, mail: mails[0]!.id, kind, dialogue: mails[0]!.dialogueId },
+          'mail could not be written',
+        );
         await this.putOff(mails[0]!, error as Error);
       }
       return;
@@ -339,7 +342,7 @@ export class MailDelivery implements OnApplicationBootstrap {
          RETURNING mails.id, mails.dialogue_id, mails.message_id, mails.attempts, o.state, o.answer),
        ${failed ? BOUNCED : ''}
        started AS (
-         UPDATE mails SET state = 'sending', attempts = attempts + 1
+         UPDATE mails SET state = 'sending', attempts = attempts + 1, unwritten_since = NULL
          FROM unnest($9::bigint[], $13::int[]) AS n (id, siblings)
          WHERE mails.id = n.id AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now()) AND ${IN_ORDER}
          RETURNING mails.id)
@@ -390,7 +393,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     // An address that bounced in one dialogue is told in every other that writes to it, once.
     await this.dataSource.query(
       `WITH recorded AS (
-         UPDATE mails SET answer = u.answer, claimed_by = NULL,
+         UPDATE mails SET answer = u.answer, claimed_by = NULL, unwritten_since = NULL,
            state = CASE WHEN u.state = 'waiting' THEN mails.state ELSE u.state END,
            next_attempt_at = CASE WHEN u.state = 'waiting' THEN now() + make_interval(secs => u.after) ELSE next_attempt_at END
          FROM unnest($1::bigint[], $2::text[], $3::text[], $4::float8[], $6::text[])
@@ -416,11 +419,12 @@ export class MailDelivery implements OnApplicationBootstrap {
     );
   }
 
+  /** Who manages the dialogue is notified of it by `UnwrittenTeller`, and whoever runs the system by the log and `/metrics`. */
   private async putOff(mail: Mail, error: Error): Promise<void> {
     const { retryAfter } = verdictOf({ message: error.message, responseCode: 451 }, mail.attempts + 1);
     await this.dataSource.query(
       `UPDATE mails SET state = 'deferred', attempts = attempts + 1, answer = $2, claimed_by = NULL,
-         next_attempt_at = now() + make_interval(secs => $3) WHERE id = $1 AND claimed_by = $4`,
+         unwritten_since = coalesce(unwritten_since, now()), next_attempt_at = now() + make_interval(secs => $3) WHERE id = $1 AND claimed_by = $4`,
       [
         mail.id,
         `Could not be written: ${error.message}`.slice(0, 500),

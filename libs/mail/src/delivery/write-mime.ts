@@ -84,7 +84,9 @@ function literal(text: string): string {
  */
 function encodeNames(root: MimeNode): void {
   const node = root as unknown as { _encodeAddressName: (name: string) => string };
+  // oxlint-disable-next-line no-underscore-dangle -- nodemailer's name of it
   const encode = node._encodeAddressName.bind(root);
+  // oxlint-disable-next-line no-underscore-dangle -- nodemailer's name of it
   node._encodeAddressName = (name) => (name.includes(ENCODED_WORD) ? literal(name) : encode(name));
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { log, mailsByState, metrics, oldestDueSeconds, openCircuits } from '@app/platform';
+import { log, mailsByState, mailsUnwritten, metrics, oldestDueSeconds, openCircuits } from '@app/platform';
 
 /** So long a count is good enough, in milliseconds, however many scrape. */
 const GOOD_FOR = 5_000;
@@ -25,8 +25,10 @@ export class LedgerMetrics {
     try {
       const [mails, [now]] = await Promise.all([
         this.dataSource.query(
-          `SELECT kind, state, count(*)::int AS count FROM mails GROUP BY kind, state`,
-        ) as Promise<{ kind: string; state: string; count: number }[]>,
+          `SELECT kind, state, count(*)::int AS count,
+             count(*) FILTER (WHERE unwritten_since IS NOT NULL AND state IN ('queued', 'deferred'))::int AS unwritten
+           FROM mails GROUP BY kind, state`,
+        ) as Promise<{ kind: string; state: string; count: number; unwritten: number }[]>,
         this.dataSource.query(
           `SELECT coalesce((SELECT extract(epoch FROM now() - min(next_attempt_at)) FROM mails
                WHERE state IN ('queued', 'deferred') AND next_attempt_at <= now()), 0)::float8 AS age,
@@ -35,14 +37,18 @@ export class LedgerMetrics {
         ) as Promise<{ age: number; server: number; domains: number }[]>,
       ]);
       mailsByState.reset();
-      for (const { kind, state, count } of mails) mailsByState.set({ kind, state }, count);
+      mailsUnwritten.reset();
+      for (const { kind, state, count, unwritten } of mails) {
+        mailsByState.set({ kind, state }, count);
+        if (unwritten > 0) mailsUnwritten.inc({ kind }, unwritten);
+      }
       oldestDueSeconds.set(now!.age);
       openCircuits.set({ scope: 'server' }, now!.server);
       openCircuits.set({ scope: 'domain' }, now!.domains);
     } catch (error) {
       // What the process counts by itself is still worth knowing, and old numbers would look like new ones.
       log.warn({ err: error }, 'ledger not counted');
-      for (const gauge of [mailsByState, openCircuits]) gauge.reset();
+      for (const gauge of [mailsByState, mailsUnwritten, openCircuits]) gauge.reset();
       oldestDueSeconds.set(Number.NaN);
     }
   }

@@ -1,6 +1,7 @@
 import {
   ADDRESS_CONFIRMATION,
   AWAITING_APPROVAL,
+  CALENDAR_REMOVAL,
   CONFIRMATION,
   JOIN_LINK,
   OFFER,
@@ -11,13 +12,17 @@ import {
   WAITLISTED,
   WITHDRAWAL,
 } from '@app/participants';
+import { emailKey } from '@app/platform';
 import type { RegistrationMail, RegistrationMailKind } from '../recipients/registration-mails.service';
 import { addressConfirmationMail } from './address-confirmation.mail';
 import { joinLink } from '../wording/registrant.wording';
 import { awaitingApprovalMail } from './awaiting-approval.mail';
+import { calendarRemovalMail } from './calendar-removal.mail';
 import { confirmationMail } from './confirmation.mail';
 import {
+  isForNewAddress,
   renewed,
+  staleCalendarRemoval,
   staleJoinLink,
   staleRegistrationLink,
   staleTransition,
@@ -28,7 +33,7 @@ import { joinLinkMail } from './join-link.mail';
 import { offerLapsedMail } from './offer-lapsed.mail';
 import { offerMail } from './offer.mail';
 import { refusalMail } from './refusal.mail';
-import { isNewLinkToJoin, registrationLinkMail } from './registration-link.mail';
+import { bringsEntry, registrationLinkMail } from './registration-link.mail';
 import { underReviewMail } from './under-review.mail';
 import { waitlistedMail } from './waitlisted.mail';
 import { withdrawalMail } from './withdrawal.mail';
@@ -89,10 +94,29 @@ export const confirmationKinds: RegistrationMailKind[] = [
         dialogue,
         newerQueued: registrant.newerQueued,
         generation: renewed(dedupeKey),
+        isForNewAddress: isForNewAddress(dedupeKey),
       }),
     write: registrationLinkMail,
-    // What they have in their calendar leads nowhere any more.
-    calendar: (mail) => (isNewLinkToJoin(mail) ? 'REQUEST' : null),
+    calendar: (mail) => (bringsEntry(mail) ? 'REQUEST' : null),
+  },
+  {
+    kind: CALENDAR_REMOVAL,
+    stale: ({ registrant, recipient }) =>
+      staleCalendarRemoval({
+        isTheirsAgain: emailKey(recipient.address) === emailKey(registrant.email),
+        wasWrittenTo: registrant.wasWrittenTo,
+      }),
+    write: calendarRemovalMail,
+    calendar: () => 'CANCEL',
+    // As the entry was there: nothing of what they are called and may do since then.
+    reader: ({ registrant, parameters, recipient }) => ({
+      ...registrant,
+      honorific: null,
+      name: recipient.name,
+      email: recipient.address,
+      state: 'withdrawn',
+      joinGeneration: Number(parameters.join_generation),
+    }),
   },
   {
     kind: JOIN_LINK,

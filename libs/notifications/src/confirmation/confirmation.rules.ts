@@ -53,6 +53,24 @@ export function renewed(dedupeKey: string): number | null {
   return what === 'generation' ? Number(generation) : null;
 }
 
+/** Whether a mail with the personal link was queued for a new address, by its key. */
+export function isForNewAddress(dedupeKey: string): boolean {
+  return dedupeKey.split(':')[2] === 'address';
+}
+
+/**
+ * Why removing the entry at an address that somebody had before is no longer warranted; null when it is.
+ * @param facts.isTheirsAgain whether they have that address again.
+ * @param facts.wasWrittenTo whether anything about the registration went there.
+ */
+export function staleCalendarRemoval(facts: {
+  isTheirsAgain: boolean;
+  wasWrittenTo: boolean;
+}): string | null {
+  if (facts.isTheirsAgain) return 'The address is theirs again.';
+  return facts.wasWrittenTo ? null : 'Nothing was sent to the old address.';
+}
+
 /**
  * Why sending someone their link is no longer warranted; null when it is. The mail of a new link goes whatever else was
  * asked for, as the calendar entry that it may carry has no other mail.
@@ -63,13 +81,15 @@ export function staleRegistrationLink(facts: {
   dialogue: { state: DialogueState };
   newerQueued: boolean;
   generation: number | null;
+  /** See `isForNewAddress`: it carries the calendar entry, which has no other mail. */
+  isForNewAddress?: boolean;
 }): string | null {
   const { registration, generation } = facts;
   if (facts.dialogue.state === 'cancelled') return 'The dialogue is cancelled.';
   if (registration.state === 'unconfirmed') return 'The address is not confirmed yet.';
   if (generation !== null)
     return registration.linkGeneration === generation ? null : 'The link it was to carry is revoked.';
-  if (facts.newerQueued) return 'The same was asked for again.';
+  if (facts.newerQueued && !facts.isForNewAddress) return 'The same was asked for again.';
   return null;
 }
 

@@ -3,7 +3,7 @@ import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 import { joinLink, personalButton } from '../wording/registrant.wording';
-import { renewed } from './confirmation.rules';
+import { isForNewAddress, renewed } from './confirmation.rules';
 
 const LEADS = {
   awaiting_approval: 'mail.registration_link.awaiting_approval',
@@ -15,11 +15,15 @@ const LEADS = {
   withdrawn: 'mail.registration_link.withdrawn',
 } as const;
 
-/** Whether it brings a new link to join, too, to somebody who has the old one in their calendar. */
-export function isNewLinkToJoin(mail: RegistrationMail): boolean {
+/**
+ * Whether it changes its reader's calendar: it brings a new link to join, too, to somebody who has the old one there, or the
+ * entry to somebody's new address.
+ */
+export function bringsEntry(mail: RegistrationMail): boolean {
   const { dialogue, registrant, dedupeKey } = mail;
   const hasEntry = takesPart(registrant.state) && dialogue.state === 'published';
-  return renewed(dedupeKey) !== null && hasEntry && joinLink(mail) !== null;
+  const isNewLinkToJoin = renewed(dedupeKey) !== null && joinLink(mail) !== null;
+  return hasEntry && (isNewLinkToJoin || isForNewAddress(dedupeKey));
 }
 
 /** Their personal link: a new one, or the one they have, when they lost it or registered again; only its owner learns that. */
@@ -44,7 +48,7 @@ export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, languag
           hostsFact(dialogue, language),
         ],
       },
-      ...(isNewLinkToJoin(mail)
+      ...(bringsEntry(mail)
         ? [{ kind: 'paragraph' as const, text: t(language, 'mail.calendar_updated') }]
         : []),
       personalButton(mail, language),

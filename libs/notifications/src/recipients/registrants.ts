@@ -28,6 +28,8 @@ export interface RegistrantNow {
   joinGeneration: number;
   /** Whether a later mail of the same kind waits for them: it will say what this one would. */
   newerQueued: boolean;
+  /** Whether a mail about the registration went to the address that this one was queued for. */
+  wasWrittenTo: boolean;
   /** The delegation off which they were taken by whoever nominated them; null: they were not. */
   removedFrom: string | null;
   /** The substitution that the mail is about. */
@@ -53,6 +55,8 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
        ${JOIN_GENERATION} AS "joinGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
+       EXISTS (SELECT FROM mails before WHERE before.subject_id = m.subject_id AND before.recipient = m.recipient
+         AND before.id < m.id AND (before.state IN ('sending', 'sent') OR before.uncertain)) AS "wasWrittenTo",
        (SELECT coalesce(mechanism.name, l.organisation) FROM invitations i JOIN delegations l ON l.id = i.delegation_id
          LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
          WHERE i.id = r.invitation_id AND i.state = 'removed') AS "removedFrom",

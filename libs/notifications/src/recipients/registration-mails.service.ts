@@ -32,6 +32,8 @@ export interface RegistrationMail {
   /** What the ledger kept; see the kind. */
   parameters: Mail['parameters'];
   dedupeKey: string;
+  /** For whom it was queued. */
+  recipient: { name: string; address: string };
   links: MailLinks;
 }
 
@@ -43,6 +45,8 @@ export interface RegistrationMailKind {
   write: MailWriter<RegistrationMail>;
   /** Whether whoever typed the name may not be who reads the mail: then it is nowhere in it. */
   namesNobody?: boolean;
+  /** As whom they are written to; left out: as they are now. */
+  reader?: (mail: RegistrationMail) => RegistrantNow;
   /** What it does to the reader's calendar; null for nothing. */
   calendar?: (mail: RegistrationMail) => CalendarMethod | null;
 }
@@ -79,10 +83,13 @@ export class RegistrationMails {
         const registrant = { ...loaded, ...assumed?.subject };
         const row = byId.get(registrant.mailId)!;
         const dialogue = dialogues.get(registrant.dialogueId)!;
-        const { parameters, dedupeKey } = row;
-        const mail: RegistrationMail = { registrant, dialogue, parameters, dedupeKey, links: this.links };
+        const { parameters, dedupeKey, recipientName: name, recipient: address } = row;
+        const recipient = { name, address };
+        const mail = { registrant, dialogue, parameters, dedupeKey, recipient, links: this.links };
         const stale = look ? null : how.stale(mail);
-        return [row.id, stale === null ? this.compose(how, mail, row, look?.language) : { stale }];
+        if (stale !== null) return [row.id, { stale }];
+        const written = { ...mail, registrant: how.reader?.(mail) ?? registrant };
+        return [row.id, this.compose(how, written, row, look?.language)];
       }),
     );
   }

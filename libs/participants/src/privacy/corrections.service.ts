@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { MailQueue } from '@app/mail';
+import { queueEntryForNewAddress } from '../registrations/changed-address';
 import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import type { RegistrationData } from '../registrations/registration-data.rules';
 import { RegistrationsService } from '../registrations/registrations.service';
@@ -88,9 +89,9 @@ export class CorrectionsService {
     alongside: (manager: EntityManager) => Promise<void>,
   ): Promise<void> {
     try {
-      await this.dataSource.transaction(async (manager) => {
-        const [now]: { name: string }[] = await manager.query(
-          `SELECT name FROM registrations WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`,
+      const mails = await this.dataSource.transaction(async (manager) => {
+        const [now]: { name: string; email: string }[] = await manager.query(
+          `SELECT name, email FROM registrations WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`,
           [registrationId],
         );
         if (!now) throw Problem.notFound('registration');
@@ -110,7 +111,9 @@ export class CorrectionsService {
           });
         }
         await alongside(manager);
+        return queueEntryForNewAddress(manager, registrationId, now);
       });
+      this.mailQueue.hint(mails);
     } catch (error) {
       throw isTaken(error) ? taken() : error;
     }

@@ -60,6 +60,7 @@ import {
   type DialogueNow,
 } from './registration.rules';
 import { takeOverSpeakingSlots } from '../substitutions/speaking-slots';
+import { queueEntryForNewAddress } from './changed-address';
 import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 import {
@@ -644,7 +645,12 @@ export class RegistrationsService {
       details: { fields, ...(state !== registration.state && { state }) },
     });
     const result = { registrationId: registration.id, state };
-    const mails = isMoved ? await this.places.promote(manager, dialogue.id) : [];
+    const mails = [
+      ...(isMoved ? await this.places.promote(manager, dialogue.id) : []),
+      ...(fields.includes('email')
+        ? await queueEntryForNewAddress(manager, registration.id, registration)
+        : []),
+    ];
     // What told of the state before is overtaken, and says nothing any more (`staleTransition`).
     const kind = state === registration.state ? null : BACK_FOR_APPROVAL[state];
     if (!kind) return { result, mails };

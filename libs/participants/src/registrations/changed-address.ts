@@ -1,0 +1,44 @@
+import type { EntityManager } from 'typeorm';
+import { queueMails } from '@app/mail';
+import { emailKey } from '@app/platform';
+import { JOIN_GENERATION } from '../attendance/attendance.rules';
+import { CALENDAR_REMOVAL, REGISTRATION_LINK } from '../mail-kinds';
+import { usefulUntil } from './registration-mails';
+
+/**
+ * Lets the calendar entry of somebody who takes part follow them to their new address, in the transaction that wrote it:
+ * the entry at the old address is removed, and the new one gets it with their personal link. The link to join in the old
+ * entry stops working. Its generation rises by two, so that the removal is newer than the old entry and older than the new
+ * one: both addresses may lead to one calendar.
+ * @param before as they were written to until now.
+ * @returns ids of the mails to hint at after the commit.
+ */
+export async function queueEntryForNewAddress(
+  manager: EntityManager,
+  registrationId: string,
+  before: { name: string; email: string },
+): Promise<string[]> {
+  const [[moved]]: [{ generation: number }[], number] = await manager.query(
+    `UPDATE registrations r SET join_link_revocations = join_link_revocations + 2
+     WHERE r.id = $1 AND r.email_key <> $2 AND r.state IN ('confirmed', 'under_review') AND r.erased_at IS NULL
+     RETURNING ${JOIN_GENERATION} AS generation`,
+    [registrationId, emailKey(before.email)],
+  );
+  if (!moved) return [];
+  const from = 'FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1';
+  const removal = await queueMails(
+    manager,
+    CALENDAR_REMOVAL,
+    `SELECT r.dialogue_id, r.id, $2, $3, r.language, '${CALENDAR_REMOVAL.name}:' || r.id || ':' || $4::int,
+       jsonb_build_object('join_generation', $4::int - 2), ${usefulUntil('d')} ${from}`,
+    [registrationId, before.name, before.email, moved.generation],
+  );
+  const entry = await queueMails(
+    manager,
+    REGISTRATION_LINK,
+    `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
+       '${REGISTRATION_LINK.name}:' || r.id || ':address:' || $2::int, '{}'::jsonb, ${usefulUntil('d')} ${from}`,
+    [registrationId, moved.generation],
+  );
+  return [...removal.ids, ...entry.ids];
+}
