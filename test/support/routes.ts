@@ -81,7 +81,8 @@ function controllersOf(module: Type, seen: Set<unknown>): Type[] {
 function routesOf(controller: Type): Route[] {
   const prototype = controller.prototype as Record<string, object>;
   const roots = [Reflect.getMetadata(PATH_METADATA, controller) ?? ''].flat() as string[];
-  return Object.getOwnPropertyNames(prototype).flatMap((key) => {
+  const keys = Object.getOwnPropertyNames(prototype).filter((key) => key !== 'constructor');
+  return keys.flatMap((key) => {
     const handler = prototype[key]!;
     const paths = typeof handler === 'function' && Reflect.getMetadata(PATH_METADATA, handler);
     if (paths === undefined || paths === false) return [];
