@@ -339,9 +339,13 @@ describe('a signature (DKIM)', () => {
     [
       'a file that is not there',
       () => join(folder, 'nowhere.pem'),
-      /DKIM_KEY_FILE .*nowhere\.pem can't be read/,
+      /DKIM_KEY_FILE .*nowhere\.pem does not exist\. Put the key there/,
     ],
-    ['a file without a key', () => keyFile('text.pem', 'no key'), /DKIM_KEY_FILE .*text\.pem can't be read/],
+    [
+      'a file without a key',
+      () => keyFile('text.pem', 'no key'),
+      /DKIM_KEY_FILE .*text\.pem holds no private key in PEM/,
+    ],
     [
       'a key that mails are not signed with here',
       () =>
