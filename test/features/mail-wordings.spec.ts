@@ -110,6 +110,11 @@ describe('the own words of a dialogue', () => {
       },
     ]);
     expect((await put(id, 'invitation', { subject: 7 })).statusCode).toBe(422);
+    const stranger = await put(id, 'address-confirmation', { opening: ['Dear {name},'] });
+    expect([stranger.statusCode, stranger.json().errors]).toMatchObject([
+      422,
+      [{ field: 'opening.0', code: 'placeholder_not_here' }],
+    ]);
     expect((await put(id, 'invitation', {})).json().code).toBe('nothing_adapted');
     expect((await put(id, 'sign-in', { subject: 'x' })).statusCode).toBe(404);
     expect((await put(id, 'code', { subject: 'x' })).statusCode).toBe(404);
@@ -121,11 +126,18 @@ describe('the own words of a dialogue', () => {
   test('stand in every kind of mail that can be adapted, in every language, and in no other', async () => {
     const { id } = await publishDialogue(api, { answers_due_at_local: undefined });
     const { kinds, languages } = (await api.request('GET', `/v1/dialogues/${id}/mail-wordings`)).json();
-    for (const { kind } of kinds as { kind: string }[]) {
+    for (const { kind, placeholders } of kinds as {
+      kind: string;
+      placeholders: { placeholder: string }[];
+    }[]) {
+      const may = placeholders.map(({ placeholder }) => placeholder);
+      // What a stranger typed as a name goes to nobody, in own words neither.
+      expect([kind, may.includes('{name}')]).toEqual([kind, kind !== 'address-confirmation']);
+      const named = ['{name}', '{starts}', '{starts_host}', '{place}'].filter((name) => may.includes(name));
       for (const language of languages as string[]) {
         const words = {
           subject: `S-${kind}-${language} {title}`,
-          opening: [`O-${kind} {name} {starts} {starts_host} {place}`],
+          opening: [`O-${kind} ${named.join(' ')}`],
           closing: ['C {hosts}'],
         };
         expect((await put(id, kind, words, language)).statusCode).toBe(200);

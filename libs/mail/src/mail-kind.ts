@@ -19,6 +19,8 @@ export interface MailKind {
   readonly awaited?: true;
   /** What an organiser's own words may name beside what all may; without it they can't adapt the mail. */
   readonly ownWords?: readonly Placeholder[];
+  /** Whether a stranger may have typed the name of its reader: then the mail names nobody, and no words of its own may. */
+  readonly namesNobody?: true;
 }
 
 const declared = new Map<string, MailKind>();

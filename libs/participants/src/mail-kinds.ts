@@ -39,6 +39,7 @@ export const ADDRESS_CONFIRMATION = declareMailKind({
   name: 'address-confirmation',
   about: 'registration',
   ownWords: [],
+  namesNobody: true,
 });
 
 /** Open link, address and name known already: "you are registered, here is your link". Key holds the minute, so that a storm mails once; after a change of address, `address:<join generation>`. */

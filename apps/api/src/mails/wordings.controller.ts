@@ -112,7 +112,7 @@ export function toWords({ subject, opening, closing }: WordsBody): Words {
 }
 
 function placeholders(kind: AdaptableKind): PlaceholderAnswer[] {
-  return placeholdersOf(kind.ownWords).map((name) => ({
+  return placeholdersOf(kind).map((name) => ({
     placeholder: `{${name}}`,
     meaning: PLACEHOLDERS[name].meaning,
     may_be_missing: PLACEHOLDERS[name].mayBeMissing,

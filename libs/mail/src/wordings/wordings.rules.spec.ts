@@ -1,7 +1,7 @@
 import { inOwnWords } from './own-words';
 import { fillIn, placeholdersOf, wordsProblems, type Words } from './wordings.rules';
 
-const ALLOWED = placeholdersOf(['answer_by']);
+const ALLOWED = placeholdersOf({ ownWords: ['answer_by'] });
 const NONE: Words = { subject: null, opening: null, closing: null };
 const codes = (words: Partial<Words>) =>
   wordsProblems({ ...NONE, ...words }, ALLOWED).map(({ field, code }) => [field, code]);

@@ -28,9 +28,12 @@ export type Placeholder = keyof typeof PLACEHOLDERS;
 /** What every mail that can be adapted may name. */
 const EVERYWHERE: readonly Placeholder[] = ['name', 'title', 'starts', 'starts_host', 'place', 'hosts'];
 
-/** What words for a kind may name, given what it has beside the rest. */
-export function placeholdersOf(also: readonly Placeholder[]): Placeholder[] {
-  return [...EVERYWHERE, ...also];
+/** What words for a kind of mail may name. */
+export function placeholdersOf(kind: {
+  ownWords: readonly Placeholder[];
+  namesNobody?: boolean;
+}): Placeholder[] {
+  return [...EVERYWHERE, ...kind.ownWords].filter((name) => !(kind.namesNobody && name === 'name'));
 }
 
 /** An organiser's own words; null: Plenary's, and for the closing none. */

@@ -80,12 +80,7 @@ export const confirmationKinds: RegistrationMailKind[] = [
     write: withdrawalMail,
     calendar: ({ parameters }) => (parameters.was_confirmed ? 'CANCEL' : null),
   },
-  {
-    kind: ADDRESS_CONFIRMATION,
-    stale: stale('unconfirmed'),
-    write: addressConfirmationMail,
-    namesNobody: true,
-  },
+  { kind: ADDRESS_CONFIRMATION, stale: stale('unconfirmed'), write: addressConfirmationMail },
   {
     kind: REGISTRATION_LINK,
     stale: ({ registrant, dialogue, dedupeKey }) =>

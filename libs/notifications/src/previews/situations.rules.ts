@@ -130,6 +130,8 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
     withdrawn: state(LEFT),
   },
   'join-link': usual(state(CONFIRMED)),
+  // To the address that they had before.
+  'calendar-removal': usual(state({ email: OTHER.email, wasWrittenTo: true }, { join_generation: 1 })),
   'awaiting-approval': usual(state(AWAITING)),
   waitlisted: usual(state(WAITLISTED)),
   offer: usual(({ offerUntil }) => ({ subject: { state: 'offered', offerExpiresAt: offerUntil } })),

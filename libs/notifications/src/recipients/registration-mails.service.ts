@@ -43,8 +43,6 @@ export interface RegistrationMailKind {
   /** Why it is no longer warranted; null when it is. */
   stale: (mail: RegistrationMail) => string | null;
   write: MailWriter<RegistrationMail>;
-  /** Whether whoever typed the name may not be who reads the mail: then it is nowhere in it. */
-  namesNobody?: boolean;
   /** As whom they are written to; left out: as they are now. */
   reader?: (mail: RegistrationMail) => RegistrantNow;
   /** What it does to the reader's calendar; null for nothing. */
@@ -102,7 +100,7 @@ export class RegistrationMails {
   ): ComposedMail {
     const { registrant, dialogue } = mail;
     const language = wanted ?? readerLanguage(registrant.language, dialogue.workingLanguages);
-    const name = how.namesNobody ? null : fullName(registrant, language);
+    const name = how.kind.namesNobody ? null : fullName(registrant, language);
     const { timeZone } = registrant;
     const method = how.calendar?.(mail) ?? null;
     const content = asWorded(how.kind.name, how.write(mail, language), language, {
@@ -120,7 +118,7 @@ export class RegistrationMails {
     }
     return compose(
       {
-        to: { name: how.namesNobody ? '' : registrant.name, address: registrant.email },
+        to: { name: how.kind.namesNobody ? '' : registrant.name, address: registrant.email },
         fromName: dialogue.hosts[0] ?? '',
         ...(method && {
           calendar: this.calendar(method, registrant, dialogue, row, language),

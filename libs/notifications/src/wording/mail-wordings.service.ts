@@ -39,7 +39,7 @@ export function mailLanguage(tag: string): Language {
 
 /** @throws Problem 422 with each field that is wrong, and which placeholders may stand there */
 export function assertWords(kind: AdaptableKind, words: Words): void {
-  const problems = wordsProblems(words, placeholdersOf(kind.ownWords));
+  const problems = wordsProblems(words, placeholdersOf(kind));
   const [first] = problems;
   if (first) throw new Problem(422, first.code, first.detail, problems);
 }
