@@ -21,6 +21,7 @@ const STEPS: Step[] = [
   { name: 'rehearsal on Redis', script: ['rehearsal', '--', '--queue', 'redis'] },
   { name: 'rehearsal on Redis, worker killed', script: ['rehearsal', '--', '--queue', 'redis', '--kill'] },
   { name: 'races', script: ['test:races'] },
+  { name: 'races, all pairs of writing routes', script: ['test:races', '--', '--pairs'] },
   { name: 'all faults on both queues', script: ['faults'] },
   { name: 'all benches, judged', script: ['bench', '--', '--judge'] },
 ];

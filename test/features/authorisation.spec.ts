@@ -1,7 +1,8 @@
 import type { LightMyRequestResponse as Response } from 'fastify';
 import { startApi, type TestApi } from '../support/api';
+import { differences, KeptCopy } from '../support/kept-copy';
 import { populate, type World } from '../support/populated';
-import { addressOf, bodyOf, ROUTES, type Entry, type Right } from '../support/route-entries';
+import { addressOf, bodyOf, payloadOf, ROUTES, type Entry, type Right } from '../support/route-entries';
 
 /*
  * No one sees another's: every route of the API and of the pages, with every secret that is not entitled to it, answers
@@ -73,7 +74,7 @@ describe('no one sees another’s', () => {
   let routes: string[];
   let described: string[];
   let sessions: Secret[];
-  let atFirst: Record<string, string>;
+  let kept: KeptCopy;
 
   beforeAll(async () => {
     api = await startApi();
@@ -92,7 +93,7 @@ describe('no one sees another’s', () => {
     alpha = await populate(api, 'alpha', api.organiser);
     beta = await populate(api, 'beta', await api.newOrganiser());
     secrets = await makeSecrets();
-    await keepCopy();
+    kept = await KeptCopy.of(api.dataSource);
   });
   afterAll(() => api.close());
 
@@ -214,8 +215,8 @@ describe('no one sees another’s', () => {
     headers: Record<string, string>,
     body: object | string | undefined,
   ): Promise<Response> {
-    const isForm = !url.startsWith('/v1/');
     const method = route.split(' ')[0] as 'GET';
+    const { content, payload } = payloadOf(url, body);
     const precondition = route.startsWith('PUT ') ? await preconditionOf(route, url) : {};
     origins += 1;
     const answer = await api.app.inject({
@@ -226,23 +227,9 @@ describe('no one sees another’s', () => {
       headers: {
         ...precondition,
         ...headers,
-        ...(body !== undefined && {
-          'content-type':
-            typeof body === 'string'
-              ? 'text/csv; charset=utf-8'
-              : isForm
-                ? 'application/x-www-form-urlencoded'
-                : 'application/json',
-        }),
+        ...content,
       },
-      ...(body !== undefined && {
-        payload:
-          typeof body === 'string'
-            ? body
-            : isForm
-              ? new URLSearchParams(body as Record<string, string>).toString()
-              : JSON.stringify(body),
-      }),
+      ...(payload !== undefined && { payload }),
     });
     if (!isLive(route)) return answer;
     // It goes on for as long as somebody listens; what comes first is enough.
@@ -289,55 +276,6 @@ describe('no one sees another’s', () => {
   }
   const everything = ({ canaries }: World) => [...canaries.people, canaries.sensitive, canaries.title];
 
-  /** Count and checksum of every table, without what is written about those who ask. */
-  async function checksums(): Promise<Record<string, string>> {
-    const tables = await tablesOf();
-    const rows: { name: string; sum: string }[] = await api.dataSource.query(
-      tables
-        .filter((name) => name !== 'rate_limits')
-        .map(
-          (name) =>
-            `SELECT '${name}' AS name, count(*) || ':' || coalesce(sum(hashtextextended(
-               ${name === 'api_tokens' ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'}, 0)), 0) AS sum FROM "${name}" t`,
-        )
-        .join(' UNION ALL '),
-    );
-    return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));
-  }
-
-  const tablesOf = async (): Promise<string[]> =>
-    (
-      await api.dataSource.query(
-        `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' ORDER BY 1`,
-      )
-    ).map(({ tablename }: { tablename: string }) => tablename);
-
-  async function keepCopy(): Promise<void> {
-    await api.dataSource.query('CREATE SCHEMA kept');
-    for (const name of await tablesOf())
-      await api.dataSource.query(`CREATE TABLE kept."${name}" AS TABLE public."${name}"`);
-    atFirst = await checksums();
-  }
-
-  /** Everything as it was when the worlds were made. */
-  /** Everything as it was when the worlds were made. */
-  async function restore(): Promise<void> {
-    const changed = differences(atFirst, await checksums());
-    if (changed.length === 0) return;
-    await api.dataSource.transaction(async (manager) => {
-      // Neither foreign keys nor the audit's being append-only concern what is put back.
-      await manager.query(`SET LOCAL session_replication_role = replica`);
-      await manager.query(
-        changed
-          .map(
-            (name) =>
-              `DELETE FROM "${name}"; INSERT INTO "${name}" OVERRIDING SYSTEM VALUE SELECT * FROM kept."${name}"`,
-          )
-          .join(';'),
-      );
-    });
-  }
-
   test('every route has an entry, and every entry a route', () => {
     expect(routes.length).toBeGreaterThan(80);
     expect(unmatched(routes, Object.keys(ROUTES))).toEqual({ routes: [], entries: [] });
@@ -365,7 +303,7 @@ describe('no one sees another’s', () => {
     const wrong: string[] = [];
     for (const [route, entry] of [...entriesOf('right'), ...entriesOf('mine'), ...entriesOf('account')]) {
       const url = addressOf(route, alpha);
-      const before = await checksums();
+      const before = await kept.checksums();
       await Promise.all(
         secrets
           .filter((secret) => !isEntitled(entry, secret, route))
@@ -383,10 +321,10 @@ describe('no one sees another’s', () => {
               wrong.push(`${route} told ${secret.name} ${word}`);
           }),
       );
-      const changed = differences(before, await checksums());
+      const changed = differences(before, await kept.checksums());
       if (changed.length > 0) {
         wrong.push(`${route} changed ${changed.join(', ')}`);
-        await restore();
+        await kept.restore();
       }
     }
     expect(wrong).toEqual([]);
@@ -433,9 +371,9 @@ describe('no one sees another’s', () => {
         const isNamedInPath = crossed !== own && crossed !== theirs;
         if (!isNamedInBody && !isNamedInPath) continue;
         asked.push(route);
-        const before = await checksums();
+        const before = await kept.checksums();
         const answer = await send(route, crossed, headers, body);
-        const after = differences(before, await checksums());
+        const after = differences(before, await kept.checksums());
         // An agenda knows no sessions but its own: an id that is not among them makes a new one.
         if (answer.statusCode >= 500 || (after.length > 0 && route !== 'PUT /v1/dialogues/:id/agenda'))
           wrong.push(
@@ -445,12 +383,12 @@ describe('no one sees another’s', () => {
           wrong.push(`${route} answered ${answer.statusCode}: it has to be as if there were no such thing`);
         for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${word}`);
         if (after.length > 0) {
-          await restore();
+          await kept.restore();
           await begin();
         }
       }
     }
-    await restore();
+    await kept.restore();
     expect(wrong).toEqual([]);
     expect(asked).toEqual(
       expect.arrayContaining([
@@ -489,7 +427,7 @@ describe('no one sees another’s', () => {
             ]),
         ),
       };
-      const before = await checksums();
+      const before = await kept.checksums();
       await Promise.all(
         Object.entries(keys).flatMap(([name, key]) =>
           [{}, owner, { cookie: `link=${beta.links[purpose]}` }].map(async (headers) => {
@@ -521,10 +459,10 @@ describe('no one sees another’s', () => {
         for (const word of leaks(answer, everything(alpha)))
           wrong.push(`${route} told ${word} to another’s link`);
       }
-      const changed = differences(before, await checksums());
+      const changed = differences(before, await kept.checksums());
       if (changed.length > 0) {
         wrong.push(`${route} changed ${changed.join(', ')}`);
-        await restore();
+        await kept.restore();
       }
     }
     expect(wrong).toEqual([]);
@@ -533,7 +471,7 @@ describe('no one sees another’s', () => {
   test('pages of whoever is signed in lead everyone else to the sign-in', async () => {
     const wrong: string[] = [];
     for (const [route, entry] of entriesOf('session')) {
-      const before = await checksums();
+      const before = await kept.checksums();
       for (const { name, headers } of secrets) {
         // Pages ask for the cookie; a GET that only shows is the browser's own affair, wherever it was led from.
         if (
@@ -547,10 +485,10 @@ describe('no one sees another’s', () => {
           wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
         for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${name} ${word}`);
       }
-      const changed = differences(before, await checksums());
+      const changed = differences(before, await kept.checksums());
       if (changed.length > 0) {
         wrong.push(`${route} changed ${changed.join(', ')}`);
-        await restore();
+        await kept.restore();
       }
     }
     expect(wrong).toEqual([]);
@@ -561,7 +499,7 @@ describe('no one sees another’s', () => {
     for (const [route, entry] of entriesOf('door')) {
       const { door } = entry as { door: Right };
       const url = addressOf(route, alpha, route.includes('/c/') ? alpha.links['check-in'] : undefined);
-      const before = await checksums();
+      const before = await kept.checksums();
       for (const { name, headers, dialogue } of [...sessions, ...secrets.filter(({ account }) => !account)]) {
         if (dialogue?.some((role) => RIGHTS[role]!.includes(door))) continue;
         const answer = await send(route, url, headers, bodyOf(entry, alpha) ?? undefined);
@@ -570,15 +508,15 @@ describe('no one sees another’s', () => {
           wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
         for (const word of leaks(answer, everything(alpha))) wrong.push(`${route} told ${name} ${word}`);
       }
-      const changed = differences(before, await checksums());
+      const changed = differences(before, await kept.checksums());
       if (changed.length > 0) wrong.push(`${route} changed ${changed.join(', ')}`);
-      await restore();
+      await kept.restore();
       for (const { name, headers, dialogue } of sessions) {
         if (!dialogue?.some((role) => RIGHTS[role]!.includes(door))) continue;
         const answer = await send(route, url, headers, bodyOf(entry, alpha) ?? undefined);
         if (![200, 303].includes(answer.statusCode))
           wrong.push(`${route} answered ${answer.statusCode} to ${name}`);
-        await restore();
+        await kept.restore();
       }
     }
     expect(wrong).toEqual([]);
@@ -589,13 +527,15 @@ describe('no one sees another’s', () => {
     const withCode = entriesOf('link').filter(([, { body }]) => typeof body === 'object' && 'code' in body);
     expect(withCode.length).toBeGreaterThan(3);
     for (const [route, entry] of withCode) {
-      const before = await checksums();
+      const before = await kept.checksums();
       const url = addressOf(route, alpha, alpha.links.registration);
       const answer = await send(route, url, {}, bodyOf(entry, alpha));
       if (answer.statusCode !== 422) wrong.push(`${route} answered ${answer.statusCode}`);
-      const changed = differences(before, await checksums()).filter((table) => table !== 'personal_codes');
+      const changed = differences(before, await kept.checksums()).filter(
+        (table) => table !== 'personal_codes',
+      );
       if (changed.length > 0) wrong.push(`${route} changed ${changed.join(', ')}`);
-      await restore();
+      await kept.restore();
     }
     expect(wrong).toEqual([]);
   });
@@ -645,11 +585,11 @@ describe('no one sees another’s', () => {
         if (route !== 'POST /j/:token') wrong.push(`${route} leads to it`);
       }
       if (!route.startsWith('GET ')) {
-        await restore();
+        await kept.restore();
         await begin();
       }
     }
-    await restore();
+    await kept.restore();
     expect(wrong).toEqual([]);
     expect(led).toBe(when === 'afterwards' ? 0 : 1);
   });
@@ -680,7 +620,7 @@ describe('no one sees another’s', () => {
         for (const word of leaks(answer, foreign.flatMap(everything)))
           wrong.push(`${route} told ${secret.name} ${word}`);
       }
-      if (!route.startsWith('GET ')) await restore();
+      if (!route.startsWith('GET ')) await kept.restore();
     }
     for (const [route, entry] of entriesOf('link')) {
       const key = alpha.links[(entry as { link: keyof World['links'] }).link];
@@ -690,7 +630,7 @@ describe('no one sees another’s', () => {
       if (answer.statusCode >= 500 || [401, 403, 404].includes(answer.statusCode))
         wrong.push(`${route} answered ${answer.statusCode} to its link`);
       for (const word of leaks(answer, everything(beta))) wrong.push(`${route} told ${word}`);
-      if (!route.startsWith('GET ')) await restore();
+      if (!route.startsWith('GET ')) await kept.restore();
     }
     expect(wrong).toEqual([]);
   });
@@ -720,9 +660,9 @@ describe('no one sees another’s', () => {
       };
       const once = () => send(route, addressOf(route, alpha), headers, body);
       const first = await once();
-      const before = await checksums();
+      const before = await kept.checksums();
       const second = await once();
-      const changed = differences(before, await checksums());
+      const changed = differences(before, await kept.checksums());
       if (replay === undefined) wrong.push(`${route} declares no replay; see apps/api/src/http/replay.ts`);
       if (second.statusCode !== first.statusCode)
         wrong.push(`${route} answered ${first.statusCode}, then ${second.statusCode}: ${second.body}`);
@@ -759,14 +699,10 @@ describe('no one sees another’s', () => {
         if (stored.includes(word.toLowerCase())) wrong.push(`${route} stored ${word}: ${stored}`);
       if (first.body.includes('plenary_') && stored.includes(first.json().token.split('.')[1].toLowerCase()))
         wrong.push(`${route} stored the token`);
-      await restore();
+      await kept.restore();
     }
     expect(wrong).toEqual([]);
     // Most are carried out here; of the others the refusal is repeated.
     expect(done.length).toBeGreaterThan(20);
   });
 });
-
-function differences(before: Record<string, string>, after: Record<string, string>): string[] {
-  return Object.keys(after).filter((table) => before[table] !== after[table]);
-}

@@ -41,6 +41,23 @@ test('a link that is renewed or revoked while its delegation is deleted was answ
   }
 });
 
+test('a delegation that is read while it is deleted was answered with 500', async () => {
+  const { id } = await publishDialogue(api);
+  const delegation = await newDelegation(id, 'Deleted while it is read');
+  // The reader waits in its middle, after it found whose the delegation is and before it reads it.
+  const other = api.dataSource.createQueryRunner();
+  await other.startTransaction();
+  await other.query('LOCK TABLE dialogue_roles IN ACCESS EXCLUSIVE MODE');
+  const reading = api.request('GET', `/v1/delegations/${delegation}`);
+  await untilWaiting();
+  await other.query('DELETE FROM places WHERE delegation_id = $1', [delegation]);
+  await other.query('DELETE FROM delegations WHERE id = $1', [delegation]);
+  await other.commitTransaction();
+  await other.release();
+  const answer = await reading;
+  expect([answer.statusCode, answer.json().code]).toEqual([404, 'not_found']);
+});
+
 test('a dialogue that is copied while a delegation is added was answered with 500', async () => {
   const { id } = await publishDialogue(api);
   await newDelegation(id, 'There before');

@@ -1,12 +1,21 @@
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+// Before all that loads the log: it silences the API of this process.
+import { startApi } from '../support/api';
+import setUp from '../support/postgres.setup';
+import tearDown from '../support/postgres.teardown';
 import { Ground } from './ground';
 import { few } from './judge';
+import { playAllPairs } from './pairs';
 import { lastPlaces, scenarios, showsTheRace, type Played, type Scenario } from './scenarios';
 
 const USAGE = `npm run test:races [-- --repetitions 20] [-- --only <words of a scenario's name>]
+npm run test:races -- --pairs [--repetitions 3]
 
 Lets many people want the same at once, against two API processes on a database of their own, and looks at what came
-of it in the database and through the API. At last it takes the guard away to see that the race is real.`;
+of it in the database and through the API. At last it takes the guard away to see that the race is real.
+With --pairs it plays all pairs of routes that write, on one dialogue, and looks for answers that are errors of ours.`;
 
 /** Repetitions of the control run; the race shows in the first, as a rule. */
 const CONTROL_REPETITIONS = 3;
@@ -26,7 +35,9 @@ async function main(): Promise<number> {
     console.error(`${options}\n\n${USAGE}`);
     return 2;
   }
-  const { repetitions, only } = options;
+  const { only, pairs } = options;
+  if (pairs) return allPairs(options.repetitions ?? 3);
+  const repetitions = options.repetitions ?? 30;
   const wanted = scenarios.filter(({ name }) => !only || name.toLowerCase().includes(only.toLowerCase()));
   if (wanted.length === 0) {
     console.error(
@@ -116,14 +127,62 @@ async function control(): Promise<Line> {
   };
 }
 
-function readOptions(): { repetitions: number; only?: string } | string {
+/** All pairs of routes that write, in an API of this process: its requests have connections of their own. */
+async function allPairs(repetitions: number): Promise<number> {
+  const started = performance.now();
+  // The build resolves imports, and not what tests load once their settings are there.
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      next(
+        specifier.replace(/^@app\/(\w+)$/, (_, lib) => join(__dirname, '../../libs', lib, 'src/index.js')),
+        context,
+      ),
+  });
+  await setUp();
+  try {
+    const api = await startApi();
+    try {
+      const { lines, never } = await playAllPairs(api, repetitions, (line) => console.log(line));
+      const head = ['situation', 'routes', 'pairs', 'wrong'];
+      const cells = lines.map(({ situation, ...counts }) => [
+        situation,
+        ...[counts.routes, counts.pairs, counts.wrong].map(String),
+      ]);
+      console.log(`\n${inColumns([head, ...cells], new Set([1, 2, 3])).join('\n')}`);
+      if (never.length > 0) console.log(`\nRefused in every situation: ${never.join(', ')}`);
+      const wrong = lines.reduce((sum, line) => sum + line.wrong, 0);
+      const played = lines.reduce((sum, line) => sum + line.pairs, 0);
+      console.log(
+        `\n${played} pairs, ${repetitions} times each, ${wrong} answers are errors of ours (${Math.round((performance.now() - started) / 1_000)} s)`,
+      );
+      return wrong === 0 ? 0 : 1;
+    } finally {
+      await api.close();
+    }
+  } finally {
+    await tearDown();
+  }
+}
+
+function readOptions(): { repetitions?: number; only?: string; pairs: boolean } | string {
   try {
     const { values } = parseArgs({
-      options: { repetitions: { type: 'string', default: '20' }, only: { type: 'string' } },
+      options: {
+        repetitions: { type: 'string' },
+        only: { type: 'string' },
+        pairs: { type: 'boolean', default: false },
+      },
     });
-    const repetitions = Number(values.repetitions);
-    if (!Number.isInteger(repetitions) || repetitions < 1) return '--repetitions takes a number from 1.';
-    return { repetitions, ...(values.only !== undefined && { only: values.only }) };
+    const { only, pairs } = values;
+    if (pairs && only !== undefined) return '--only chooses a scenario; --pairs plays none.';
+    const repetitions = values.repetitions === undefined ? undefined : Number(values.repetitions);
+    if (repetitions !== undefined && (!Number.isInteger(repetitions) || repetitions < 1))
+      return '--repetitions takes a number from 1.';
+    return {
+      pairs,
+      ...(repetitions !== undefined && { repetitions }),
+      ...(only !== undefined && { only }),
+    };
   } catch (error) {
     return (error as Error).message;
   }
@@ -139,21 +198,26 @@ function table(lines: readonly Line[]): string {
     line.seen === line.expected ? 'the same' : line.seen,
     line.seconds.toFixed(1),
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]!.length)));
-  const isNumber = (column: number): boolean => column === 1 || column === 4;
-  const row = (texts: string[]): string =>
-    texts
-      .map((text, column) =>
-        isNumber(column) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!),
-      )
-      .join('  ');
+  const [first, ...rows] = inColumns([head, ...cells], new Set([1, 4]));
   return [
-    row(head),
+    first,
     ...lines.flatMap(({ differences }, index) => [
-      row(cells[index]!),
+      rows[index],
       ...few(differences, 10).map((difference) => `    DIFFERENCE: ${difference}`),
     ]),
   ].join('\n');
+}
+
+/** Rows of texts, each column as wide as its widest. @param numbers the columns that are written to the right */
+function inColumns(rows: readonly (readonly string[])[], numbers: ReadonlySet<number>): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) =>
+        numbers.has(column) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!),
+      )
+      .join('  '),
+  );
 }
 
 main().then(

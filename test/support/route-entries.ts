@@ -48,6 +48,8 @@ const PERSON = {
 const LIST =
   'name,email,language,time_zone,affiliation\nNew Person,new.person@ministry.example,en,UTC,Ministry\n';
 const FORM = { ...PERSON, attends: 'in_person', consent_to_be_listed: 'never' };
+/** The address of somebody who takes part. */
+const LOST = ({ canaries: { people } }: World) => ({ email: `participant@${people[1]!}.example` });
 const ROLES = { email: 'new.organiser@agency.example', roles: ['viewer'] };
 
 /** What every route takes. */
@@ -73,13 +75,20 @@ export const ROUTES: Record<string, Entry> = {
   'GET /d/:slug/erased': { open: 'says what remains, of nobody' },
   'GET /d/:slug/note': { open: 'a published note is public' },
   'GET /d/:slug/registrations': { open: 'says that something was received' },
-  'POST /d/:slug/registrations': { open: 'who registers by the open link' },
+  'POST /d/:slug/registrations': {
+    open: 'who registers by the open link',
+    body: { ...FORM, privacy_notice_version: '1' },
+  },
   'GET /d/:slug/link': { open: 'who lost their link' },
   'POST /d/:slug/link': {
     open: 'who lost their link; it is mailed, and the answer is the same for everybody',
+    body: LOST,
   },
-  'POST /v1/public/dialogues/:slug/link': { open: 'the same' },
-  'POST /v1/public/dialogues/:slug/registrations': { open: 'who registers by the open link' },
+  'POST /v1/public/dialogues/:slug/link': { open: 'the same', body: LOST },
+  'POST /v1/public/dialogues/:slug/registrations': {
+    open: 'who registers by the open link',
+    body: { ...FORM, privacy_notice_version: 1 },
+  },
 
   // Organisers themselves.
   'GET /sign-in/:token': { link: 'sign-in' },
@@ -313,6 +322,7 @@ export const ROUTES: Record<string, Entry> = {
 /** Values of parameters that are not found by the part of the path before them. */
 const PARAMETERS: Record<string, (world: World) => string> = {
   slug: ({ slug }) => slug,
+  token: ({ links }) => links['check-in'],
   dialogue_id: ({ ids }) => ids.dialogue,
   organiser_id: ({ organisers }) => organisers.colleague.id,
   registration_id: ({ ids }) => ids.nominee,
@@ -359,4 +369,20 @@ export function addressOf(route: string, world: World, key?: string): string {
 /** What a route takes from whoever may, in a world. */
 export function bodyOf({ body }: Entry, world: World): object | string | undefined {
   return typeof body === 'function' ? body(world) : body;
+}
+
+/** A body as it is sent to this address, with the header that says what it is: pages take forms, the API takes JSON or lists. */
+export function payloadOf(
+  url: string,
+  body: object | string | undefined,
+): { content: Record<string, string>; payload?: string } {
+  if (body === undefined) return { content: {} };
+  if (typeof body === 'string')
+    return { content: { 'content-type': 'text/csv; charset=utf-8' }, payload: body };
+  if (url.startsWith('/v1/'))
+    return { content: { 'content-type': 'application/json' }, payload: JSON.stringify(body) };
+  return {
+    content: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(body as Record<string, string>).toString(),
+  };
 }

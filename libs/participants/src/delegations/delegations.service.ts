@@ -109,7 +109,9 @@ export class DelegationsService {
   async get(organiserId: string, id: string): Promise<DelegationView> {
     await ownDialogueOf(this.dataSource, organiserId, 'delegation', id, 'view');
     const [view] = await this.views(this.dataSource.manager, { ids: [id] });
-    return view!;
+    // Deleted meanwhile.
+    if (!view) throw Problem.notFound('delegation');
+    return view;
   }
 
   /**
