@@ -368,7 +368,7 @@ describe('approval', () => {
     const page = await api.app.inject({ method: 'GET', url: path, headers: { cookie } });
     expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
 
-    // Of a long list the first are named, and the rest counted; whoever is erased is neither.
+    // Of a long list the first are named, and the rest counted; anyone who is erased is neither.
     await api.dataSource.query(
       `INSERT INTO registrations (dialogue_id, name, name_key, email, email_key, language, time_zone, state, waitlist_number, erased_at)
        SELECT $1, 'Late ' || n, 'late ' || n, n || '@late.example', n || '@late.example', 'en', 'UTC', 'awaiting_approval', 100 + n,

@@ -241,7 +241,7 @@ describe('no one sees another’s', () => {
     return { statusCode: answer.statusCode, headers: answer.headers, body: heard } as Response;
   }
 
-  /** Whoever shall be refused for what they are knows the ETag: from what they name, else from what they mean. */
+  /** Anyone who shall be refused for what they are knows the ETag: from what they name, else from what they mean. */
   async function preconditionOf(route: string, url: string): Promise<Record<string, string>> {
     for (const [owner, address] of [
       [alpha.owner, url],

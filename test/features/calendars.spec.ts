@@ -385,7 +385,7 @@ describe('where somebody comes in the place of another', () => {
       /PARTSTAT=ACCEPTED;RSVP=FALSE;CN="Hoda Mansy":MAILTO:hoda@ministry\.example$/,
     );
     expect(text.match(/^ATTENDEE/gm)).toHaveLength(1);
-    // Nothing of whoever they come for, no personal link but their own to join, and the time on the hosts' clock, which every
+    // Nothing of the person they come for, no personal link but their own to join, and the time on the hosts' clock, which every
     // program converts.
     expect(text).not.toMatch(/Person 1|person\.1|meet\.example/);
     expect(linksIn(text)).toEqual(['/j/', '/j/', '/j/']);

@@ -303,7 +303,7 @@ describe('an organiser keeps dialogues', () => {
       expect([unknown.statusCode, unknown.json().code]).toEqual([422, 'session_unknown']);
     });
 
-    test('has a version of its own: whoever edits the dialogue meanwhile is not refused, nor refuses anybody', async () => {
+    test('has a version of its own: anyone who edits the dialogue meanwhile is not refused, nor refuses anybody', async () => {
       const { id } = await make();
       const [dialogue, agenda] = await Promise.all(
         [`/v1/dialogues/${id}`, `/v1/dialogues/${id}/agenda`].map((url) => api.reading(url)),

@@ -338,7 +338,7 @@ describe('one name that is typed in two ways', () => {
     ]);
     expect((await get(`/v1/dialogues/${id}/agenda`)).warnings).toEqual(warnings);
 
-    // Another dialogue's people, and whoever only stands in the directory, are not named.
+    // Another dialogue's people, and people who are only in the directory, are not named.
     const other = await publishDialogue(api);
     const elsewhere = await put(`/v1/dialogues/${other.id}/agenda`, agendaOf('Sara Elhamdy'));
     expect(

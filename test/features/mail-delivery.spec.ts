@@ -318,7 +318,7 @@ describe('the ledger of mails', () => {
     });
   });
 
-  it('says since when a mail waits that could not be written, also to whoever watches the system, until it is', async () => {
+  it('says since when a mail waits that could not be written, also to anyone who watches the system, until it is', async () => {
     const ids = await queue(2);
     verdicts.set('reader2@mail.example', new Error('poison'));
     const logged = jest.spyOn(log, 'error').mockImplementation(() => undefined);

@@ -265,7 +265,7 @@ describe('keys of names that were stored by an earlier rule', () => {
 
   test('are recomputed wherever they are stored; of two names that are one now both rows stay, and one is found by it', async () => {
     const key = nameKey(STRAIGHT);
-    // Whoever takes part, and whoever is invited, is the one that is found by name.
+    // Anyone who takes part, and anyone who is invited, is the one that is found by name.
     expect(await stored('registrations')).toEqual({
       [ids.confirmed]: key,
       [ids.withdrawn]: `${key}\t2`,

@@ -156,7 +156,7 @@ describe('no route fails, whatever is sent', () => {
   });
   afterAll(() => api.close());
 
-  /** Everything anew, for routes that use up what they are asked of. */
+  /** Everything again, for routes that use up what they are asked of. */
   async function renew(): Promise<void> {
     const { AccountsService } = require('@app/accounts') as typeof import('@app/accounts');
     const owner = await api.newOrganiser();
@@ -272,7 +272,7 @@ describe('no route fails, whatever is sent', () => {
       for (const field of everyField(asked.route.body)) {
         for (const value of ODD_VALUES) {
           const { url, body } = good(asked);
-          // Read anew each time, as one that was taken raises it.
+          // Read again each time, as one that was taken raises it.
           const version = asked.route.method === 'PUT' ? await etagOf(url) : undefined;
           await send(asked, `${field.path} = ${JSON.stringify(value)?.slice(0, 40)}`, url, {
             payload: JSON.stringify(withOdd(body, field, value)),

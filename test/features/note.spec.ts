@@ -241,7 +241,7 @@ describe('the note for file', () => {
     expect(Number(count)).toBe(0);
   });
 
-  test('names in the annex only those who consent: whoever takes that back is there as whom they represented', async () => {
+  test('names in the annex only those who consent: anyone who takes that back is there as whom they represented', async () => {
     const dialogue = await insert();
     await write(dialogue, { introduction: 'Short.' });
     await publish(dialogue);

@@ -11,7 +11,7 @@ const LINKS = [
   'a＠b',
 ];
 
-describe('whoever types into the open form', () => {
+describe('anyone who types into the open form', () => {
   let api: TestApi;
   beforeAll(async () => {
     api = await startApi({

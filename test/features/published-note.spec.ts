@@ -224,7 +224,7 @@ describe('an erasure', () => {
     expect(annex).not.toContain('The representative of Tunisia');
   });
 
-  test('left the name of a speaker to whoever reads the note or its promises through the API', async () => {
+  test('left the name of a speaker to anyone who reads the note or its promises through the API', async () => {
     const dialogue = await published();
     const { headers } = await api.request('GET', path(dialogue, 'note'));
     await erase(of(dialogue, 13));
@@ -370,7 +370,7 @@ describe('a consent to be listed that is taken back', () => {
     expect(await rowsWith(dialogue, 'sekar')).toEqual([]);
   });
 
-  test('does not put on the list whoever was not on it', async () => {
+  test('does not put on the list anyone who was not on it', async () => {
     const dialogue = await insert();
     await consent(of(dialogue, 8), 'never');
     await write(dialogue);
@@ -551,7 +551,7 @@ describe('the directory', () => {
     expect(await page(dialogue)).toBe(html);
   });
 
-  test('knows whoever was invited and speaks without having registered', async () => {
+  test('knows anyone who was invited and speaks without having registered', async () => {
     const dialogue = await insert();
     await api.dataSource.query(
       `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL WHERE id = $1`,

@@ -171,7 +171,7 @@ describe('what came back', () => {
       ['German', `Nicht zugestellt: ${amal}\n#550 5.1.10 RESOLVER.ADR.RecipientNotFound ##`, '5.1.10'],
       ['a language that is not known', `Ezin izan da bidali: ${amal}\n550 5.1.1 ez dago halakorik`, '5.1.1'],
       ['an address that was rejected', `${amal}\n550 #5.1.0 Address rejected.`, '5.1.0'],
-    ])('is told for what it is, from any sender, in %s', async (_, text, status) => {
+    ])('is recognized, from any sender, in %s', async (_, text, status) => {
       const verdict = await bounce(text);
       expect(verdict).toMatchObject({ kind: 'hard bounce', status, recipients: AMAL });
       const { diagnostic } = verdict as { diagnostic: string };

@@ -68,7 +68,7 @@ describe('a link key', () => {
     },
   );
 
-  test('is replaced only for whoever names the one that it replaces, and written down', async () => {
+  test('is replaced only for anyone who names the one that it replaces, and written down', async () => {
     const [{ fingerprint }] = await api.dataSource.query('SELECT fingerprint FROM link_key');
     const key = otherKey();
     for (const replaces of ['0123456789abcdef', 'unknown', ''])

@@ -203,7 +203,7 @@ describe('a substitute', () => {
       [id],
     );
     expect(keys).toEqual(['someone else', 'hoda mansy']);
-    // Whoever then writes the name that they had read is told that the person has withdrawn.
+    // Anyone who then writes the name that they had read is told that the person has withdrawn.
     const late = await api.request(
       'PUT',
       `/v1/dialogues/${id}/agenda`,

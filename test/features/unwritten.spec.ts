@@ -27,7 +27,7 @@ describe('mails that cannot be written', () => {
   };
   const notices = (): Promise<Mail[]> => api.dataSource.manager.findBy(Mail, { kind: 'unwritten' });
 
-  test('were noticed by nobody: whoever manages the dialogue is notified once, and nobody else', async () => {
+  test('were noticed by nobody: anyone who manages the dialogue is notified once, and nobody else', async () => {
     const viewer = await api.newOrganiser();
     await api.dataSource.query(
       `INSERT INTO dialogue_roles (dialogue_id, organiser_id, name, roles) VALUES ($1, $2, 'Viewer', '{viewer}')`,

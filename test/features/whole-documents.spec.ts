@@ -172,7 +172,7 @@ describe('a whole document', () => {
       const after = await api.request('GET', url);
       expect([after.body, after.headers.etag]).toEqual([read.body, read.headers.etag]);
 
-      // The version is compared where it is raised: of two who read the same one is refused, whoever comes first.
+      // The version is compared where it is raised: of two who read the same one is refused, in either order.
       const together = await Promise.all([1, 2, 3].map(() => put(other, { 'if-match': asRead })));
       expect(together.map(codeOf).toSorted()).toEqual([
         200,

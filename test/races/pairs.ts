@@ -135,7 +135,7 @@ export class Pairs {
     await this.api.dataSource.query('DELETE FROM rate_limits');
   }
 
-  /** A request as whoever may would send it, who read before they replace. */
+  /** A request as anyone who may would send it, who read before they replace. */
   private async requestOf(route: string): Promise<InjectOptions> {
     const entry = ROUTES[route]!;
     const key = 'link' in entry ? this.world.links[entry.link] : undefined;

@@ -50,7 +50,7 @@ export interface TestApi {
   ): Promise<Response>;
   /**
    * Reads something, and gives what an edit of it sends: the ETag that was read, or `If-None-Match: *` where there was
-   * none. Whoever may not read it gets the tag that the organiser of the test reads.
+   * none. Anyone who may not read it gets the tag that the organiser of the test reads.
    */
   reading(url: string, options?: RequestOptions): Promise<{ headers: Record<string, string> }>;
   /** Replaces a document as a careful client does: after `reading` it, unless the headers say what was read before. */

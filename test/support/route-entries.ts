@@ -8,9 +8,9 @@ import type { World } from './populated';
  *   { account: true }            any organiser, for what is their own anyway, such as a list or a new thing
  *   { door: 'record' }           a page of officers who are signed in and have this right in the dialogue
  *   { link: 'registration' }     the page of a personal link; the key is the first parameter of the path
- *   { session: true }            a page of whoever is signed in
+ *   { session: true }            a page of anyone who is signed in
  *   { open: 'why' }              everybody
- * and a `body` that would be taken from whoever may; it can use the ids of a world. Ids in the path are filled in by the
+ * and a `body` that would be taken from anyone who may; it can use the ids of a world. Ids in the path are filled in by the
  * part before them (`/registrations/:id`) or by their name; others go to `PARAMETERS`. A thing of a new kind, or a link of
  * a new purpose, is made in populated.ts.
  */
@@ -241,7 +241,7 @@ export const ROUTES: Record<string, Entry> = {
     door: 'record',
     body: ({ ids }) => ({ registration_id: ids.registration, what: 'arrival' }),
   },
-  // Whoever has no right there may be the one whose code it is.
+  // Anyone who has no right there may be the one whose code it is.
   'GET /c/:token': { link: 'check-in' },
   'POST /c/:token': { door: 'record', body: { what: 'arrival' } },
 
@@ -366,7 +366,7 @@ export function addressOf(route: string, world: World, key?: string): string {
     .join('/');
 }
 
-/** What a route takes from whoever may, in a world. */
+/** What a route takes from anyone who may, in a world. */
 export function bodyOf({ body }: Entry, world: World): object | string | undefined {
   return typeof body === 'function' ? body(world) : body;
 }

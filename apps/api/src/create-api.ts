@@ -14,7 +14,7 @@ import { securityHeaders } from './http/security-headers';
 import { PublicDialogues } from './participants/registrations/public-dialogues.service';
 
 const BODY_LIMIT = 1024 * 1024;
-/** How long a request may take to come in with its body, in milliseconds: whoever sends slower keeps a connection for nothing. */
+/** How long a request may take to come in with its body, in milliseconds: anyone who sends slower keeps a connection for nothing. */
 const REQUEST_MS = 60_000;
 /** For how long a stopping API waits for requests under way, in milliseconds. */
 const LAST_REQUESTS_MS = 5_000;

@@ -211,7 +211,7 @@ export const PURGED = declareMailKind({ name: 'purged', about: 'organiser' });
 export const CALENDAR_REPLY = declareMailKind({ name: 'calendar-reply', about: 'registration' });
 
 /**
- * To whoever manages a dialogue: which of its mails wait because they could not be written. Once a day while there are any.
+ * To anyone who manages a dialogue: which of its mails wait because they could not be written. Once a day while there are any.
  * Key: `unwritten:<dialogue>:<organiser>:<day, UTC>`.
  */
 export const UNWRITTEN = declareMailKind({ name: 'unwritten', about: 'organiser' });

@@ -15,7 +15,7 @@ const SHORT_DOMAINS = new Set('com net org info biz co me io gl ly gg be'.split(
 
 /**
  * Whether a mail program would show a link in a text, or an address: a name with one in it would have us mail that link
- * to whomever a stranger types. Dots and slashes in other shapes count, and so do the ways to write them in words.
+ * to any address a stranger types. Dots and slashes in other shapes count, and so do the ways to write them in words.
  * `St. John`, `J.R.`, `O. de la Cruz` and `Ali a/l Kumar` hold none.
  */
 export function holdsWebAddress(text: string): boolean {

@@ -70,7 +70,7 @@ export class SignInController {
   }
 
   /**
-   * Signs in whoever pressed the button on our page. A form of another site, which would sign its visitors in as somebody
+   * Signs in anyone who pressed the button on our page. A form of another site, which would sign its visitors in as somebody
    * else, is shown our button and uses nothing up.
    */
   @Post('sign-in/:token')

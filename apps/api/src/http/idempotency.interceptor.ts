@@ -27,7 +27,7 @@ interface StoredAnswer {
   problem: { code: string; detail: string; errors: FieldProblem[] } | null;
 }
 
-/** What a replay reads its Location with: the rights, the wishes and the way of whoever asks now. */
+/** What a replay reads its Location with: the rights, the wishes and the way of anyone who asks now. */
 const HEADERS_OF_READING = ['authorization', 'cookie', 'accept-language', 'host', 'x-forwarded-for'];
 
 /**

@@ -88,7 +88,7 @@ export class RateLimits {
   }
 
   /**
-   * Counts a registration by the open link before anything is written or mailed: whoever fills in a form causes a mail to an
+   * Counts a registration by the open link before anything is written or mailed: anyone who fills in a form causes a mail to an
    * address of their choice. Known and unknown addresses count alike. Until the address is confirmed it counts among the
    * unconfirmed, too, of which few may come from one origin and not too many from all together.
    * @throws RetryLater 429 `too_many_registrations`

@@ -38,7 +38,7 @@ export function readBodies(app: NestFastifyApplication, server: FastifyInstance,
       }
     },
   );
-  // The rows are read by whoever asks for them, who also judges the encoding.
+  // The rows are read by anyone who asks for them, who also judges the encoding.
   for (const mediaType of ['text/csv', XLSX]) {
     app.useBodyParser(
       mediaType,

@@ -1,7 +1,7 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 
-/** In the description of the API, so that whoever describes and tests it knows what a route declares. */
+/** In the description of the API, so that anyone who describes and tests it knows what a route declares. */
 export const REPLAY = 'x-replay';
 
 /**

@@ -49,7 +49,7 @@ async function recompute(queryRunner: QueryRunner, keyOf: KeyOf): Promise<void> 
         OR EXISTS (SELECT FROM delegations l WHERE l.focal_point_id = t.id)`,
       which: 'true',
     })),
-    // Whoever takes part is found by name. An erased registration has no name, and its id as key.
+    // Anyone who takes part is found by name. An erased registration has no name, and its id as key.
     ...(await recomputeUnique(queryRunner, keyOf, {
       table: 'registrations',
       scope: 'dialogue_id',

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Since when a mail waits because it could not be written, so that whoever answers for it is notified. */
+/** Since when a mail waits because it could not be written, so that the person responsible is notified. */
 export class SinceWhenMailsAreUnwritten1790900000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE mails ADD unwritten_since timestamptz');

@@ -419,7 +419,7 @@ export class MailDelivery implements OnApplicationBootstrap {
     );
   }
 
-  /** Who manages the dialogue is notified of it by `UnwrittenTeller`, and whoever runs the system by the log and `/metrics`. */
+  /** Who manages the dialogue is notified of it by `UnwrittenTeller`, and anyone who runs the system by the log and `/metrics`. */
   private async putOff(mail: Mail, error: Error): Promise<void> {
     const { retryAfter } = verdictOf({ message: error.message, responseCode: 451 }, mail.attempts + 1);
     await this.dataSource.query(

@@ -4,7 +4,7 @@ import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 
 /**
  * Open link: "confirm your address". The personal link's page has the button while the address is unconfirmed; the
- * place is taken only then. It names nobody: whoever typed the name may not be who reads the mail.
+ * place is taken only then. It names nobody: the person who typed the name may not be the one who reads the mail.
  */
 export const addressConfirmationMail: MailWriter<RegistrationMail> = (
   { registrant, dialogue, links },

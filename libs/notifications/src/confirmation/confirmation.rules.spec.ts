@@ -109,7 +109,7 @@ describe('a new link to join', () => {
     generation: 2,
   } as const;
 
-  test('is sent to whoever takes part and joins online', () => {
+  test('is sent to anyone who takes part and joins online', () => {
     expect(staleJoinLink(facts)).toBeNull();
     expect(
       staleJoinLink({ ...facts, registration: { state: 'under_review', joinGeneration: 2 } }),

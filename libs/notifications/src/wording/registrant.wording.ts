@@ -45,7 +45,7 @@ export function whyRegistered(language: Language): MailBlock[] {
 }
 
 /**
- * Someone's own link to join, which notes who comes; null for whoever comes to a room, and while there is nothing to join.
+ * Someone's own link to join, which notes who comes; null for anyone who comes to a room, and while there is nothing to join.
  */
 export function joinLink({ registrant, dialogue, links }: RegistrationMail): string | null {
   if (!hasLinkToJoin(dialogue.venue, registrant.attends)) return null;

@@ -68,7 +68,7 @@ export interface Arrival {
   already: boolean;
 }
 
-/** What the page of a link to join shows. The platform's own address is not in it: it stands in no page, mail or feed. */
+/** What the page of a link to join shows. The platform's own address is not in it: it is in no page, mail or feed. */
 export interface Joining {
   standing: DoorStanding;
   dialogue: DoorDialogue;
@@ -300,7 +300,7 @@ export class Attendances {
     );
   }
 
-  /** Whose code this is, whoever shows it; null when it opens nothing. Reads and never writes. */
+  /** Whose code this is, no matter who shows it; null when it opens nothing. Reads and never writes. */
   async holderOf(token: string): Promise<CodeHolder | null> {
     const found = await this.links.ofCode(token);
     if (!found) return null;
@@ -343,7 +343,7 @@ export class Attendances {
 
   /**
    * Somebody joins by their link: within the hour before the start and until the end the arrival is noted, once. Whoever
-   * tries the platform earlier is led to it and not noted; whoever is not let in, or comes too late, is not led there.
+   * tries the platform earlier is led to it and not noted; anyone who is not let in, or comes too late, is not led there.
    * @returns what the link opens, and where the platform is; null when the link opens nothing.
    */
   async join(token: string): Promise<{ joining: Joining; platformUrl: string | null } | null> {

@@ -8,7 +8,7 @@ import type { EntityManager } from 'typeorm';
 /**
  * Erases a registered person from the published note of their dialogue. A name in its text that may mean several people
  * goes once all of them are erased. Call it after the registration is written: a note that is published at this moment
- * holds the registration, and shows its names to whoever comes after. @returns how many names went
+ * holds the registration, and shows its names to anyone who comes after. @returns how many names went
  */
 export async function eraseFromNote(manager: EntityManager, registrationId: string): Promise<number> {
   const [left]: [{ id: string; isLast: boolean }[], number] = await manager.query(

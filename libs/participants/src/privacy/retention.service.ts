@@ -30,7 +30,7 @@ const DUE = `retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'post
   AND ends_at + make_interval(days => retention_days) <= now()`;
 
 /**
- * Keeps personal data of a dialogue no longer than it says. A published note is a record and keeps its names; whoever wants
+ * Keeps personal data of a dialogue no longer than it says. A published note is a record and keeps its names; anyone who wants
  * theirs taken out asks for an erasure. A purge is a handful of statements however many took part,
  * and its counts are of what it took away itself: two at once take each thing away once.
  */

@@ -17,7 +17,7 @@ export const FILE_ENDINGS: Record<MediaType, string> = {
 const SAME_ENDING: Partial<Record<MediaType, RegExp>> = { 'image/jpeg': /\.jp(e|eg|g)$/i };
 
 /**
- * What a file is called, so that its end says what its content is: whoever downloads `passport.html` and opens it shall get
+ * What a file is called, so that its end says what its content is: anyone who downloads `passport.html` and opens it shall get
  * the PDF that was looked at, and no page. An end that says something else is replaced; what is not an end, as in `No. 2`,
  * is kept.
  * @param name without folders.

@@ -152,7 +152,7 @@ export function readRegistration(
 
 /**
  * What is wrong with a name, or an honorific, that comes from outside: Plenary mails it to an address that came with it,
- * so that whoever writes a link into it would have us send that to anybody.
+ * so that anyone who writes a link into it would have us send that to anybody.
  */
 export function nameProblem(name: string | null): 'too_long' | 'name_has_link' | null {
   if (name === null) return null;

@@ -7,7 +7,7 @@ import { agendaWarnings, type AgendaPerson, type AgendaWarning } from './agenda-
 /** How many people names are compared with beside those who have them; in a larger dialogue the invited come first. */
 const MAX_COMPARED = 5_000;
 
-/** Compares an agenda with the people of its dialogue. Whoever may read the agenda may read their names and states. */
+/** Compares an agenda with the people of its dialogue. Anyone who may read the agenda may read their names and states. */
 @Injectable()
 export class AgendaWarnings {
   constructor(private readonly dataSource: DataSource) {}
@@ -27,7 +27,7 @@ export class AgendaWarnings {
     return agendaWarnings({ ...dialogue, isPublished: dialogue.publishedAt !== null }, sessions, people);
   }
 
-  /** Whoever answered an invitation by a registration is known by that; an address never confirmed proves nothing. */
+  /** Anyone who answered an invitation by a registration is known by that; an address never confirmed proves nothing. */
   private people(dialogueId: string, named: readonly string[]): Promise<AgendaPerson[]> {
     return this.dataSource.query(
       `WITH everybody AS (

@@ -52,7 +52,7 @@ export type LeftOut = 'not_confirmed' | 'not_noted' | 'no_consent';
 
 /**
  * Why somebody is not in the list; null when they are. Those who attended are listed where attendance was kept, else those
- * confirmed, a change of theirs still to be approved or not: they have their place. Whoever has withdrawn since is left
+ * confirmed, a change of theirs still to be approved or not: they have their place. Anyone who has withdrawn since is left
  * out even if they attended.
  */
 export function leftOut(

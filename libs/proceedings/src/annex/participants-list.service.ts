@@ -37,7 +37,7 @@ export class ParticipantsLists {
 
   /**
    * Whose names may be shown. Until the dialogue is over: the confirmed who consented to be listed `before` it. Then the
-   * annex of its note: as it would be published now, and once it is published as it was. Whoever said `never` is in
+   * annex of its note: as it would be published now, and once it is published as it was. Anyone who said `never` is in
    * neither. Their mechanism still counts as present, which names no person.
    */
   async of(dialogueId: string): Promise<ParticipantsList> {

@@ -247,7 +247,7 @@ export class Notes {
   }
 
   /**
-   * Every name beside the published note, for owners: whoever asks to be taken out of it may have no registration any more,
+   * Every name beside the published note, for owners: anyone who asks to be taken out of it may have no registration any more,
    * or never had one. Empty until it is published.
    */
   async names(

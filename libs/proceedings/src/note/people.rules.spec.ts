@@ -40,7 +40,7 @@ describe('whom a name in the note means', () => {
     expect(meantBy('Karim', [here, there]).represents).toEqual({ country: null, body: null });
   });
 
-  test('is the invited one, whoever else came by the open link under that name', () => {
+  test('is the invited one, also when somebody else came by the open link under that name', () => {
     const impostor = someone({ rank: 3, registrationId: 'two', functional_title: 'Impostor' });
     expect(meantBy('Karim', [impostor, someone()])).toMatchObject({
       functional_title: 'Director',

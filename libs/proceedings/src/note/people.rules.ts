@@ -56,7 +56,7 @@ function contains(text: string, name: string): boolean {
 }
 
 /**
- * Who is meant by a name, of the people of the dialogue that have it. The invited go before whoever came by the open link:
+ * Who is meant by a name, of the people of the dialogue that have it. The invited go before anyone who came by the open link:
  * nobody must put a title on somebody else. Of two neither is taken for the one named: a note without a title is better
  * than one with somebody else's. Both stay linked to the name, which goes once both are erased.
  */

@@ -3,8 +3,8 @@ import { nameKey, ownKey } from '@app/platform';
 import type { PersonOfDialogue } from './people.rules';
 
 /**
- * The people of this dialogue who have one of these names, by the key of the name: whoever takes part or was invited.
- * Whoever else stands in the directory has nothing to do with it, and must not be printed in its note.
+ * The people of this dialogue who have one of these names, by the key of the name: anyone who takes part or was invited.
+ * Anyone else in the directory has nothing to do with it, and must not be printed in its note.
  */
 export async function peopleNamed(
   manager: EntityManager,

@@ -27,7 +27,7 @@ interface Act {
   what?: unknown;
 }
 
-/** The code for the door: for whoever shows it, and for officers, who are signed in as organisers, with their list. */
+/** The code for the door: for anyone who shows it, and for officers, who are signed in as organisers, with their list. */
 @ApiExcludeController()
 @Public()
 @Controller()

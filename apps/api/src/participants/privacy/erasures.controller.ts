@@ -40,7 +40,7 @@ export class ErasuresController {
   }
 
   /**
-   * Erases a name from a published note or its annex, for an owner of the dialogue: whoever is named there may have no
+   * Erases a name from a published note or its annex, for an owner of the dialogue: anyone who is named there may have no
    * registration any more, or never had one. The note then says whom they represented. It can't be undone.
    */
   @Post('note-names/:id/erasure')

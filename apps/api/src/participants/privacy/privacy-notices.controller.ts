@@ -23,7 +23,7 @@ export class PrivacyNoticesController {
   }
 
   /**
-   * Writes the notice. A changed text is a new version, which whoever registers from now on has to accept.
+   * Writes the notice. A changed text is a new version, which anyone who registers from now on has to accept.
    *
    * The first notice of a dialogue is written with `If-None-Match: *`, every other with `If-Match`.
    */

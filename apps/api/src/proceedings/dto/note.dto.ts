@@ -162,7 +162,7 @@ export class LeftOutAnswer {
 export class PublicationWarningAnswer {
   /**
    * `speaker_not_listed`: somebody whom the note names as speaker or moderator is missing in its annex;
-   * `personal_data_removed`: the retention has passed, and whoever took part until then cannot be listed.
+   * `personal_data_removed`: the retention has passed, and anyone who took part until then cannot be listed.
    */
   code: 'speaker_not_listed' | 'personal_data_removed';
   /** Whose. */
