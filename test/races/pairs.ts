@@ -32,6 +32,17 @@ export const SITUATIONS: Situation[] = [
     ],
   },
   {
+    name: 'while a delegation has no nominees and somebody joins online',
+    begin: ({ ids }) => [
+      `UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, delegation_id = NULL, role = NULL
+       WHERE id = '${ids.nominee}'`,
+      `UPDATE invitations SET state = 'removed', delegation_id = NULL, role = NULL WHERE id = '${ids.nomineeInvitation}'`,
+      `UPDATE registrations SET attends = 'virtual' WHERE id = '${ids.registration}'`,
+      `UPDATE places SET taken = 0 WHERE dialogue_id = '${ids.dialogue}' AND scope IN ('delegation', 'attendance')`,
+      `UPDATE places SET taken = 1, reserved = 5 WHERE dialogue_id = '${ids.dialogue}' AND scope = 'dialogue'`,
+    ],
+  },
+  {
     name: 'on the day',
     begin: ({ ids }) => [
       `UPDATE dialogues SET starts_at = now() - interval '1 hour', ends_at = now() + interval '4 hours'
@@ -44,6 +55,8 @@ export const SITUATIONS: Situation[] = [
     begin: ({ ids }) => [
       `UPDATE dialogues SET starts_at = now() - interval '9 days', ends_at = now() - interval '8 days'
        WHERE id = '${ids.dialogue}'`,
+      // Names stand beside a note only once it is published.
+      `DELETE FROM note_names`,
     ],
   },
 ];

@@ -47,7 +47,7 @@ const PERSON = {
 };
 const LIST =
   'name,email,language,time_zone,affiliation\nNew Person,new.person@ministry.example,en,UTC,Ministry\n';
-const FORM = { ...PERSON, attends: 'in_person', consent_to_be_listed: 'never' };
+const FORM = { ...PERSON, attends: 'in_person', consent_to_be_listed: 'never', privacy_notice: '1' };
 /** The address of somebody who takes part. */
 const LOST = ({ canaries: { people } }: World) => ({ email: `participant@${people[1]!}.example` });
 const ROLES = { email: 'new.organiser@agency.example', roles: ['viewer'] };
@@ -77,7 +77,7 @@ export const ROUTES: Record<string, Entry> = {
   'GET /d/:slug/registrations': { open: 'says that something was received' },
   'POST /d/:slug/registrations': {
     open: 'who registers by the open link',
-    body: { ...FORM, privacy_notice_version: '1' },
+    body: FORM,
   },
   'GET /d/:slug/link': { open: 'who lost their link' },
   'POST /d/:slug/link': {
@@ -87,7 +87,7 @@ export const ROUTES: Record<string, Entry> = {
   'POST /v1/public/dialogues/:slug/link': { open: 'the same', body: LOST },
   'POST /v1/public/dialogues/:slug/registrations': {
     open: 'who registers by the open link',
-    body: { ...FORM, privacy_notice_version: 1 },
+    body: { ...PERSON, attends: 'in_person', consent_to_be_listed: 'never', privacy_notice_version: 1 },
   },
 
   // Organisers themselves.
