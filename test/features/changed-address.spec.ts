@@ -86,6 +86,16 @@ describe('an address that is corrected', () => {
     expect((await api.request('GET', old, undefined, { token: null })).statusCode).not.toBe(200);
   });
 
+  test('twice before a mail went is written to once, at the last one', async () => {
+    const id = await registered();
+    await correct(id, { email: 'amal.hadad@ministry.example' });
+    await correct(id, { email: NEW });
+    const links = (await waiting()).filter(({ kind }) => kind === 'registration-link');
+    expect(links).toHaveLength(2);
+    await expect(written(links[0]!)).rejects.toThrow('They have another address by now.');
+    expect((await written(links[1]!)).to.address).toBe(NEW);
+  });
+
   test.each([
     ['it is the same, written in another way', 'confirmed', { email: 'Person.1@MINISTRY.example' }],
     ['something else was corrected', 'confirmed', { affiliation: 'Ministry of Labour' }],

@@ -83,13 +83,14 @@ export const confirmationKinds: RegistrationMailKind[] = [
   { kind: ADDRESS_CONFIRMATION, stale: stale('unconfirmed'), write: addressConfirmationMail },
   {
     kind: REGISTRATION_LINK,
-    stale: ({ registrant, dialogue, dedupeKey }) =>
+    stale: ({ registrant, dialogue, dedupeKey, recipient }) =>
       staleRegistrationLink({
         registration: registrant,
         dialogue,
         newerQueued: registrant.newerQueued,
         generation: renewed(dedupeKey),
         isForNewAddress: isForNewAddress(dedupeKey),
+        hasMovedOn: emailKey(recipient.address) !== emailKey(registrant.email),
       }),
     write: registrationLinkMail,
     calendar: (mail) => (bringsEntry(mail) ? 'REQUEST' : null),

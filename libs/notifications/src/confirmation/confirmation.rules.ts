@@ -83,13 +83,16 @@ export function staleRegistrationLink(facts: {
   generation: number | null;
   /** See `isForNewAddress`: it carries the calendar entry, which has no other mail. */
   isForNewAddress?: boolean;
+  /** Whether the address was corrected again since: that queued a mail of its own. */
+  hasMovedOn?: boolean;
 }): string | null {
   const { registration, generation } = facts;
   if (facts.dialogue.state === 'cancelled') return 'The dialogue is cancelled.';
   if (registration.state === 'unconfirmed') return 'The address is not confirmed yet.';
   if (generation !== null)
     return registration.linkGeneration === generation ? null : 'The link it was to carry is revoked.';
-  if (facts.newerQueued && !facts.isForNewAddress) return 'The same was asked for again.';
+  if (facts.isForNewAddress) return facts.hasMovedOn ? 'They have another address by now.' : null;
+  if (facts.newerQueued) return 'The same was asked for again.';
   return null;
 }
 
