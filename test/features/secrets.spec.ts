@@ -229,6 +229,23 @@ describe('an Idempotency-Key', () => {
       expect(text).not.toMatch(/zenobia|quill|rivers|klingon|olympus|QUX|quiet/i);
   });
 
+  test('took minutes, or failed, for a refused request with very many values', async () => {
+    const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`field${n}`, `value${n}`]));
+    const [first, second] = [await post('/v1/people', body, 'many'), await post('/v1/people', body, 'many')];
+    expect([first.statusCode, second.statusCode, second.headers['idempotency-replayed']]).toEqual([
+      422,
+      422,
+      'true',
+    ]);
+    expect(second.json().errors).toHaveLength(50);
+    expect(second.json().errors[0].detail).toContain('was refused for this');
+    // One long text without an address in it, of which the old pattern tried every beginning.
+    const long = { ['n'.repeat(300_000)]: 1 };
+    const [refused, again] = [await post('/v1/people', long, 'long'), await post('/v1/people', long, 'long')];
+    expect([refused.statusCode, again.statusCode]).toEqual([422, 422]);
+    expect(again.body.length).toBeLessThan(3_000);
+  });
+
   test('told who may read it no more, and what was true then', async () => {
     const { id } = await publishDialogue(api);
     const other = await api.newOrganiser();

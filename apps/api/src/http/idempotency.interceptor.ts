@@ -14,7 +14,7 @@ import { DataSource } from 'typeorm';
 import { context, log, Problem, type FieldProblem } from '@app/platform';
 import { toProblem } from './problem.filter';
 import { RetryLater } from './problems';
-import { REPLAY, replayed, valuesIn, withoutValues, type Replay } from './replay';
+import { REPLAY, replayed, storedProblem, type Replay } from './replay';
 import { routeOf } from './route';
 
 /** What is stored of the answer to the first attempt: nothing that names anybody or opens anything. */
@@ -104,23 +104,14 @@ export class IdempotencyInterceptor implements NestInterceptor, OnModuleInit, On
       return body;
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500 || problem instanceof RetryLater) await this.free(scope, hashedKey);
+      if (isWorthRepeating(problem)) await this.free(scope, hashedKey);
       else {
-        const values = valuesIn([request.body, request.query, request.params]);
         await this.keep(scope, hashedKey, {
           status: problem.status,
           location: null,
           etag: null,
           replay: undefined,
-          problem: {
-            code: problem.code,
-            detail: withoutValues(problem.detail, values),
-            errors: problem.errors.map(({ field, code, detail }) => ({
-              field,
-              code,
-              detail: withoutValues(detail, values),
-            })),
-          },
+          problem: storedProblem(problem, [request.body, request.query, request.params]),
         });
       }
       throw error;
@@ -224,6 +215,16 @@ async function answerAgain(
   const version = read.headers.etag ?? etag;
   if (version !== null) reply.header('etag', version);
   return read.json();
+}
+
+/** Whether the same request may be answered otherwise in a moment, or with another If-Match: nothing was changed. */
+function isWorthRepeating(problem: Problem): boolean {
+  return (
+    problem.status >= 500 ||
+    problem instanceof RetryLater ||
+    [412, 428].includes(problem.status) ||
+    problem.code === 'changed_at_the_same_time'
+  );
 }
 
 function asJson(value: unknown): string | null {

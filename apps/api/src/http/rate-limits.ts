@@ -96,7 +96,7 @@ export class RateLimits {
   async registers(dialogueId: string, origin: string): Promise<void> {
     const ofOrigin = `${dialogueId}:${originKey(origin)}`;
     const seconds =
-      (await over(this.registrations, ofOrigin)) ?? (await over(this.unconfirmedOfOrigin, ofOrigin));
+      (await over(this.registrations, ofOrigin)) ?? (await overUncounted(this.unconfirmedOfOrigin, ofOrigin));
     if (seconds !== null) {
       throw new RetryLater(
         429,
@@ -105,8 +105,9 @@ export class RateLimits {
         seconds,
       );
     }
-    const secondsOfAll = await over(this.unconfirmed, dialogueId);
+    const secondsOfAll = await overUncounted(this.unconfirmed, dialogueId);
     if (secondsOfAll !== null) {
+      await this.unconfirmedOfOrigin.reward(ofOrigin);
       throw new RetryLater(
         429,
         'too_many_registrations',
@@ -221,6 +222,13 @@ async function over(limiter: RateLimiterPostgres, key: string): Promise<number |
     if (verdict instanceof RateLimiterRes) return Math.max(1, Math.ceil(verdict.msBeforeNext / 1000));
     throw verdict;
   }
+}
+
+/** The same where what is refused is not counted: it left nothing that waits to be confirmed. */
+async function overUncounted(limiter: RateLimiterPostgres, key: string): Promise<number | null> {
+  const seconds = await over(limiter, key);
+  if (seconds !== null) await limiter.reward(key);
+  return seconds;
 }
 
 /** One key for one subscriber: an IPv6 subscriber has a whole /64. */

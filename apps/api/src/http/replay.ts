@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import type { FieldProblem } from '@app/platform';
 
 /** In the description of the API, so that anyone who describes and tests it knows what a route declares. */
 export const REPLAY = 'x-replay';
@@ -50,8 +51,46 @@ function harmless(value: unknown): unknown {
   return value;
 }
 
+/** A problem as it is stored. */
+export interface StoredProblem {
+  code: string;
+  detail: string;
+  errors: FieldProblem[];
+}
+
+/** So many wrong fields of a refused request are stored, and so much of what is said of each. */
+const MAX_ERRORS = 50;
+const MAX_FIELD = 200;
+const MAX_DETAIL = 1_000;
+/** More values, or longer ones, are not looked for: the work would grow with what a stranger sends. */
+const MAX_VALUES = 200;
+const MAX_CHARACTERS = 20_000;
+
+/**
+ * What of a problem is stored for a replay: codes and fields, and what it says with `…` for every value that was sent. Where
+ * too much was sent to look for all of it, its words are left out.
+ */
+export function storedProblem(
+  { code, detail, errors }: StoredProblem,
+  sent: readonly unknown[],
+): StoredProblem {
+  const values = [...new Set(sent.flatMap(valuesIn))].filter((value) => value !== '');
+  const isTooMuch =
+    values.length > MAX_VALUES || values.reduce((sum, { length }) => sum + length, 0) > MAX_CHARACTERS;
+  const without = isTooMuch
+    ? () => 'The first request with this Idempotency-Key was refused for this.'
+    : wordsWithout(values);
+  return {
+    code,
+    detail: without(detail),
+    errors: errors
+      .slice(0, MAX_ERRORS)
+      .map((error) => ({ ...error, field: error.field.slice(0, MAX_FIELD), detail: without(error.detail) })),
+  };
+}
+
 /** Every text and number in what was sent. */
-export function valuesIn(sent: unknown): string[] {
+function valuesIn(sent: unknown): string[] {
   if (Buffer.isBuffer(sent) || sent === null || sent === undefined) return [];
   if (typeof sent === 'object') return Object.values(sent).flatMap(valuesIn);
   return typeof sent === 'string' || typeof sent === 'number' ? [String(sent).trim()] : [];
@@ -59,11 +98,9 @@ export function valuesIn(sent: unknown): string[] {
 
 const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]*[^\s<>"'(),;:.]/g;
 
-/** What a problem says, with `…` for every value that was sent and every address. */
-export function withoutValues(text: string, values: string[]): string {
-  const plain = text.replace(ADDRESS, '…');
-  const patterns = [...new Set(values)]
-    .filter((value) => value !== '')
+/** Puts `…` in the place of each of these values, and of every address, in what a problem says. */
+function wordsWithout(values: readonly string[]): (text: string) => string {
+  const patterns = values
     // The longest first, as others may be a part of it.
     .toSorted((one, other) => other.length - one.length)
     .map((value) => {
@@ -73,5 +110,9 @@ export function withoutValues(text: string, values: string[]): string {
         ? `(?<=["“«])${exact}(?=["”»])`
         : `(?<![\\p{L}\\p{N}_])${exact}(?![\\p{L}\\p{N}_])`;
     });
-  return patterns.length === 0 ? plain : plain.replace(new RegExp(patterns.join('|'), 'giu'), '…');
+  const any = patterns.length === 0 ? null : new RegExp(patterns.join('|'), 'giu');
+  return (text) => {
+    const plain = text.slice(0, MAX_DETAIL).replace(ADDRESS, '…');
+    return any ? plain.replace(any, '…') : plain;
+  };
 }
