@@ -21,7 +21,7 @@ const NOBODY_THERE = new RegExp(
   [
     String.raw`no such (user|mailbox|recipient|address|account|person|local user)`,
     String.raw`(unknown|invalid) (local )?(user|recipient|mailbox|address|account|addressee)`,
-    String.raw`(user|recipient|mailbox|address|account|addressee)( name)? (is |was |has been )?(unknown|not known|not found|unavailable|invalid|disabled|inactive|deactivated|suspended|discontinued|closed|expired)`,
+    String.raw`(user|recipient|mailbox|address|account|addressee)( name)? (is |was |has been )?(unknown|not known|not found|invalid|disabled|inactive|deactivated|discontinued|closed|expired)`,
     String.raw`(user|recipient|mailbox|address|account)(?:(?!\. )[^;\n]){0,80}? (does(n['’]t| not) exist|no longer exists|(was|is|could) ?(not|n['’]t) (be )?found|not (listed|found) in)`,
     String.raw`does(n['’]t| not) have an? \S+ account`,
     String.raw`no (mailbox|user|account) (here )?by that name|unrouteable address|(recip|recipient)notfound`,
@@ -56,13 +56,36 @@ const FULL = new RegExp(
 /** It takes too much at once: Gmail gives this the code of a mailbox that is switched off. */
 const TOO_FAST = /at a rate|too (quickly|many|fast)/i;
 
-/** It speaks of us or of what we wrote, and not of the address, whatever else it says. */
-const NOT_OF_ADDRESS =
-  /(?<!return(ed|ing)( mail| message)? to )\bsender\b|mail from|\bptr\b|reverse (dns|lookup)|\b(helo|ehlo|spf|dkim|dmarc|dnsbl|rbl)\b|relay|spam|block(ed|list)|black ?list|reputation|polic(y|ies)\b|virus/i;
+/**
+ * It speaks of us (our sender, account, host, or that it takes no mail from us) or of what we wrote, and not of the
+ * address, whatever else it says.
+ */
+const NOT_OF_ADDRESS = new RegExp(
+  [
+    String.raw`(?<!return(ed|ing)( mail| message)? to )\bsender|\bsending (account|address|domain|host|ip|limit|mail|quota|rate|server|user)|for sending|(allowed|right|permission) to send`,
+    // Not "the response from the remote server" nor "deleted from our system".
+    String.raw`(?<!(answer|error|reply|response|said|generated|deleted|missing|removed) )\bfrom\b`,
+    String.raw`\byour (\S+ )?(account|address|domain|host|ip|mailbox|network|provider|server|user)\b`,
+    String.raw`\b(client|connecting|host|network|originating|remote|reply-to|server|source) (ip )?address|\baddress \[?(ipv6:)?\d[\d.:a-f]*\]?(?![\w.@])`,
+    String.raw`\b(ip|ipv[46]|dns|rdns|ptr|helo|ehlo|spf|dkim|dmarc|dnsbl|rbl)\b|reverse (dns|lookup)|\bclients?\b|\bhost ?names?\b|relay`,
+    String.raw`spam|block(ed|list)|(black|white|allow|access|deny|gr[ae]y)[- ]?list|access denied|reputation|polic(y|ies)\b|too (many|much|fast|often)|rate limit`,
+    String.raw`authenti|not (authori[sz]|permitted)|unauthori[sz]|credential|passwor[dt]|log-?in`,
+    String.raw`virus|malware|\bcontents?\b|\bfilter|\bheaders?\b|attachment|return-path|reply-to`,
+    String.raw`remitente|remetente|mittente|exp[eé]diteur|absender|отправител|клиент|发件人|發件人|寄件|发送[方者]|客户端|المرسل(?! إلي)|contenido|conteúdo|contenu|inhalt|содержим|内容|محتوى`,
+  ].join('|'),
+  'iu',
+);
+
+/** The server does not take this address: said with a code that speaks of addresses it is enough, and alone it is not. */
+const ADDRESS_REJECTED =
+  /(recipient|address|mailbox|user)( address)?( is| was)? (rejected|refused|not accepted|unavailable|suspended)|rejected (recipient|address)/i;
+
+/** As Microsoft says it of an address that its directory does not have. */
+const DIRECTORY_DENIES = /recipient( address)? rejected: access denied/i;
 
 /** Whether a server's words say that nobody lives at the address. */
 export function saysNobodyThere(words: string): boolean {
-  return NOBODY_THERE.test(words) && !NOT_OF_ADDRESS.test(words);
+  return NOBODY_THERE.test(words) && !isNotOfAddress(words);
 }
 
 /** Whether a server's words say that the mailbox takes nothing more for now. */
@@ -71,15 +94,23 @@ export function saysFull(words: string): boolean {
 }
 
 /**
- * The enhanced status code of a refusal: the one that is given, unless that says nothing (5.0.0, 5.5.0) and the one among
- * the server's words says more; where neither does, what the words say. Null: the refusal has no code, and its words say
- * nothing that is known.
+ * The enhanced status code that a server wrote: the one that is given, unless that says nothing (5.0.0, 5.5.0) and the one
+ * among its words says more. Null: it wrote none.
+ * @param given the code that stands apart, as in a report; null: none.
+ */
+export function writtenCode(given: string | null, words: string): string | null {
+  const said = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(words)?.[1] ?? null;
+  return given !== null && !(saysLittle(given) && said !== null) ? given : said;
+}
+
+/**
+ * The enhanced status code of a refusal: the one that is written, or what the words say where that says nothing. Null: the
+ * refusal has no code, and its words say nothing that is known.
  * @param given the code that stands apart, as in a report; null: none.
  * @param words what the server said, its reply code and line breaks included.
  */
 export function statusOf(given: string | null, words: string): string | null {
-  const said = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(words)?.[1] ?? null;
-  const code = given !== null && !(saysLittle(given) && said !== null) ? given : said;
+  const code = writtenCode(given, words);
   const plain = withoutCodes(words);
   const reply = /\b([45])\d\d(?=[ -]|$)/.exec(words)?.[1];
   // For now is for now, whatever the reason.
@@ -99,11 +130,16 @@ export function statusOf(given: string | null, words: string): string | null {
 export function isNoSuchAddress(status: string | null, words: string): boolean {
   if (status === null) return false;
   if (NO_SUCH_ADDRESS.has(status)) return true;
-  const isRejected = /recipient( address)? (is )?(rejected|refused)|rejected recipient/i.test(words);
-  // "Something about the address": of the sender's as well.
-  if (status === '5.1.0') return isRejected || !NOT_OF_ADDRESS.test(words);
-  // "No answer from the host"; Microsoft's for an address that its directory does not have.
-  return status === '5.4.1' && (isRejected || saysNobodyThere(words));
+  // 5.1.0: "something about the address", the sender's as well. 5.4.1: "no answer from the host", and Microsoft's for an
+  // address that its directory does not have.
+  if (!['5.1.0', '5.4.1'].includes(status)) return false;
+  const rest = words.replace(DIRECTORY_DENIES, 'recipient rejected');
+  return saysNobodyThere(rest) || (ADDRESS_REJECTED.test(rest) && !isNotOfAddress(rest));
+}
+
+/** What stands in an address is no word of the server's: `content@…`. */
+function isNotOfAddress(words: string): boolean {
+  return NOT_OF_ADDRESS.test(words.replaceAll(/[\w.+-]+@[\w.-]+/g, ''));
 }
 
 /** A class and at most a subject: "other or undefined" (RFC 3463, 3.1). Of security (5.7.0) it says enough. */

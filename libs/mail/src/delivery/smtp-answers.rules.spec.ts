@@ -69,8 +69,18 @@ describe('the policy for answers of a mail server', () => {
       '554',
       'nobody there, in words alone after DATA',
       answered("554 delivery error: dd This user doesn't have a yahoo.example account", 'DATA'),
+      refused,
+    ],
+    ['550', 'somebody unknown, after DATA', answered('550 5.0.0 Invalid recipient', 'DATA'), refused],
+    [
+      '550',
+      'nobody there, with the code among the words after DATA',
+      answered('550 sorry, no mailbox here by that name (#5.1.1)', 'DATA'),
       { ...refused, suppress: '5.1.1' },
     ],
+    ['550', 'content', answered('550 5.1.0 Message rejected due to content', 'DATA'), refused],
+    ['550', 'our host', answered('550 Client address not found in access list'), refused],
+    ['550', 'the stock text', answered('550 Requested action not taken: mailbox unavailable'), refused],
     [
       '550',
       'rejected by the directory',

@@ -1,4 +1,4 @@
-import { isNoSuchAddress, statusOf } from './refusal-words.rules';
+import { isNoSuchAddress, statusOf, writtenCode } from './refusal-words.rules';
 
 /** What becomes of a mail after the server's answer, or after none. */
 export interface Verdict {
@@ -50,9 +50,9 @@ const SECONDS = { first: 5, longest: 600, firstOfFullMailbox: 300, longestOfFull
  * - 4xx (RFC 5321, 4.2.1): transient, deferred with a growing pause for as long as the mail is useful. Where it speaks of
  *   the other domain (421, 4.4.x, 4.7.2 and up) or of the whole server (in the greeting), it counts towards a circuit.
  *   Greylisting (450, 4.7.0, 4.7.1) speaks of one sender and recipient, and each mail must come back by itself.
- * - 5xx to the recipient or the message: by its enhanced status code (RFC 3463), or by its words where it has none. No such
- *   address: failed, and nothing more is sent there. Mailbox full: like 4xx, with long pauses. Too large: again without attachments, and failed only if
- *   that is too large too. Everything else, as by a policy (5.7.x) or for want of SMTPUTF8 (5.6.7): failed.
+ * - 5xx to the recipient or the message: by its enhanced status code (RFC 3463), or by its words where it has none (those
+ *   to the message take no address out of use). No such address: failed, and nothing more is sent there. Mailbox full:
+ *   like 4xx, with long pauses. Too large: again without attachments, and failed only if that is too large too. Everything else, as by a policy (5.7.x) or for want of SMTPUTF8 (5.6.7): failed.
  * - 5xx to anything else, such as 554 in the greeting of a relay under repair, or 535 to our sign-in: no fault of this
  *   mail, deferred.
  * - No answer: deferred; uncertain unless it is sure that the mail was not on its way yet.
@@ -97,11 +97,13 @@ export function verdictOf(error: SmtpError, attempts: number, attachments = fals
   if (status < 500) return { ...deferred, circuit: speaksOfDomain(status, enhanced) ? 'domain' : null };
   // To MAIL FROM the server speaks of us, unless it can't take the address we write to (RFC 6531, 3.5).
   if (!aboutThisMail && enhanced !== '5.6.7') return { ...deferred, counted: false, circuit: 'account' };
+  // An answer to DATA speaks of what we wrote; words of it that name a user may be about any.
+  const isOfAddress = error.command === 'RCPT TO' || enhanced === writtenCode(given, error.response ?? '');
   return {
     ...deferred,
     state: 'failed',
     retryAfter: 0,
-    suppress: isNoSuchAddress(enhanced, deferred.answer) ? enhanced : null,
+    suppress: isOfAddress && isNoSuchAddress(enhanced, deferred.answer) ? enhanced : null,
   };
 }
 

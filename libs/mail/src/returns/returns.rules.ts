@@ -55,7 +55,8 @@ interface Report {
  */
 export function verdictOfReturn(message: ReturnedMessage, writtenTo?: string): ReturnVerdict {
   const reports =
-    (message.deliveryStatus === null ? null : reported(message.deliveryStatus)) ?? inProse(message);
+    (message.deliveryStatus === null ? null : reported(message.deliveryStatus)) ??
+    inProse(message, writtenTo);
   if (reports) return judged(reports, writtenTo);
   const reply = message.calendar === null ? null : calendarReply(message.calendar);
   if (reply) return reply;
@@ -115,9 +116,13 @@ function reported(report: string): Report[] | null {
 const SERVERS =
   /^(mailer-daemon|postmaster|mail-daemon|mdaemon|postfix|microsoftexchange[0-9a-f]*|mail delivery (sub)?system)@?/;
 const GIVEN_UP =
-  /qmail-send program|undeliver(able|ed)|delivery (has )?fail(ed|ure)|could(n['’]t| not) be delivered|(was|were)(n['’]t| not) delivered|failure notice|returned (mail|to sender)|permanent (fatal )?error|did(n['’]t| not) reach/i;
-const STILL_TRYING =
-  /will (re)?try|still (being )?tr(ied|ying)|not yet been delivered|delay(ed)?|no action is required/i;
+  /qmail-send program|(?<!(remains?|still) )undeliver(able|ed)|delivery (has )?fail(ed|ure)|could(n['’]t| not) be delivered|(was|were)(n['’]t| not) delivered|failure notice|returned (mail|to sender)|permanent (fatal )?error|did(n['’]t| not) reach|(?<!not (yet )?)(giv(en|ing)|gave) up/i;
+/** A server promises to go on, whatever failed so far; not after a refusal for good. */
+const GOES_ON =
+  /not yet been delivered|no action is required|attempts will continue|will be retried|(do not|don['’]t) need to resend/i;
+const STILL_TRYING = /will (re)?try|still (being )?(re)?tr(ied|ying)|delay(ed)?/i;
+const REFUSED = /(^|[:：])[\s#<(*>-]*5\d\d[ -]#?5\.\d/m;
+const ENDED = /(?<!not (yet )?)(giv(en|ing)|gave) up|permanent|returned to sender/i;
 
 /** A person answers, or a machine for one. */
 const ANSWERS = /^\s*(re|aw|antw|sv|rv|rif|ref|res|отв|回复|答复|رد)\s*(\[\d+\])?\s*[:：]/iu;
@@ -129,27 +134,37 @@ const CODES =
 const ONE_CODE = /(^|[:：])[\s#<(*>-]*([45][0-5]\d[ -](?=\D)|[45]\.\d{1,3}\.\d{1,3}(?![\d.]))/;
 
 /** A bounce in prose, in whatever language (qmail's QSBMF, Exim, Domino, Exchange); null when it is none. */
-function inProse(message: ReturnedMessage): Report[] | null {
+function inProse(message: ReturnedMessage, writtenTo: string | undefined): Report[] | null {
   const { from, subject, headers, isFromNobody } = message;
-  const lines = linesOf(message.text);
+  const { lines, quoted } = linesOf(message.text);
   const failed = (headers.get('x-failed-recipients') ?? '')
     .split(',')
     .flatMap((each) => addressOf(each) ?? []);
   const isServer = SERVERS.test(from);
   const words = `${subject}\n${lines.join('\n')}`;
   const isDelay =
-    STILL_TRYING.test(words) && !/giving up|permanent|fail(ed|ure)|returned to sender/i.test(words);
-  const named = failed.length > 0 ? failed : addressesIn(lines, from);
+    !ENDED.test(words) &&
+    ((GOES_ON.test(words) && !REFUSED.test(words)) ||
+      ((GOES_ON.test(words) || STILL_TRYING.test(words)) && !/fail(ed|ure)/i.test(words)));
+  const asked = [from, ...addressesIn([headers.get('to') ?? ''])];
+  const own = addressesIn(lines, asked);
+  const named = failed.length > 0 ? failed : own.length > 0 ? own : addressesIn(quoted, asked);
   if (failed.length === 0) {
     if (!isServer && (!isFromNobody || isAutomatic(message) || named.length === 0)) return null;
     if (ANSWERS.test(subject)) return null;
     const saysItself = isServer && (isDelay || GIVEN_UP.test(words));
     if (!saysItself && !hasCodes(lines, words)) return null;
   }
-  return segmentsOf(lines, named).map(({ recipients, reasons }) => {
+  return segmentsOf(lines, named).map((segment) => {
+    const { reasons } = segment;
     const line = lineOfReason(reasons);
-    const own = statusIn('', line);
-    const status = own === '5.0.0' ? (statusOf(own, withoutNumbers(reasons)) ?? own) : own;
+    const said = statusIn('', line);
+    const status = said === '5.0.0' ? statusOverLines(reasons) : said;
+    const inReason = addressesIn([line], asked);
+    const of = inReason.length > 0 ? inReason : segment.recipients;
+    // Of several it may be any, and the one that was written to may stand for the others.
+    const others = of.filter((address) => address !== writtenTo);
+    const recipients = others.length > 0 && own.length > 0 && failed.length === 0 ? others : of;
     const diagnostic = line || 'It came back without a word.';
     // Without a word that is known, a code of the fourth class alone does not say that the server has given up.
     const mayComeYet =
@@ -160,9 +175,11 @@ function inProse(message: ReturnedMessage): Report[] | null {
   });
 }
 
-/** The words alone: what stands beside the line with the reason may hold numbers of any kind. */
-function withoutNumbers(lines: string[]): string {
-  return lines.join('\n').replaceAll(/\d+(\.\d+)*/g, '');
+/** What the words say where they are broken over two lines. Of numbers, which may be of any kind there, none counts. */
+function statusOverLines(lines: string[]): string {
+  const pairs = lines.map((line, at) => `${line}\n${lines[at + 1] ?? ''}`.replaceAll(/\d+(\.\d+)*/g, '0'));
+  const found = pairs.map((words) => statusOf('5.0.0', words)).find((status) => status !== '5.0.0');
+  return found ?? '5.0.0';
 }
 
 function hasCodes(lines: string[], words: string): boolean {
@@ -170,31 +187,62 @@ function hasCodes(lines: string[], words: string): boolean {
   return lines.some((line) => ONE_CODE.test(line)) && (saysNobodyThere(words) || saysFull(words));
 }
 
-/** What the server itself says, before it quotes the mail. */
-function linesOf(text: string): string[] {
-  return text
+/** A header field as mail programs quote it, in whatever language. */
+const QUOTED_FIELD =
+  /^[ \t>|*]*(from|to|cc|subject|date|sent|von|an|betreff|datum|gesendet|de|à|a|objet|envoyé|para|asunto|assunto|enviado|fecha|data|da|oggetto|inviato|от|от кого|кому|тема|дата|отправлено|发件人|收件人|主题|日期|发送时间|من|إلى|الموضوع|التاريخ)\*{0,2}[ \t]?[:：]/iu;
+
+/**
+ * What the server itself says, without the mail that it quotes; and the header fields that it quotes. Some quote them
+ * before they say what is wrong, so only once that is said do they end the server's own words. One field alone is no quote.
+ */
+function linesOf(text: string): { lines: string[]; quoted: string[] } {
+  const all = text
     .split(
       /^[ \t]*-{2,} ?(?:below this line|this is a copy|original message|the following)|^[ \t]*(?:original message headers|return-path|received|dkim-signature|message-id|mime-version):/im,
     )[0]!
-    .split(/\r?\n/)
-    .map(oneLine)
-    .filter(Boolean);
+    .split(/\r?\n/);
+  const lines: string[] = [];
+  const quoted: string[] = [];
+  const isField = (at: number) => QUOTED_FIELD.test(all[at] ?? '');
+  const indent = (at: number) => /^[ \t]*/.exec(all[at] ?? '')![0].length;
+  // Fields stand below each other, a line further apart in some; one that is long goes on in lines that are indented more.
+  const goesOn = (begin: number, at: number) =>
+    isField(at) ||
+    (all[at]?.trim() === '' && isField(at + 1)) ||
+    (indent(at) > indent(begin) && all[at]!.trim() !== '' && !CODES.test(all[at]!));
+  for (let at = 0; at < all.length; at++) {
+    const line = oneLine(all[at]!);
+    let end = at;
+    while (isField(at) && goesOn(at, end)) end++;
+    const block = all.slice(at, end);
+    if (block.filter((each) => QUOTED_FIELD.test(each)).length < 2) {
+      if (line) lines.push(line);
+      continue;
+    }
+    if (lines.some((said) => CODES.test(said) || saysNobodyThere(said) || saysFull(said))) break;
+    quoted.push(...block.map(oneLine));
+    at = end - 1;
+  }
+  return { lines, quoted };
 }
 
 /** Whom a text names: no address at which a server or its keepers are to be asked. */
-function addressesIn(lines: string[], from: string): string[] {
+function addressesIn(lines: string[], asked: string[] = []): string[] {
   const found = lines.flatMap(
     (line) => line.match(/[^\s<>()[\]"'“”«»,;:]+@[^\s<>()[\]"'“”«»,;:]+[^\s<>()[\]"'“”«»,;:.!?]/gu) ?? [],
   );
   return [...new Set(found.map(emailKey))].filter(
     (address) =>
-      address !== emailKey(from) &&
+      !asked.some((each) => address === emailKey(each)) &&
       !SERVERS.test(address) &&
       !/^(abuse|support|help|helpdesk)@/.test(address),
   );
 }
 
-/** A text that gives its reasons address by address, taken apart; one that does not is one segment on all that it names. */
+/**
+ * A text that gives its reasons address by address, taken apart. One that does not is one segment, on the address that
+ * stands in a line of its own, or on all that it names.
+ */
 function segmentsOf(lines: string[], named: string[]): { recipients: string[]; reasons: string[] }[] {
   const segments: { recipients: string[]; reasons: string[] }[] = [];
   for (const line of lines) {
@@ -203,8 +251,9 @@ function segmentsOf(lines: string[], named: string[]): { recipients: string[]; r
     if (key !== undefined && named.includes(key)) segments.push({ recipients: [key], reasons: [line] });
     else segments.at(-1)?.reasons.push(line);
   }
-  const whole = { recipients: named, reasons: lines };
-  return new Set(segments.map(({ recipients }) => recipients[0])).size > 1 ? segments : [whole];
+  const apart = [...new Set(segments.flatMap(({ recipients }) => recipients))];
+  if (apart.length > 1) return segments;
+  return [{ recipients: apart.length === 1 ? apart : named, reasons: lines }];
 }
 
 /** The line of prose that says why. */
