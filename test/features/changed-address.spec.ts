@@ -86,6 +86,19 @@ describe('an address that is corrected', () => {
     expect((await api.request('GET', old, undefined, { token: null })).statusCode).not.toBe(200);
   });
 
+  test('by an organiser left the personal link in the mails at the old one working', async () => {
+    const id = await registered();
+    const { Links } = require('@app/platform') as typeof import('@app/platform');
+    const link = (generation: number) => `/r/${api.app.get(Links).compose('registration', id, generation)}`;
+    const status = async (path: string) =>
+      (await api.request('GET', path, undefined, { token: null })).statusCode;
+    expect(await status(link(1))).toBe(200);
+    await correct(id, { email: NEW });
+    expect([await status(link(1)), await status(link(2))]).toEqual([404, 200]);
+    const mail = await written((await waiting()).at(-1)!);
+    expect(mail.text).toContain(link(2));
+  });
+
   test('twice before a mail went is written to once, at the last one', async () => {
     const id = await registered();
     await correct(id, { email: 'amal.hadad@ministry.example' });

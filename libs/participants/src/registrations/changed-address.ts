@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { queueMails } from '@app/mail';
-import { emailKey } from '@app/platform';
+import { actorNow, emailKey } from '@app/platform';
 import { JOIN_GENERATION } from '../attendance/attendance.rules';
 import { CALENDAR_REMOVAL, REGISTRATION_LINK } from '../mail-kinds';
 import { usefulUntil } from './registration-mails';
@@ -9,7 +9,8 @@ import { usefulUntil } from './registration-mails';
  * Lets the calendar entry of somebody who takes part follow them to their new address, in the transaction that wrote it:
  * the entry at the old address is removed, and the new one gets it with their personal link. The link to join in the old
  * entry stops working. Its generation rises by two, so that the removal is newer than the old entry and older than the new
- * one: both addresses may lead to one calendar.
+ * one: both addresses may lead to one calendar. When an organiser corrects the address, a stranger may have read what went to
+ * the old one, so that the personal link in it stops working, too; its generation is a part of that of the link to join.
  * @param before as they were written to until now.
  * @returns ids of the mails to hint at after the commit.
  */
@@ -19,10 +20,11 @@ export async function queueEntryForNewAddress(
   before: { name: string; email: string },
 ): Promise<string[]> {
   const [[moved]]: [{ generation: number }[], number] = await manager.query(
-    `UPDATE registrations r SET join_link_revocations = join_link_revocations + 2
+    `UPDATE registrations r SET link_generation = link_generation + $3::int,
+       join_link_revocations = join_link_revocations + 2 - $3::int
      WHERE r.id = $1 AND r.email_key <> $2 AND r.state IN ('confirmed', 'under_review') AND r.erased_at IS NULL
      RETURNING ${JOIN_GENERATION} AS generation`,
-    [registrationId, emailKey(before.email)],
+    [registrationId, emailKey(before.email), actorNow().actor.startsWith('organiser:') ? 1 : 0],
   );
   if (!moved) return [];
   const from = 'FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1';
