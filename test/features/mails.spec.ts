@@ -68,6 +68,8 @@ const SITUATIONS: Record<
     key?: (id: string) => string;
     /** A mail about it went to the address before. */
     writtenTo?: boolean;
+    /** Whether the address that the mail was queued for is still that of the registration. */
+    toOwnAddress?: boolean;
     /** Mails of the dialogue wait since they could not be written. */
     unwritten?: boolean;
   }
@@ -201,6 +203,7 @@ const SITUATIONS: Record<
   },
   'registration-link-address': {
     kind: 'registration-link',
+    toOwnAddress: true,
     key: (id) => `registration-link:${id}:address:3`,
   },
   withdrawal: { registration: 'withdrawn', parameters: { was_confirmed: true } },
@@ -530,6 +533,11 @@ async function render(
       DIALOGUE,
     ],
   );
+  if (facts.toOwnAddress) {
+    await system.dataSource.query(
+      `UPDATE mails m SET recipient = r.email FROM registrations r WHERE r.id = m.subject_id`,
+    );
+  }
   if (facts.bounced) {
     await system.dataSource.query(
       `WITH lost AS (
