@@ -70,7 +70,7 @@ export async function acceptAll(
   return perSecond;
 }
 
-/** @returns an acceptance of each, as JSON. */
+/** @returns an acceptance of each, as the form of the page sends it. */
 async function invite(world: World, { id, organiserId }: HotDialogue, people: number): Promise<string[]> {
   const rows: { id: string; link_generation: number }[] = await world.database.query(
     `WITH person AS (
@@ -87,7 +87,7 @@ async function invite(world: World, { id, organiserId }: HotDialogue, people: nu
   const links = new Links(world.environment()['LINK_KEY']!);
   return rows.map((row) =>
     httpRequest('POST', `/i/${links.compose('invitation', row.id, row.link_generation)}/acceptance`, {
-      json: ANSWERS,
+      form: ANSWERS,
     }),
   );
 }

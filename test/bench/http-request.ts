@@ -2,14 +2,14 @@
 export function httpRequest(
   method: 'GET' | 'POST',
   path: string,
-  { headers = {}, json }: { headers?: Record<string, string>; json?: unknown } = {},
+  { headers = {}, form }: { headers?: Record<string, string>; form?: Record<string, string> } = {},
 ): string {
-  const body = json === undefined ? '' : JSON.stringify(json);
+  const body = form === undefined ? '' : new URLSearchParams(form).toString();
   const lines = Object.entries({
     host: 'localhost:3000',
     ...headers,
-    ...(json !== undefined && {
-      'content-type': 'application/json',
+    ...(form !== undefined && {
+      'content-type': 'application/x-www-form-urlencoded',
       'content-length': String(Buffer.byteLength(body)),
     }),
   }).map(([name, value]) => `${name}: ${value}\r\n`);

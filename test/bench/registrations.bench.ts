@@ -7,7 +7,7 @@ import { Load, startBeside } from './processes';
 const PEOPLE = 2_000;
 const PEOPLE_IN_SHORT = 600;
 
-/** Distinct people accept their invitations to one dialogue, as JSON, until the last place is taken. */
+/** Distinct people accept their invitations to one dialogue by the form of their page, until the last place is taken. */
 export const registrations: Bench = {
   name: 'registrations',
   async run({ rounds, short, profile }) {
@@ -27,7 +27,7 @@ export const registrations: Bench = {
         await acceptBy(bare.said.port);
         return [
           {
-            ours: `acceptances as JSON of one dialogue with limited places, ${CONNECTIONS} connections, one API process`,
+            ours: `acceptances by form of one dialogue with limited places, ${CONNECTIONS} connections, one API process`,
             limit:
               'a bare Fastify handler with pg that proves the link and writes the same rows in one statement',
             unit: 'registrations/s',

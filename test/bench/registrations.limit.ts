@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import formbody from '@fastify/formbody';
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { Links } from '@app/platform';
@@ -11,6 +12,7 @@ import { Links } from '@app/platform';
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10, options: '-c TimeZone=UTC' });
 const links = new Links(process.env.LINK_KEY!);
 const server = fastify();
+void server.register(formbody);
 
 /** The generation of a link that was never revoked; a bare handler does not ask. */
 const FIRST_GENERATION = 1;
