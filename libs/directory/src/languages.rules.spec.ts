@@ -75,7 +75,7 @@ describe('a list calls languages', () => {
       expect([written, languageCalled(written)]).toEqual([written, null]);
   });
 
-  test('nearly, and is told which may be meant', () => {
+  test('nearly, with a suggestion of which may be meant', () => {
     const near = {
       Frnech: 'fr',
       Frensh: 'fr',

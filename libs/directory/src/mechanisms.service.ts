@@ -110,7 +110,7 @@ export class MechanismsService {
 
   /**
    * The keys of its code and names, none of which another mechanism has. A name that was set aside beside another's
-   * stands in no change's way, and is found again once the other name is gone.
+   * blocks no change, and is found again once the other name is gone.
    * @throws Problem 409 `mechanism_name_taken`
    */
   private async freeKeys(

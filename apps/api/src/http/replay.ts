@@ -58,7 +58,7 @@ export interface StoredProblem {
   errors: FieldProblem[];
 }
 
-/** So many wrong fields of a refused request are stored, and so much of what is said of each. */
+/** How many wrong fields of a refused request are stored, and how many characters of each field and detail. */
 const MAX_ERRORS = 50;
 const MAX_FIELD = 200;
 const MAX_DETAIL = 1_000;

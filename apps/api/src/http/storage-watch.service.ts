@@ -5,7 +5,7 @@ import { isStorageFull, RetryLater } from './problems';
 /** Rows that take about a megabyte: more than is free by chance in files that are there. */
 const PROBE_ROWS = 16_000;
 
-/** What is said while PostgreSQL has no room left. */
+/** The problem that answers every write while PostgreSQL has no room left. */
 export function storageFull(): RetryLater {
   return new RetryLater(
     503,

@@ -203,7 +203,7 @@ describe('a list calls States', () => {
       expect([written, countryCalled(written)]).toEqual([written, null]);
   });
 
-  test('nearly, and is told which may be meant', () => {
+  test('nearly, with a suggestion of which may be meant', () => {
     const near = {
       Marocco: 'MA',
       Jordania: 'JO',

@@ -33,7 +33,7 @@ export interface CalendarEvent {
   location?: string;
   /**
    * The reader's own link to join, written where programs look for one: into description, location and URL. Nothing else
-   * that is personal stands in an entry: calendars are shared with assistants and colleagues.
+   * that is personal is in an entry: calendars are shared with assistants and colleagues.
    */
   joinUrl?: string;
 }

@@ -137,7 +137,7 @@ export function isNoSuchAddress(status: string | null, words: string): boolean {
   return saysNobodyThere(rest) || (ADDRESS_REJECTED.test(rest) && !isNotOfAddress(rest));
 }
 
-/** What stands in an address is no word of the server's: `content@…`. */
+/** Words inside an address, such as `content@…`, are not the server's own. */
 function isNotOfAddress(words: string): boolean {
   return NOT_OF_ADDRESS.test(words.replaceAll(/[\w.+-]+@[\w.-]+/g, ''));
 }

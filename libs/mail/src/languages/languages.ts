@@ -68,7 +68,7 @@ export function plain(language: Language, text: string): string {
   return direction(language) === 'rtl' ? text : text.replaceAll(/\u2066([^\u2066-\u2069]*)\u2069/gu, '$1');
 }
 
-/** A stretch of text as `Directed` shows it: words, or an isolate with what stands in it. */
+/** A stretch of text as `Directed` shows it: words, or an isolate with its content. */
 export type DirectedPart = string | { dir: 'ltr' | 'rtl' | 'auto'; parts: DirectedPart[] };
 
 const DIRS = { '\u2066': 'ltr', '\u2067': 'rtl', '\u2068': 'auto' } as const;

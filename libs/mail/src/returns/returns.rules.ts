@@ -38,7 +38,7 @@ export type ReturnVerdict =
     }
   | { kind: 'automatic reply' | 'other' };
 
-/** What is said of one address; `arrived`: it has the mail. */
+/** What a report says about one address; `arrived`: it has the mail. */
 interface Report {
   kind: 'hard bounce' | 'soft bounce' | 'delay' | 'arrived';
   status: string;
@@ -63,7 +63,7 @@ export function verdictOfReturn(message: ReturnedMessage, writtenTo?: string): R
   return { kind: isAutomatic(message) ? 'automatic reply' : 'other' };
 }
 
-/** The worst of what is said of the address, or of all where nothing is said of it. */
+/** The worst verdict on the address, or on all addresses where the report does not name it. */
 function judged(reports: Report[], writtenTo: string | undefined): ReturnVerdict {
   const own = reports.filter(({ recipients }) => writtenTo !== undefined && recipients.includes(writtenTo));
   const of = own.length > 0 ? own : reports;

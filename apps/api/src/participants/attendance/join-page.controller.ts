@@ -11,7 +11,7 @@ import { pageLanguage } from '../personal-pages/personal-pages.service';
 import { joinPage } from './join.page';
 
 /**
- * A participant joins online. The platform's address is told by the answer to the button alone: anyone who reads the page, or
+ * A participant joins online. Only the answer to the button contains the platform's address: anyone who reads the page, or
  * a scanner that opens every link, learns nothing by which somebody gets in unnoticed.
  */
 @ApiExcludeController()

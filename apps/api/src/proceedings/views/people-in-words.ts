@@ -13,7 +13,7 @@ import {
   type Represents,
 } from '@app/proceedings';
 
-/** What stands in a published note instead of a name that is replaced: "The representative of Morocco". */
+/** The text that replaces a name in a published note: "The representative of Morocco". */
 export function representative(language: Language, { country, body }: Represents): string {
   const represented = country
     ? stateInSentence(language, countryName(country, language), country)
