@@ -329,6 +329,24 @@ describe('an erasure', () => {
     expect(textOf(none)).toContain('The representative of Indonesia');
   });
 
+  test('of an invited person who registered under another address, by the open link, left the name in the text', async () => {
+    const dialogue = await insert();
+    // The registration lets go of the invitation: nobody answered that.
+    await api.dataSource.query(
+      `WITH own AS (SELECT invitation_id AS id FROM registrations WHERE id = $1),
+         open AS (UPDATE registrations SET invitation_id = NULL, email = 'hoda@home.example', email_key = 'hoda@home.example'
+           WHERE id = $1)
+       UPDATE invitations SET state = 'sent', answered_at = NULL WHERE id = (SELECT id FROM own)`,
+      [of(dialogue, 3)],
+    );
+    await write(dialogue);
+    await publish(dialogue);
+    expect(textOf(await page(dialogue))).toContain('Ms. Hoda Mansy</bdi></strong>');
+    await erase(of(dialogue, 3));
+    expect(await page(dialogue)).not.toContain('Hoda');
+    expect(await rowsWith(dialogue, 'hoda')).toEqual([]);
+  });
+
   test('that came while the note was being published left the name in it', async () => {
     for (let round = 0; round < 8; round++) {
       const dialogue = await insert();

@@ -153,8 +153,9 @@ export class PersonalDataService {
              'body',
            ])}) ORDER BY k.position)
              FROM notes n JOIN note_names k ON k.note_id = n.id
-             -- One that may mean several people is nobody's by proof.
-             WHERE n.dialogue_id = d.id AND k.registration_ids = ARRAY[r.id]), '[]'),
+             -- One that may mean several people is nobody's by proof, nor that of somebody invited theirs who came without.
+             WHERE n.dialogue_id = d.id AND k.registration_ids = ARRAY[r.id]
+               AND (k.person_id IS NULL OR i.id IS NOT NULL)), '[]'),
            'trace', coalesce((SELECT jsonb_agg(jsonb_build_object('action', e.action, 'happened_at', e.happened_at) ORDER BY e.id)
              FROM audit_entries e WHERE e.dialogue_id = d.id AND e.subject_id IN (r.id, i.id)), '[]')) AS data
          FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id LEFT JOIN invitations i ON i.id = r.invitation_id

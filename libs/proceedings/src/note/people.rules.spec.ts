@@ -48,6 +48,28 @@ describe('whom a name in the note means', () => {
     });
   });
 
+  test('kept the invited one in the note whose own registration, by the open link under another address, was erased', () => {
+    const invited = someone({ rank: 2, registrationId: null });
+    const open = (registrationId: string) => someone({ rank: 3, registrationId, personId: null });
+    expect(meantBy('Karim', [open('two'), invited])).toMatchObject({
+      functional_title: 'Director',
+      registrationIds: ['two'],
+      personId: 'entry',
+    });
+    // Of two who came so the one who is not erased keeps it.
+    const both = [open('two'), open('three'), invited];
+    expect(meantBy('Karim', both).registrationIds).toEqual(['two', 'three']);
+    // Who registered by the invitation and left again is the one whose erasure is waited for.
+    const left = someone({ rank: 2, registrationId: 'one' });
+    expect(meantBy('Karim', [open('two'), left]).registrationIds).toEqual(['one']);
+    const invitedTwice = [invited, someone({ rank: 2, registrationId: null, personId: 'other' })];
+    expect(meantBy('Karim', [...invitedTwice, open('two')])).toMatchObject({
+      functional_title: null,
+      registrationIds: ['two'],
+      personId: null,
+    });
+  });
+
   test('is nobody known where nobody has it', () => {
     expect(meantBy('Karim', [])).toEqual({
       honorific: null,

@@ -58,12 +58,15 @@ function contains(text: string, name: string): boolean {
 /**
  * Who is meant by a name, of the people of the dialogue that have it. The invited go before anyone who came by the open link:
  * nobody must put a title on somebody else. Of two neither is taken for the one named: a note without a title is better
- * than one with somebody else's. Both stay linked to the name, which goes once both are erased.
+ * than one with somebody else's. Both stay linked to the name, which goes once both are erased. Where nobody of the invited
+ * registered by their invitation, whoever came by the open link under that name is linked: it may be the invited one, under
+ * another address, and their erasure must find the name.
  */
 export function meantBy(name: string, namesakes: readonly PersonOfDialogue[]): MeantPerson {
   const rank = Math.min(...namesakes.map((person) => person.rank));
   const meant = namesakes.filter((person) => person.rank === rank);
   const [only] = meant.length === 1 ? meant : [];
+  const linked = meant.some(({ registrationId }) => registrationId !== null) ? meant : namesakes;
   const represented = meant.map((person) => representedBy({ ...person, name }));
   const isOne = new Set(represented.map(({ country, body }) => `${country} ${body}`)).size === 1;
   return {
@@ -71,7 +74,7 @@ export function meantBy(name: string, namesakes: readonly PersonOfDialogue[]): M
     name,
     functional_title: only?.functional_title ?? null,
     affiliation: only?.affiliation ?? null,
-    registrationIds: meant.flatMap(({ registrationId }) => registrationId ?? []),
+    registrationIds: linked.flatMap(({ registrationId }) => registrationId ?? []),
     personId: only?.personId ?? null,
     represents: isOne ? represented[0]! : { country: null, body: null },
   };
