@@ -128,4 +128,59 @@ describe('an address that is corrected', () => {
     await correct(id, { email: OLD });
     await expect(written((await waiting())[0]!)).rejects.toThrow('The address is theirs again.');
   });
+
+  test('kept the entry in the calendar of somebody who was erased before its removal went', async () => {
+    const id = await registered();
+    await correct(id, { email: 'amal.hadad@ministry.example' });
+    await correct(id, { email: NEW, name: 'Amal Haddad' });
+    const [first] = await waiting();
+    expect((await api.request('POST', `/v1/registrations/${id}/erasure`)).statusCode).toBe(204);
+    // Nothing went to the second address, so that there is nothing to remove.
+    const rows = await waiting();
+    expect(rows.map(({ kind, recipient }) => [kind, recipient])).toEqual([
+      ['calendar-removal', OLD],
+      ['erased', NEW],
+    ]);
+    expect(rows[0]!.id).toBe(first!.id);
+    const removal = await written(rows[0]!);
+    expect([removal.to.address, removal.calendar?.method]).toEqual([OLD, 'CANCEL']);
+    const gone = entryOf(removal.calendar!.content);
+    expect(gone.attendees[0]!.getFirstValue()).toBe(`MAILTO:${OLD}`);
+    expect(gone.uid).toBe(entryOf((await written(rows[1]!)).calendar!.content).uid);
+    expect(JSON.stringify(removal)).not.toMatch(/amal/i);
+
+    const kept = () =>
+      api.dataSource.query(
+        `SELECT recipient, recipient_name, parameters, useful_until <= now() + interval '3 days' AS "isShort"
+         FROM mails WHERE id = $1`,
+        [first!.id],
+      );
+    const { RetentionService } = require('@app/participants') as typeof import('@app/participants');
+    await api.app.get(RetentionService).forget();
+    expect(await kept()).toMatchObject([{ recipient: OLD, isShort: true }]);
+    await api.dataSource.query(`UPDATE mails SET state = 'sent' WHERE id = $1`, [first!.id]);
+    await api.app.get(RetentionService).forget();
+    expect(await kept()).toMatchObject([{ recipient: '', recipient_name: '', parameters: {} }]);
+  });
+
+  test('by whose owner it was taken back is written to once by an erasure, at the address that is theirs', async () => {
+    const id = await registered();
+    await correct(id, { email: NEW });
+    await correct(id, { email: OLD });
+    expect((await api.request('POST', `/v1/registrations/${id}/erasure`)).statusCode).toBe(204);
+    expect((await waiting()).map(({ kind, recipient }) => [kind, recipient])).toEqual([['erased', OLD]]);
+  });
+
+  test('is removed for whoever is erased as an entry of the directory, too', async () => {
+    const id = await registered();
+    await correct(id, { email: NEW });
+    const [{ person_id }] = await api.dataSource.query(
+      'SELECT person_id FROM invitations WHERE dialogue_id = $1',
+      [dialogue.id],
+    );
+    expect((await api.request('POST', `/v1/people/${person_id}/erasure`)).statusCode).toBe(204);
+    const [removal] = await waiting();
+    expect(removal).toMatchObject({ kind: 'calendar-removal', recipient: OLD });
+    expect((await written(removal!)).calendar?.method).toBe('CANCEL');
+  });
 });

@@ -129,6 +129,7 @@ export {
 } from './questions/questions.rules';
 export { Questions, type AnswerFileContent, type AskedQuestions } from './questions/questions.service';
 export { Question, type Condition, type QuestionKind, type Words } from './questions/question.entity';
+export { WAS_WRITTEN_TO } from './registrations/changed-address';
 export { isRegisteredAlready } from './registrations/registered';
 export {
   Registration,

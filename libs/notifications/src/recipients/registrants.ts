@@ -1,6 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { Mail } from '@app/mail';
-import { JOIN_GENERATION, type Attends, type RegistrationState } from '@app/participants';
+import {
+  CALENDAR_REMOVAL,
+  JOIN_GENERATION,
+  WAS_WRITTEN_TO,
+  type Attends,
+  type RegistrationState,
+} from '@app/participants';
 import { ownKey } from '@app/platform';
 
 /** A registration as it is now, with what decides whether a mail to it is still warranted. */
@@ -45,18 +51,21 @@ export interface SubstitutionNow {
   leaver: { honorific: string | null; name: string };
 }
 
-/** The registrations that these mails are about, in one statement. Those that are gone, or whose data are erased, are missing. */
+/**
+ * The registrations that these mails are about, in one statement. Those that are gone, or whose data are erased, are missing,
+ * but for a mail that removes an entry from a calendar: its ledger row knows the reader.
+ */
 export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Promise<RegistrantNow[]> {
   return manager.query(
     `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, ${ownKey('r.name_key')} AS "nameKey",
-       r.email, r.language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
+       r.email, CASE WHEN r.erased_at IS NULL THEN r.language ELSE m.language END AS language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
        r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        ${JOIN_GENERATION} AS "joinGeneration",
        EXISTS (SELECT FROM mails newer WHERE newer.subject_id = m.subject_id AND newer.kind = m.kind
          AND newer.id > m.id AND newer.state IN ('queued', 'deferred', 'held', 'sending', 'sent')) AS "newerQueued",
-       EXISTS (SELECT FROM mails before WHERE before.subject_id = m.subject_id AND before.recipient = m.recipient
-         AND before.id < m.id AND (before.state IN ('sending', 'sent') OR before.uncertain)) AS "wasWrittenTo",
+       -- Of somebody erased only what was written to is left to be removed.
+       r.erased_at IS NOT NULL OR ${WAS_WRITTEN_TO} AS "wasWrittenTo",
        (SELECT coalesce(mechanism.name, l.organisation) FROM invitations i JOIN delegations l ON l.id = i.delegation_id
          LEFT JOIN mechanisms mechanism ON mechanism.id = l.mechanism_id
          WHERE i.id = r.invitation_id AND i.state = 'removed') AS "removedFrom",
@@ -65,7 +74,7 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
      FROM mails m JOIN registrations r ON r.id = m.subject_id
      LEFT JOIN substitutions s ON s.id = (m.parameters->>'substitution_id')::uuid
      LEFT JOIN registrations leaver ON leaver.id = s.registration_id WHERE m.id = ANY($1::bigint[])
-       AND r.erased_at IS NULL`,
+       AND (r.erased_at IS NULL OR m.kind = '${CALENDAR_REMOVAL.name}')`,
     [mails.map(({ id }) => id)],
   );
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { emailKey, nameKey, ownKey } from '@app/platform';
-import { ERASED, PURGED } from '../mail-kinds';
+import { CALENDAR_REMOVAL, ERASED, PURGED } from '../mail-kinds';
 import { listWithout, type KeptList, type Named } from './list-without.rules';
 
 /** Whose data: of one registration, of an invitation that nobody registered on, or of a whole dialogue. */
@@ -33,8 +33,12 @@ interface Conditions {
   people: string;
 }
 
-/** Mails that tell of an erasure, and forget their reader by themselves once they are sent. */
-const TELLING = `('${ERASED.name}', '${PURGED.name}')`;
+/**
+ * SQL of which mails `m` go after an erasure, and forget their reader by themselves once they are sent: those that tell of it,
+ * and those that it let go to a former address (`keepRemovals`).
+ */
+const GOES_ALL_THE_SAME = `(m.kind IN ('${ERASED.name}', '${PURGED.name}')
+  OR m.kind = '${CALENDAR_REMOVAL.name}' AND m.forget_recipient)`;
 
 /** SQL that begins to take the reader out of rows `m` of the ledger. */
 const MAIL_FORGETS = `UPDATE mails m SET
@@ -45,7 +49,7 @@ const MAIL_FORGETS = `UPDATE mails m SET
     claimed_by = CASE WHEN m.state = 'sending' THEN m.claimed_by END,
     state = CASE WHEN m.state IN ('queued', 'deferred', 'held') THEN 'stale' ELSE m.state END
   -- One that is on the line now has to have its outcome recorded; it forgets its reader then.
-  WHERE m.recipient <> '' AND m.kind NOT IN ${TELLING}`;
+  WHERE m.recipient <> '' AND NOT ${GOES_ALL_THE_SAME}`;
 
 /**
  * SQL that takes the reader out of what came back for these mails `m`: servers quote the address in what they say. That the
@@ -103,7 +107,7 @@ export async function countData(manager: EntityManager, scope: { dialogueId: str
        (SELECT count(*)::int FROM answers a JOIN registrations r ON r.id = a.registration_id WHERE ${of.registrations}) AS answers,
        (SELECT count(*)::int FROM answer_files f JOIN registrations r ON r.id = f.registration_id WHERE ${of.registrations}) AS files,
        (SELECT count(*)::int FROM substitutions s WHERE s.dialogue_id = $1 AND s.email <> '') AS substitutions,
-       (SELECT count(*)::int FROM mails m WHERE ${of.mails} AND m.recipient <> '' AND m.kind NOT IN ${TELLING}) AS mails,
+       (SELECT count(*)::int FROM mails m WHERE ${of.mails} AND m.recipient <> '' AND NOT ${GOES_ALL_THE_SAME}) AS mails,
        (SELECT count(*)::int FROM imports WHERE dialogue_id = $1 AND (rows <> '[]' OR source IS NOT NULL OR undo IS NOT NULL)) AS imports,
        (SELECT count(*)::int FROM people p WHERE ${of.people}
          AND (EXISTS (SELECT FROM invitations i WHERE i.person_id = p.id AND ${of.invitations})

@@ -4,6 +4,7 @@ import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, ownKey, Problem } from '@app/platform';
 import { ERASED } from '../mail-kinds';
+import { keepRemovals } from '../registrations/changed-address';
 import type { RegistrationState } from '../registrations/registration.entity';
 import { takesPart } from '../registrations/registration.rules';
 import { PlacesService } from '../places/places.service';
@@ -12,7 +13,7 @@ import { eraseData, eraseTraces, forgetSubstitutes, type Erased } from './erase-
 import { eraseFromNote, eraseNames, erasePersonFromNotes } from './note-names';
 import { PersonalCodes, type ProvenCode } from './personal-codes.service';
 
-/** For how long the last mail is tried, in days; then the address goes all the same. */
+/** For how long the last mails are tried, in days; then their addresses go all the same. */
 const LAST_MAIL_DAYS = 3;
 
 /** Has or wants a place, so that erasing begins with withdrawing. */
@@ -185,6 +186,7 @@ export class ErasuresService {
       await alongside?.(manager);
       const wasConfirmed = withdraws && takesPart(now.state);
       const last = await this.queueLastMail(manager, registrationId, withdraws, wasConfirmed);
+      await keepRemovals(manager, registrationId, LAST_MAIL_DAYS);
       const erased = await eraseData(manager, { registrationId });
       const names = await eraseFromNote(manager, registrationId);
       await audit(manager, {

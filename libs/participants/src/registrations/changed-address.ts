@@ -5,6 +5,10 @@ import { JOIN_GENERATION } from '../attendance/attendance.rules';
 import { CALENDAR_REMOVAL, REGISTRATION_LINK } from '../mail-kinds';
 import { usefulUntil } from './registration-mails';
 
+/** SQL of whether a mail about the same registration went to the address of mail `m` before it, or may have. */
+export const WAS_WRITTEN_TO = `EXISTS (SELECT FROM mails before WHERE before.subject_id = m.subject_id
+  AND before.recipient = m.recipient AND before.id < m.id AND (before.state IN ('sending', 'sent') OR before.uncertain))`;
+
 /**
  * Lets the calendar entry of somebody who takes part follow them to their new address, in the transaction that wrote it:
  * the entry at the old address is removed, and the new one gets it with their personal link. The link to join in the old
@@ -43,4 +47,30 @@ export async function queueEntryForNewAddress(
     [registrationId, moved.generation],
   );
   return [...removal.ids, ...entry.ids];
+}
+
+/**
+ * Lets the mails that wait to remove the entry of somebody from the calendar at a former address go all the same, in the
+ * transaction that erases their data and before that: nothing else takes it out there. Each is written from its ledger row
+ * alone, which forgets its reader once the mail has its outcome. One that has nothing to remove, or whose address is theirs
+ * again, which the last mail goes to, is left to the erasure, which drops it.
+ * @param days for how long they are tried; then their addresses go all the same.
+ */
+export async function keepRemovals(
+  manager: EntityManager,
+  registrationId: string,
+  days: number,
+): Promise<void> {
+  const waiting: { id: string; recipient: string; email: string }[] = await manager.query(
+    `SELECT m.id, m.recipient, r.email FROM mails m JOIN registrations r ON r.id = m.subject_id
+     WHERE r.id = $1 AND m.kind = '${CALENDAR_REMOVAL.name}' AND m.recipient <> ''
+       AND m.state IN ('queued', 'deferred', 'held', 'sending') AND ${WAS_WRITTEN_TO}`,
+    [registrationId],
+  );
+  const kept = waiting.filter(({ recipient, email }) => emailKey(recipient) !== emailKey(email));
+  await manager.query(
+    `UPDATE mails SET forget_recipient = true, useful_until = least(useful_until, now() + make_interval(days => $2))
+     WHERE id = ANY($1::bigint[])`,
+    [kept.map(({ id }) => id), days],
+  );
 }
