@@ -80,3 +80,66 @@ test.each([
 ])('%j is a name without a web address', (text) => {
   expect(holdsWebAddress(text)).toBe(false);
 });
+
+test.each([
+  'Jane Doe, B.Com',
+  'Jane Doe B.COM',
+  'Jane Doe, b.com.',
+  'Jane Doe, B.Com (Hons)',
+  'Jane Doe, B.Com.(Hons)',
+  'Jane Doe, B.A., B.Com, LL.B',
+  'Jane Doe, B.A.B.Com',
+  'Dr. A. Perera M.Com.',
+  'Dr.A.Perera, M.Com, Ph.D',
+  'A.Perera D.Com',
+  'Jane Doe, B.Sc',
+  'Jane Doe B.Sc.(Eng), M.Sc',
+  'Jane Doe, B.Tech, M.Phil',
+  'Jane Doe, B.Ed., M.Ed',
+  'Jane Doe, M.B.A., F.C.A.',
+  'Jane Doe, LL.M., Pharm.D',
+  'Dipl.Ing. Huber',
+  'Dott.Ing. Rossi',
+  'Cand.med. Holm',
+  'K.Ly',
+  'Sok V.Ly',
+  'A.Be',
+  'S.Law',
+  'P.K.Das',
+])('%j, a degree or an initial with no space after its dot, was refused as a web address', (text) => {
+  expect(holdsWebAddress(text)).toBe(false);
+});
+
+test.each([
+  'evil.com',
+  'Jane Doe, evil.com',
+  'evil.example',
+  'a.co',
+  'A.Co',
+  'Jane Doe a.co now',
+  'a.com',
+  'X.Com',
+  'q.com',
+  'b.co',
+  'b.net',
+  'm.org',
+  'm.me',
+  'bb.com',
+  'mcom.com',
+  'b-com.com',
+  'B.Com/win',
+  'b.com:8080',
+  'b.com?x=1',
+  'b.com#x',
+  'http://b.com',
+  'www.b.com',
+  'jane@b.com',
+  'b.com.co',
+  'b.com.evil.example',
+  'v.ly/abc',
+  'B.Com evil.com',
+  'ing.com',
+  'dipl.com',
+])('%j is a web address, however much of it looks like a degree or an initial', (text) => {
+  expect(holdsWebAddress(text)).toBe(true);
+});

@@ -5,18 +5,21 @@ const TOP_LEVEL = new Set([...tlds, 'example', 'test', 'invalid', 'localhost', '
 
 /** What is often written before a name with a dot and no space: "Md.Al Amin" and "O.de la Cruz" name no domain. */
 const ABBREVIATED = new Set(
-  'abd amb capt col dr eng gen hon jr lt maj md mgr mme moh mohd mr mrs ms muhd prof pr rev sgt sr st sta ste sto'.split(
+  'abd amb cand capt col dipl dott dr eng gen hon jr lt maj md mgr mme moh mohd mr mrs ms muhd prof pr rev sgt sr st sta ste sto'.split(
     ' ',
   ),
 );
 
 /** Domains of one letter are known under few ends; in all others it is an initial. */
-const SHORT_DOMAINS = new Set('com net org info biz co me io gl ly gg be'.split(' '));
+const SHORT_DOMAINS = new Set('com net org info biz co me io gl gg'.split(' '));
+
+/** Bachelor, Master and Doctor of Commerce: `B.Com` is a degree. Under com no letter but q, x and z is a domain. */
+const DEGREES_OF_COMMERCE = new Set(['b', 'm', 'd']);
 
 /**
  * Whether a mail program would show a link in a text, or an address: a name with one in it would have us mail that link
  * to any address a stranger types. Dots and slashes in other shapes count, and so do the ways to write them in words.
- * `St. John`, `J.R.`, `O. de la Cruz` and `Ali a/l Kumar` hold none.
+ * `St. John`, `J.R.`, `O. de la Cruz`, `Ali a/l Kumar` and `Jane Doe, B.Com` hold none.
  */
 export function holdsWebAddress(text: string): boolean {
   const plain = (oneLine(text) ?? '')
@@ -40,6 +43,7 @@ function isDomain(labels: string[], hasPath: boolean): boolean {
   const before = labels.at(-2)!;
   if (hasPath) return last.length > 1;
   if (!TOP_LEVEL.has(last)) return false;
+  if (last === 'com' && DEGREES_OF_COMMERCE.has(before)) return false;
   if (SHORT_DOMAINS.has(last)) return true;
   return ([...before].length > 1 || /\p{Script=Han}/u.test(before)) && !ABBREVIATED.has(before);
 }
