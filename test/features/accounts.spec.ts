@@ -56,7 +56,7 @@ describe('an organiser', () => {
     for (const page of await Promise.all(openings)) {
       expect(page.statusCode).toBe(200);
       expect(String(page.headers['set-cookie'])).toMatch(
-        /^plenary_form=[\w-]{43}; Path=\/sign-in; HttpOnly; SameSite=Strict$/,
+        /^plenary_form=[\w-]{43}; Path=\/sign-in; HttpOnly; SameSite=Lax$/,
       );
       expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
       expect(page.body).toContain(`action="${path}"`);

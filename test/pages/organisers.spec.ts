@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startApi, type TestApi } from '../support/api';
 import { launchBrowser } from '../support/chromium';
@@ -46,6 +48,44 @@ describe('the pages of an organiser in a browser', () => {
     );
     return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id }) => id);
   };
+
+  test('a link opened from webmail broke the form of another tab: its proof stays, and no other site’s form carries it', async () => {
+    const { context, page } = await open('en');
+    const proof = (of: Page) => of.locator('input[name=proof]').inputValue();
+    await page.goto(address + (await signInPath()));
+    // Another host is another site to the browser, and this one shows our link as webmail does.
+    const foreign = createServer((request, answer) => {
+      const [what, path] = request.url!.slice(1).split('?');
+      const body =
+        what === 'form'
+          ? `<form method="post" action="${address}${path}"><button>Send</button></form>`
+          : `<a href="${address}${path}">Sign in to Plenary</a>`;
+      answer.setHeader('content-type', 'text/html').end(body);
+    });
+    await new Promise<void>((listens) => foreign.listen(0, () => listens()));
+    const webmail = `http://localhost:${(foreign.address() as AddressInfo).port}`;
+    try {
+      const tab = await context.newPage();
+      const path = await signInPath();
+      await tab.goto(`${webmail}/mail?${path}`);
+      const [opened] = await Promise.all([tab.waitForRequest(address + path), tab.getByRole('link').click()]);
+      await tab.waitForURL(`**${path}`);
+      expect(await opened.headerValue('cookie')).toContain('plenary_form=');
+      expect(await proof(tab)).toBe(await proof(page));
+
+      await tab.goto(`${webmail}/form?${path}`);
+      const [sent] = await Promise.all([
+        tab.waitForRequest((request) => request.method() === 'POST'),
+        tab.getByRole('button').click(),
+      ]);
+      expect((await sent.response())!.status()).toBe(403);
+      expect(await sent.headerValue('cookie')).toBeNull();
+    } finally {
+      foreign.closeAllConnections();
+      await new Promise((closed) => foreign.close(closed));
+      await context.close();
+    }
+  });
 
   test('with the keyboard alone: sign in, make a token, revoke it, sign out', async () => {
     const { context, page } = await open('en');

@@ -30,7 +30,10 @@ export function isSameOrigin(request: FastifyRequest, publicUrl: string): boolea
   return comesFrom(request, publicUrl) === 'own';
 }
 
-/** Proves where it is unsaid that a form is our own: what a page put into both this cookie and the form. */
+/**
+ * Proves where it is unsaid that a form is our own: what a page put into both this cookie and the form. Lax, so that a link
+ * opened from webmail finds it and the forms in other tabs stay good; another site's form is sent without it.
+ */
 const FORM_COOKIE = 'plenary_form';
 
 /** What the form of a page on this path carries, so that `isOwnForm` knows it; the same for all tabs of a browser. */
@@ -42,7 +45,7 @@ export function formProof(
 ): string {
   const before = request.cookies[FORM_COOKIE] ?? '';
   const proof = /^[\w-]{43}$/.test(before) ? before : newSecret();
-  reply.setCookie(FORM_COOKIE, proof, { ...sessionCookie(publicUrl), path, sameSite: 'strict' });
+  reply.setCookie(FORM_COOKIE, proof, { ...sessionCookie(publicUrl), path });
   return proof;
 }
 
