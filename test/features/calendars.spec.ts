@@ -263,6 +263,39 @@ describe('an entry whose link to join was forwarded', () => {
     },
   );
 
+  test('was mailed to somebody under review as updated, without the link', async () => {
+    const who = await participant();
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'under_review', approval_round = 1 WHERE id = $1`,
+      [who.registrationId],
+    );
+    const before = joinIn(who.mailed.at(-1)!);
+    expect(
+      (await api.request('DELETE', `/v1/registrations/${who.registrationId}/join-link`)).statusCode,
+    ).toBe(204);
+    await who.deliver();
+    const now = joinIn(who.mailed.at(-1)!);
+    expect(now).not.toBe(before);
+    expect((await api.app.inject({ method: 'GET', url: now! })).statusCode).toBe(200);
+  });
+
+  test('was mailed to a substitute whom nobody has approved yet', async () => {
+    const who = await participant();
+    const mailed = who.mailed.length;
+    await api.dataSource.query(
+      `UPDATE registrations SET state = 'under_review', approval_round = 1, substitutes_for = id WHERE id = $1`,
+      [who.registrationId],
+    );
+    const revoke = (method: 'POST' | 'DELETE') =>
+      api.request(method, `/v1/registrations/${who.registrationId}/join-link`);
+    const renewed = await revoke('POST');
+    expect([renewed.statusCode, renewed.json().code]).toEqual([409, 'not_confirmed']);
+    expect((await revoke('DELETE')).statusCode).toBe(204);
+    // Another time is told to them, too, and puts nothing into a calendar.
+    await who.move('03-10');
+    expect(who.mailed).toHaveLength(mailed);
+  });
+
   test('gets no mail where no calendar has it: not confirmed, in the room, postponed', async () => {
     const who = await participant();
     const mailed = who.mailed.length;

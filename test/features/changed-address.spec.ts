@@ -86,7 +86,7 @@ describe('an address that is corrected', () => {
     expect((await api.request('GET', old, undefined, { token: null })).statusCode).not.toBe(200);
   });
 
-  test('by an organiser left the personal link in the mails at the old one working', async () => {
+  test('by an organizer left the personal link in the mails at the old one working', async () => {
     const id = await registered();
     const { Links } = require('@app/platform') as typeof import('@app/platform');
     const link = (generation: number) => `/r/${api.app.get(Links).compose('registration', id, generation)}`;
@@ -98,6 +98,28 @@ describe('an address that is corrected', () => {
     const mail = await written((await waiting()).at(-1)!);
     expect(mail.text).toContain(link(2));
   });
+
+  test.each([
+    ['of somebody on the waiting list', `state = 'waitlisted', confirmed_at = NULL, waitlist_number = 1`],
+    [
+      'of a substitute whom nobody has approved yet',
+      `state = 'under_review', substitutes_for = id, approval_round = 1`,
+    ],
+  ])(
+    'by an organizer left the personal link at the old one working: %s, who has no calendar entry',
+    async (_, is) => {
+      const id = await registered();
+      await api.dataSource.query(`UPDATE registrations SET ${is} WHERE id = $1`, [id]);
+      const { Links } = require('@app/platform') as typeof import('@app/platform');
+      const old = `/r/${api.app.get(Links).compose('registration', id, 1)}`;
+      expect((await api.request('GET', old, undefined, { token: null })).statusCode).toBe(200);
+      await correct(id, { email: NEW });
+      expect((await api.request('GET', old, undefined, { token: null })).statusCode).toBe(404);
+      const rows = await waiting();
+      expect(rows.map(({ kind, recipient }) => [kind, recipient])).toEqual([['registration-link', NEW]]);
+      expect((await written(rows[0]!)).calendar).toBeUndefined();
+    },
+  );
 
   test('twice before a mail went is written to once, at the last one', async () => {
     const id = await registered();

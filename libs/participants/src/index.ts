@@ -17,6 +17,7 @@ export {
   doorStanding,
   hasLinkToJoin,
   JOIN_GENERATION,
+  LET_IN,
   joinOpensAt,
   spokenCode,
   type DoorStanding,

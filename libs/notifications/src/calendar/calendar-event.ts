@@ -8,6 +8,8 @@ import { placeLines } from '../wording/dialogue.wording';
 export interface Participant {
   id: string;
   state: RegistrationState;
+  /** Whether they are let in, see `LET_IN`. */
+  mayEnter: boolean;
   /** In a hybrid dialogue: in the room or online. */
   attends: Attends | null;
   participationCount: number;
@@ -25,7 +27,7 @@ interface Circumstances {
 
 /**
  * What stands in a participant's calendar, whether it is mailed or fetched: the same UID and SEQUENCE, so that a program that has
- * it twice shows it once. The link to join is their own, and for the confirmed while the dialogue stands.
+ * it twice shows it once. The link to join is their own, and for those who are let in while the dialogue stands.
  */
 export function participantsEvent(
   registrant: Participant,
@@ -33,7 +35,7 @@ export function participantsEvent(
   circumstances: Circumstances,
 ): CalendarEvent {
   const hasLink =
-    registrant.state === 'confirmed' &&
+    registrant.mayEnter &&
     dialogue.state === 'published' &&
     hasLinkToJoin(dialogue.venue, registrant.attends);
   const { id, joinGeneration } = registrant;

@@ -11,6 +11,8 @@ interface Subscriber {
   id: string;
   dialogueId: string;
   state: RegistrationState;
+  /** Here only the confirmed: others read a feed, too, and see nothing of a change that is still considered. */
+  mayEnter: boolean;
   attends: Attends | null;
   language: string;
   participationCount: number;
@@ -54,7 +56,7 @@ export class CalendarFeeds {
     const id = this.secrets.idOf(token);
     if (!id) return null;
     const [subscriber]: Subscriber[] = await this.dataSource.query(
-      `SELECT r.id, r.dialogue_id AS "dialogueId", r.state, r.attends, r.language,
+      `SELECT r.id, r.dialogue_id AS "dialogueId", r.state, r.state = 'confirmed' AS "mayEnter", r.attends, r.language,
          r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
          ${JOIN_GENERATION} AS "joinGeneration",
          greatest(d.schedule_changed_at, d.published_at, r.confirmed_at) AS "changedAt"

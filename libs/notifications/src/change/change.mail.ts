@@ -1,5 +1,4 @@
 import { opening, t, type MailBlock, type MailWriter } from '@app/mail';
-import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, shortTime, titleOf } from '../wording/dialogue.wording';
 import { previously } from '../wording/previously.wording';
@@ -14,8 +13,7 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
   const { timeZone } = registrant;
   const title = titleOf(dialogue, language);
   const what = String(parameters.what);
-  const confirmed = takesPart(registrant.state);
-  const standing: MailBlock[] = confirmed
+  const standing: MailBlock[] = registrant.mayEnter
     ? [
         { kind: 'paragraph', text: t(language, 'mail.calendar_updated') },
         { kind: 'paragraph', text: t(language, 'mail.change.confirmed') },
@@ -31,7 +29,7 @@ export const changeMail: MailWriter<RegistrationMail> = (mail, language) => {
       {
         kind: 'facts',
         facts: [
-          ...essentials(dialogue, language, timeZone, { join: confirmed && joinLink(mail) }),
+          ...essentials(dialogue, language, timeZone, { join: joinLink(mail) }),
           ...previously(parameters, dialogue, language, timeZone),
           hostsFact(dialogue, language),
         ],

@@ -1,5 +1,4 @@
 import { CANCELLATION, CHANGE, POSTPONEMENT } from '@app/dialogues';
-import { takesPart } from '@app/participants';
 import {
   fullName,
   type RegistrationMail,
@@ -15,7 +14,7 @@ const stale =
   ({ registrant, dialogue }: RegistrationMail): string | null =>
     staleNews({ kind, registration: registrant, dialogue, newerQueued: registrant.newerQueued });
 
-const wasConfirmed = ({ registrant }: RegistrationMail): boolean => takesPart(registrant.state);
+const wasConfirmed = ({ registrant }: RegistrationMail): boolean => registrant.mayEnter;
 
 /** The mails that tell of a new time or place, a postponement or a cancellation. */
 export const changeKinds: RegistrationMailKind[] = [

@@ -1,5 +1,4 @@
 import { foreign, opening, t, type MailBlock, type MailWriter } from '@app/mail';
-import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { hostsFact, titleOf } from '../wording/dialogue.wording';
 import { plannedFor } from '../wording/previously.wording';
@@ -10,7 +9,7 @@ export const postponementMail: MailWriter<RegistrationMail> = (mail, language) =
   const { registrant, dialogue, parameters } = mail;
   const title = titleOf(dialogue, language);
   const reason = dialogue.cancellationReason;
-  const standing: MailBlock[] = takesPart(registrant.state)
+  const standing: MailBlock[] = registrant.mayEnter
     ? [
         { kind: 'paragraph', text: t(language, 'mail.postponement.registration') },
         { kind: 'paragraph', text: t(language, 'mail.calendar_removed') },

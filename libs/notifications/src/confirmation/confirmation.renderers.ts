@@ -111,6 +111,7 @@ export const confirmationKinds: RegistrationMailKind[] = [
       name: recipient.name,
       email: recipient.address,
       state: 'withdrawn',
+      mayEnter: false,
       joinGeneration: Number(parameters.join_generation),
     }),
   },

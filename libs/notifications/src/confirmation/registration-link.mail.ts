@@ -1,5 +1,4 @@
 import { t, type MailWriter } from '@app/mail';
-import { takesPart } from '@app/participants';
 import { fullName, type RegistrationMail } from '../recipients/registration-mails.service';
 import { essentials, hostsFact, titleOf } from '../wording/dialogue.wording';
 import { joinLink, personalButton } from '../wording/registrant.wording';
@@ -21,7 +20,7 @@ const LEADS = {
  */
 export function bringsEntry(mail: RegistrationMail): boolean {
   const { dialogue, registrant, dedupeKey } = mail;
-  const hasEntry = takesPart(registrant.state) && dialogue.state === 'published';
+  const hasEntry = registrant.mayEnter && dialogue.state === 'published';
   const isNewLinkToJoin = renewed(dedupeKey) !== null && joinLink(mail) !== null;
   return hasEntry && (isNewLinkToJoin || isForNewAddress(dedupeKey));
 }
@@ -43,7 +42,7 @@ export const registrationLinkMail: MailWriter<RegistrationMail> = (mail, languag
         kind: 'facts',
         facts: [
           ...essentials(dialogue, language, registrant.timeZone, {
-            join: takesPart(registrant.state) && joinLink(mail),
+            join: joinLink(mail),
           }),
           hostsFact(dialogue, language),
         ],

@@ -90,14 +90,17 @@ const put =
     parameters: { ...parameters, ...planned(dialogue) },
   });
 
-const CONFIRMED = { state: 'confirmed' };
-const WAITLISTED = { state: 'waitlisted' };
-const AWAITING = { state: 'awaiting_approval' };
-const OFFERED = { state: 'offered' };
+const CONFIRMED = { state: 'confirmed', mayEnter: true };
+/** What was changed after they had been confirmed is being considered. */
+const UNDER_REVIEW = { state: 'under_review', mayEnter: true };
+const WAITLISTED = { state: 'waitlisted', mayEnter: false };
+const AWAITING = { state: 'awaiting_approval', mayEnter: false };
+const OFFERED = { state: 'offered', mayEnter: false };
+const REFUSED = { state: 'refused', mayEnter: false };
 /** Whoever withdrew, or was taken off a delegation. */
-const LEFT = { state: 'withdrawn', removedFrom: null };
-const REMOVED = { state: 'withdrawn', removedFrom: SAMPLE_ORGANISATION };
-const SUBSTITUTED = { state: 'withdrawn', substitution: SUBSTITUTION };
+const LEFT = { state: 'withdrawn', mayEnter: false, removedFrom: null };
+const REMOVED = { ...LEFT, removedFrom: SAMPLE_ORGANISATION };
+const SUBSTITUTED = { state: 'withdrawn', mayEnter: false, substitution: SUBSTITUTION };
 
 /** Of those who have no registration of their own. */
 const CHANGES: Situations = {
@@ -119,14 +122,14 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
   silence: usual(),
   'delegation-change': CHANGES,
   'delegation-cancellation': usual(put('cancelled')),
-  'address-confirmation': usual(state({ state: 'unconfirmed' })),
+  'address-confirmation': usual(state({ state: 'unconfirmed', mayEnter: false })),
   'registration-link': {
     confirmed: state(CONFIRMED),
     waitlisted: state(WAITLISTED),
     offered: state(OFFERED),
     awaiting_approval: state(AWAITING),
-    under_review: state({ state: 'under_review' }),
-    refused: state({ state: 'refused' }),
+    under_review: state(UNDER_REVIEW),
+    refused: state(REFUSED),
     withdrawn: state(LEFT),
   },
   'join-link': usual(state(CONFIRMED)),
@@ -134,16 +137,16 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
   'calendar-removal': usual(state({ email: OTHER.email, wasWrittenTo: true }, { join_generation: 1 })),
   'awaiting-approval': usual(state(AWAITING)),
   waitlisted: usual(state(WAITLISTED)),
-  offer: usual(({ offerUntil }) => ({ subject: { state: 'offered', offerExpiresAt: offerUntil } })),
+  offer: usual(({ offerUntil }) => ({ subject: { ...OFFERED, offerExpiresAt: offerUntil } })),
   'offer-lapsed': usual(state(LEFT)),
   confirmation: { at_once: state(CONFIRMED), promoted: state(CONFIRMED, { promoted: true }) },
   'under-review': {
-    changed: state({ state: 'under_review' }),
-    substitute: state({ state: 'under_review' }, { substitute: true }),
+    changed: state(UNDER_REVIEW),
+    substitute: state({ ...UNDER_REVIEW, mayEnter: false }, { substitute: true }),
   },
   refusal: {
-    was_waiting: state({ state: 'refused' }, { reason: TO_COME }),
-    was_confirmed: state({ state: 'refused' }, { reason: TO_COME, was_confirmed: true }),
+    was_waiting: state(REFUSED, { reason: TO_COME }),
+    was_confirmed: state(REFUSED, { reason: TO_COME, was_confirmed: true }),
   },
   withdrawal: {
     was_confirmed: state(LEFT, { was_confirmed: true }),
@@ -151,7 +154,7 @@ export const SITUATIONS: Readonly<Record<string, Situations>> = {
     removed: state(REMOVED, { was_confirmed: true }),
     removed_while_waiting: state(REMOVED),
   },
-  substitute: usual(state({ state: 'offered', substitution: SUBSTITUTION })),
+  substitute: usual(state({ ...OFFERED, substitution: SUBSTITUTION })),
   substituted: {
     was_confirmed: state(SUBSTITUTED, { was_confirmed: true }),
     was_waiting: state(SUBSTITUTED),

@@ -141,7 +141,7 @@ async function loadLeavers(manager: EntityManager, mails: Mail[]): Promise<Map<s
   const ids = mails.filter(({ parameters }) => parameters.was_confirmed).map(({ subjectId }) => subjectId);
   if (ids.length === 0) return new Map();
   const leavers: Participant[] = await manager.query(
-    `SELECT r.id, r.state, r.attends, r.participation_count AS "participationCount", ${JOIN_GENERATION} AS "joinGeneration"
+    `SELECT r.id, r.state, false AS "mayEnter", r.attends, r.participation_count AS "participationCount", ${JOIN_GENERATION} AS "joinGeneration"
      FROM registrations r WHERE r.id = ANY($1::uuid[])`,
     [ids],
   );

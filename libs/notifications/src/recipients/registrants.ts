@@ -3,6 +3,7 @@ import type { Mail } from '@app/mail';
 import {
   CALENDAR_REMOVAL,
   JOIN_GENERATION,
+  LET_IN,
   WAS_WRITTEN_TO,
   type Attends,
   type RegistrationState,
@@ -25,6 +26,8 @@ export interface RegistrantNow {
   /** In a hybrid dialogue: in the room or online. */
   attends: Attends | null;
   state: RegistrationState;
+  /** Whether they are let in, and so have a calendar entry and a link to join; see `LET_IN`. */
+  mayEnter: boolean;
   transitionId: string;
   /** Until when they may take the place that is offered; null: no deadline, or nothing offered. */
   offerExpiresAt: Date | null;
@@ -58,7 +61,8 @@ export interface SubstitutionNow {
 export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Promise<RegistrantNow[]> {
   return manager.query(
     `SELECT m.id::text AS "mailId", r.id, r.dialogue_id AS "dialogueId", r.honorific, r.name, ${ownKey('r.name_key')} AS "nameKey",
-       r.email, CASE WHEN r.erased_at IS NULL THEN r.language ELSE m.language END AS language, r.time_zone AS "timeZone", r.attends, r.state, r.transition_id AS "transitionId",
+       r.email, CASE WHEN r.erased_at IS NULL THEN r.language ELSE m.language END AS language, r.time_zone AS "timeZone",
+       r.attends, r.state, ${LET_IN} AS "mayEnter", r.transition_id AS "transitionId",
        r.offer_expires_at AS "offerExpiresAt",
        r.participation_count AS "participationCount", r.link_generation AS "linkGeneration",
        ${JOIN_GENERATION} AS "joinGeneration",
@@ -71,7 +75,7 @@ export async function loadRegistrants(manager: EntityManager, mails: Mail[]): Pr
          WHERE i.id = r.invitation_id AND i.state = 'removed') AS "removedFrom",
        CASE WHEN s.id IS NOT NULL THEN jsonb_build_object('honorific', s.honorific, 'name', s.name, 'reason', s.reason,
          'leaver', jsonb_build_object('honorific', leaver.honorific, 'name', leaver.name)) END AS substitution
-     FROM mails m JOIN registrations r ON r.id = m.subject_id
+     FROM mails m JOIN registrations r ON r.id = m.subject_id JOIN dialogues d ON d.id = r.dialogue_id
      LEFT JOIN substitutions s ON s.id = (m.parameters->>'substitution_id')::uuid
      LEFT JOIN registrations leaver ON leaver.id = s.registration_id WHERE m.id = ANY($1::bigint[])
        AND (r.erased_at IS NULL OR m.kind = '${CALENDAR_REMOVAL.name}')`,

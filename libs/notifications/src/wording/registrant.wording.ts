@@ -25,6 +25,8 @@ export function personalButton(
 export function stillWaiting(
   state: RegistrationState,
 ): 'mail.change.waitlisted' | 'mail.change.awaiting_approval' | 'mail.change.offered' {
+  // A substitute whom nobody approved yet.
+  if (state === 'under_review') return 'mail.change.awaiting_approval';
   if (state === 'offered' || state === 'awaiting_approval') return `mail.change.${state}`;
   return 'mail.change.waitlisted';
 }
@@ -45,10 +47,11 @@ export function whyRegistered(language: Language): MailBlock[] {
 }
 
 /**
- * Someone's own link to join, which notes who comes; null for anyone who comes to a room, and while there is nothing to join.
+ * Someone's own link to join, which notes who comes; null for anyone who is not let in or comes to a room, and while there is
+ * nothing to join.
  */
 export function joinLink({ registrant, dialogue, links }: RegistrationMail): string | null {
-  if (!hasLinkToJoin(dialogue.venue, registrant.attends)) return null;
+  if (!registrant.mayEnter || !hasLinkToJoin(dialogue.venue, registrant.attends)) return null;
   return links.join(registrant.id, registrant.joinGeneration);
 }
 

@@ -61,6 +61,15 @@ export function hasLinkToJoin(venue: Pick<Venue, 'kind' | 'join_url'>, attends: 
 }
 
 /**
+ * SQL of whether the registration `r` in the dialogue `d` is let in: confirmed, or confirmed before a change on which is still
+ * to be decided. A substitute under review whom nobody has approved yet is not: they have the seat of somebody who was. Those
+ * who are let in, and nobody else, have a calendar entry and a link to join.
+ */
+export const LET_IN = `(r.state = 'confirmed' OR r.state = 'under_review' AND (r.substitutes_for IS NULL OR EXISTS (
+  SELECT FROM approvals WHERE registration_id = r.id AND round < r.approval_round AND decision = 'approved'
+  GROUP BY round HAVING count(*) >= d.approvals_needed)))`;
+
+/**
  * SQL of the generation of the link to join of registration `r`. A new personal link revokes the link to join, too; the
  * link to join can be revoked by itself. Both counts only rise, so no generation ever comes back.
  */

@@ -9,6 +9,7 @@ import {
   doorOpensAt,
   doorStanding,
   joinStanding,
+  LET_IN,
   readCheckInToken,
   readSpokenCode,
   type DoorFacts,
@@ -86,14 +87,6 @@ export interface Joining {
   /** Whether the dialogue has somewhere to join. */
   hasLink: boolean;
 }
-
-/**
- * SQL of whether somebody is let in: confirmed, or confirmed before a change on which is still to be decided. A substitute
- * under review whom nobody has approved yet is not: they have the seat of somebody who was.
- */
-const LET_IN = `(r.state = 'confirmed' OR r.state = 'under_review' AND (r.substitutes_for IS NULL OR EXISTS (
-  SELECT FROM approvals WHERE registration_id = r.id AND round < r.approval_round AND decision = 'approved'
-  GROUP BY round HAVING count(*) >= d.approvals_needed)))`;
 
 const ROW = `r.id AS registration_id, r.state, ${LET_IN} AS may_enter, r.honorific, r.name, r.functional_title, r.affiliation, r.role, r.attends,
   coalesce(delegated.name, delegation.organisation, m.name) AS delegation, a.registration_id IS NOT NULL AS present,

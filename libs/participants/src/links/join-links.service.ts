@@ -3,15 +3,16 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState, type Venue } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { audit, Problem } from '@app/platform';
-import { hasLinkToJoin, JOIN_GENERATION } from '../attendance/attendance.rules';
+import { hasLinkToJoin, JOIN_GENERATION, LET_IN } from '../attendance/attendance.rules';
 import { JOIN_LINK } from '../mail-kinds';
-import type { Attends, RegistrationState } from '../registrations/registration.entity';
-import { standing, standingInWords, takesPart } from '../registrations/registration.rules';
+import type { Attends } from '../registrations/registration.entity';
+import { standing, standingInWords } from '../registrations/registration.rules';
 import { usefulUntil } from '../registrations/registration-mails';
 
 /** What decides whether somebody has a link to join. */
 interface Joiner {
-  state: RegistrationState;
+  /** See `LET_IN`. */
+  mayEnter: boolean;
   attends: Attends | null;
   venue: Venue;
   dialogue: { state: DialogueState; over: boolean };
@@ -39,7 +40,7 @@ export class JoinLinks {
   }
 
   /**
-   * Revokes the link to join of a registration, whatever stands in the way of a new one. Who takes part and joins online is
+   * Revokes the link to join of a registration, whatever stands in the way of a new one. Who is let in and joins online is
    * mailed a new one with the updated calendar entry.
    * @throws Problem 404, 403
    */
@@ -84,8 +85,8 @@ export class JoinLinks {
  * @returns ids of the mails to hint at after the commit.
  */
 export async function queueJoinLink(manager: EntityManager, registrationId: string): Promise<string[]> {
-  const { state, attends, venue, dialogue } = await joiner(manager, registrationId);
-  if (!takesPart(state) || standing(dialogue) !== 'open' || !hasLinkToJoin(venue, attends)) return [];
+  const { mayEnter, attends, venue, dialogue } = await joiner(manager, registrationId);
+  if (!mayEnter || standing(dialogue) !== 'open' || !hasLinkToJoin(venue, attends)) return [];
   const { ids } = await queueMails(
     manager,
     JOIN_LINK,
@@ -99,7 +100,7 @@ export async function queueJoinLink(manager: EntityManager, registrationId: stri
 
 async function joiner(manager: EntityManager, registrationId: string): Promise<Joiner> {
   const [row]: Joiner[] = await manager.query(
-    `SELECT r.state, r.attends, d.venue, jsonb_build_object('state', d.state, 'over', d.ends_at <= now()) AS dialogue
+    `SELECT ${LET_IN} AS "mayEnter", r.attends, d.venue, jsonb_build_object('state', d.state, 'over', d.ends_at <= now()) AS dialogue
      FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
     [registrationId],
   );
@@ -107,10 +108,10 @@ async function joiner(manager: EntityManager, registrationId: string): Promise<J
 }
 
 /** @throws Problem 409 that says why there is no link to join to be mailed */
-function assertJoins({ state, attends, venue, dialogue }: Joiner): void {
+function assertJoins({ mayEnter, attends, venue, dialogue }: Joiner): void {
   const why = standing(dialogue);
   if (why !== 'open') throw new Problem(409, why, standingInWords[why]);
-  if (!takesPart(state)) {
+  if (!mayEnter) {
     throw new Problem(
       409,
       'not_confirmed',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { MailQueue } from '@app/mail';
-import { queueEntryForNewAddress } from '../registrations/changed-address';
+import { queueForNewAddress } from '../registrations/changed-address';
 import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import type { RegistrationData } from '../registrations/registration-data.rules';
 import { RegistrationsService } from '../registrations/registrations.service';
@@ -111,7 +111,7 @@ export class CorrectionsService {
           });
         }
         await alongside(manager);
-        return queueEntryForNewAddress(manager, registrationId, now);
+        return queueForNewAddress(manager, registrationId, now);
       });
       this.mailQueue.hint(mails);
     } catch (error) {

@@ -60,7 +60,7 @@ import {
   type DialogueNow,
 } from './registration.rules';
 import { takeOverSpeakingSlots } from '../substitutions/speaking-slots';
-import { queueEntryForNewAddress } from './changed-address';
+import { queueForNewAddress } from './changed-address';
 import { queueRegistrationMails, usefulUntil } from './registration-mails';
 import type { RegistrationState } from './registration.entity';
 import {
@@ -647,9 +647,7 @@ export class RegistrationsService {
     const result = { registrationId: registration.id, state };
     const mails = [
       ...(isMoved ? await this.places.promote(manager, dialogue.id) : []),
-      ...(fields.includes('email')
-        ? await queueEntryForNewAddress(manager, registration.id, registration)
-        : []),
+      ...(fields.includes('email') ? await queueForNewAddress(manager, registration.id, registration) : []),
     ];
     // What told of the state before is overtaken, and says nothing any more (`staleTransition`).
     const kind = state === registration.state ? null : BACK_FOR_APPROVAL[state];
