@@ -121,6 +121,15 @@ describe('anyone who types into the open form', () => {
     expect(await statuses(1, '203.0.113.9')).toEqual([201]);
   });
 
+  test('could use up the registrations of all with the networks of one IPv6 line', async () => {
+    const { slug } = await publishDialogue(api, { registration: 'open' });
+    const statuses = [];
+    for (const origin of ['2001:db8:7:1::1', '2001:db8:7:2::1', '2001:DB8:0007:ff00::1', '2001:db8:7::9'])
+      statuses.push((await ask(slug, person(), origin)).statusCode);
+    expect(statuses).toEqual([201, 201, 201, 429]);
+    expect((await ask(slug, person(), '2001:db8:8::1')).statusCode).toBe(201);
+  });
+
   test('is held up after so many unconfirmed from all origins together', async () => {
     const { slug } = await publishDialogue(api, { registration: 'open' });
     const statuses = [];

@@ -231,7 +231,10 @@ async function overUncounted(limiter: RateLimiterPostgres, key: string): Promise
   return seconds;
 }
 
-/** One key for one subscriber: an IPv6 subscriber has a whole /64. */
+/**
+ * One key for one site: IPv6 lines are given up to a /48 (RFC 6177), and its owner has every address in it. Subscribers of one
+ * mobile network may share one, as they share an IPv4 address.
+ */
 export function originKey(origin: string): string {
   const plain = origin.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain;
@@ -243,7 +246,7 @@ export function originKey(origin: string): string {
       ? left
       : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
   return `${groups
-    .slice(0, 4)
+    .slice(0, 3)
     .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+    .join(':')}::/48`;
 }
