@@ -245,6 +245,17 @@ describe('a substitute', () => {
     expect(await states(id)).toEqual({ 'person.1': 'confirmed', hoda: 'withdrawn', levon: 'withdrawn' });
     expect(await moderator()).toBe('Person 1');
     expect(await places(id)).toMatchObject({ taken: 1 });
+    // Who never took the seat has no entry in their calendar that would end.
+    const left = await api.dataSource.query(
+      `SELECT recipient, parameters -> 'was_confirmed' AS ends FROM mails
+       WHERE dialogue_id = $1 AND kind = 'substituted' ORDER BY id`,
+      [id],
+    );
+    expect(left).toEqual([
+      { recipient: person(1), ends: true },
+      { recipient: hoda.email, ends: false },
+      { recipient: levon.email, ends: true },
+    ]);
   });
 
   test('is only proposed where an organiser approves, and gets the seat when one does', async () => {

@@ -5,7 +5,7 @@ import { MailQueue, queueMails } from '@app/mail';
 import { audit, context, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import { SUBSTITUTE, SUBSTITUTED, SUBSTITUTION_REFUSED } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
-import { mayAnswer, standing, standingInWords } from '../registrations/registration.rules';
+import { mayAnswer, standing, standingInWords, takesPart } from '../registrations/registration.rules';
 import { queueRegistrationMails, usefulUntil } from '../registrations/registration-mails';
 import type { RegistrationState } from '../registrations/registration.entity';
 import { queueProposalMails } from './proposal-mails';
@@ -356,7 +356,7 @@ export class SubstitutionsService {
     return [
       ...(await queueRegistrationMails(manager, SUBSTITUTED, [leaver.id], {
         ...parameters,
-        was_confirmed: leaver.state === 'confirmed',
+        was_confirmed: takesPart(leaver.state),
       })),
       ...(await queueRegistrationMails(manager, SUBSTITUTE, [taken!.id], parameters)),
     ];
