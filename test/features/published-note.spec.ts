@@ -347,6 +347,40 @@ describe('an erasure', () => {
     expect(await rowsWith(dialogue, 'hoda')).toEqual([]);
   });
 
+  test('of two invited namesakes who never registered left their name in the text: it goes with the last of them', async () => {
+    const dialogue = await insert();
+    const namesakes: string[] = [];
+    for (const number of [1, 2]) {
+      const added = await api.request('POST', '/v1/people', {
+        name: 'Ottilie Twin',
+        functional_title: 'Rapporteur',
+        email: `twin.${number}@ministry.example`,
+        country: 'FR',
+        language: 'en',
+        time_zone: 'UTC',
+      });
+      expect(added.statusCode).toBe(201);
+      namesakes.push(added.json().id);
+      await api.dataSource.query(
+        `INSERT INTO invitations (dialogue_id, person_id, state) VALUES ($1, $2, 'sent')`,
+        [dialogue.id, namesakes.at(-1)],
+      );
+    }
+    const guest = { session: 1, speaker: 'Otto Guest', capacity: 'expert', text: 'Thank you.' };
+    const twin = { session: 1, speaker: 'Ottilie  TWIN', capacity: 'expert', text: 'Welcome.' };
+    await write(dialogue, { interventions: [twin, guest] });
+    await publish(dialogue);
+    const eraseEntry = async (id: string) =>
+      expect((await api.request('POST', `/v1/people/${id}/erasure`)).statusCode).toBe(204);
+    await eraseEntry(namesakes[0]!);
+    expect(textOf(await page(dialogue))).toContain('Ottilie  TWIN');
+    await eraseEntry(namesakes[1]!);
+    expect(await rowsWith(dialogue, 'ottilie')).toEqual([]);
+    const text = textOf(await page(dialogue));
+    expect(text).toContain('The representative of France');
+    expect(text).toContain('Otto Guest');
+  });
+
   test('that came while the note was being published left the name in it', async () => {
     for (let round = 0; round < 8; round++) {
       const dialogue = await insert();

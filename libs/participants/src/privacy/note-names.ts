@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { nameKey, ownKey } from '@app/platform';
 
 /*
  * Names beside published notes (docs/decisions/0008). The note itself never changes: a name that is erased is replaced, when
@@ -26,17 +27,27 @@ export async function eraseFromNote(manager: EntityManager, registrationId: stri
 
 /**
  * Erases a person of the directory from every published note that means them, also of dialogues whose data are purged. A
- * note that is published at this moment holds the person, is waited for, and its names are found.
+ * note that is published at this moment holds the person, is waited for, and its names are found. A name that means one of
+ * several invited namesakes, none of whom registered, is linked to nobody: it goes with the last of them.
  * @returns how many names went
  */
 export async function erasePersonFromNotes(manager: EntityManager, personId: string): Promise<number> {
   await manager.query(`SELECT FROM people WHERE id = $1 FOR UPDATE`, [personId]);
-  const names: { id: string }[] = await manager.query(`SELECT id FROM note_names WHERE person_id = $1`, [
-    personId,
-  ]);
+  const names: { id: string; name: string; key: string; isLinked: boolean }[] = await manager.query(
+    `SELECT id, name, '' AS key, true AS "isLinked" FROM note_names WHERE person_id = $1
+     UNION SELECT k.id, k.name, ${ownKey('p.name_key')}, false
+       FROM people p JOIN invitations i ON i.person_id = p.id JOIN notes n ON n.dialogue_id = i.dialogue_id
+       JOIN note_names k ON k.note_id = n.id
+      WHERE p.id = $1 AND i.state NOT IN ('prepared', 'removed') AND NOT k.in_annex AND k.erased_at IS NULL
+        AND k.person_id IS NULL AND k.registration_ids = '{}'
+        AND NOT EXISTS (SELECT FROM invitations other JOIN people namesake ON namesake.id = other.person_id
+          WHERE other.dialogue_id = i.dialogue_id AND namesake.id <> p.id AND other.state NOT IN ('prepared', 'removed')
+            AND ${ownKey('namesake.name_key')} = ${ownKey('p.name_key')})`,
+    [personId],
+  );
   return eraseNames(
     manager,
-    names.map(({ id }) => id),
+    names.filter(({ name, key, isLinked }) => isLinked || nameKey(name) === key).map(({ id }) => id),
   );
 }
 
