@@ -77,6 +77,16 @@ describe('an address that is corrected', () => {
     expect(said).not.toMatch(/\/(r|j|i)\/|secret-room/);
   });
 
+  test('told the old one the secret address of their feed where the server refused the entry as too large', async () => {
+    const id = await registered();
+    await correct(id, { email: NEW });
+    const [row] = await waiting();
+    await api.dataSource.query('UPDATE mails SET without_attachments = true WHERE id = $1', [row!.id]);
+    const removal = await written(row!);
+    expect(removal.to.address).toBe(OLD);
+    expect(removal.text).not.toMatch(/\/f\//);
+  });
+
   test('left the link to join in the old entry working', async () => {
     const id = await registered();
     const { Links } = require('@app/platform') as typeof import('@app/platform');

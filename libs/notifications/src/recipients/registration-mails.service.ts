@@ -108,8 +108,9 @@ export class RegistrationMails {
       timeZone,
       dialogue,
     });
-    // The server found it too large as it was: the entry is where a program can fetch it.
-    if (method && row.withoutAttachments) {
+    // The server found it too large as it was: the entry is where a program can fetch it. The secret of a feed is not for
+    // somebody who is written to as they were, at an address that may be a stranger's by now.
+    if (method && row.withoutAttachments && !how.reader) {
       const url = this.links.feed(registrant.id, registrant.linkGeneration);
       content.blocks.push(
         { kind: 'paragraph', text: t(language, 'mail.calendar_left_out') },
