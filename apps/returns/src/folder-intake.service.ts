@@ -1,6 +1,6 @@
 import { access, constants, lstat, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isReturnAddress, provedByAddress, recipientsOf } from '@app/mail';
 import { context, Environment, Links, log } from '@app/platform';
 import { Intake } from './intake.service';
@@ -21,9 +21,9 @@ export class FolderIntake implements OnApplicationBootstrap, OnModuleDestroy {
   private stopping = false;
 
   constructor(
-    @Inject(Environment) private readonly environment: Environment,
-    @Inject(Links) private readonly links: Links,
-    @Inject(Intake) private readonly intake: Intake,
+    private readonly environment: Environment,
+    private readonly links: Links,
+    private readonly intake: Intake,
   ) {}
 
   /** @throws Error in one line when there is no such folder, or nothing can be moved in it. */

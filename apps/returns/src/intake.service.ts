@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   digestOf,
   MailReturns,
@@ -14,9 +14,9 @@ import { Links, log } from '@app/platform';
 @Injectable()
 export class Intake {
   constructor(
-    @Inject(Links) private readonly links: Links,
-    @Inject(MailReturns) private readonly mailReturns: MailReturns,
-    @Inject(CalendarReplies) private readonly calendarReplies: CalendarReplies,
+    private readonly links: Links,
+    private readonly mailReturns: MailReturns,
+    private readonly calendarReplies: CalendarReplies,
   ) {}
 
   /**

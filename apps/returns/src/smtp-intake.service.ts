@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 import { isReturnAddress } from '@app/mail';
 import { context, Environment, log } from '@app/platform';
@@ -19,8 +19,8 @@ export class SmtpIntake implements OnApplicationBootstrap, OnModuleDestroy {
   private server: SMTPServer | undefined;
 
   constructor(
-    @Inject(Environment) private readonly environment: Environment,
-    @Inject(Intake) private readonly intake: Intake,
+    private readonly environment: Environment,
+    private readonly intake: Intake,
   ) {}
 
   /** The port on which it listens; null: on none. */

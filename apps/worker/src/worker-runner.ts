@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Worker } from 'bullmq';
 import { context, log, Queues } from '@app/platform';
 import { MailDelivery } from '@app/mail';
@@ -13,10 +13,10 @@ export class WorkerRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private workers: Worker[] = [];
 
   constructor(
-    @Inject(Queues) private readonly queues: Queues,
-    @Inject(MailDelivery) private readonly delivery: MailDelivery,
-    @Inject(MailProcessor) mails: MailProcessor,
-    @Inject(RecurringProcessor) recurring: RecurringProcessor,
+    private readonly queues: Queues,
+    private readonly delivery: MailDelivery,
+    mails: MailProcessor,
+    recurring: RecurringProcessor,
   ) {
     this.processors = [mails, recurring];
   }

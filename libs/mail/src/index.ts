@@ -20,7 +20,7 @@ export { MailHolds, type HeldCount, type HeldFilter } from './ledger/mail-holds.
 export { LedgerMetrics } from './ledger/ledger-metrics.service';
 export { MailProgress, type Progress } from './ledger/mail-progress.service';
 export { MailModule } from './mail.module';
-export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
+export { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails } from './mail.jobs';
 export {
   MailRenderers,
   type Look,

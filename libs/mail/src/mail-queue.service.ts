@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { log, Queues } from '@app/platform';
-import { MAIL_QUEUE, RECURRING_QUEUE, type DeliverMails, type RecurringJob } from './mail.jobs';
+import { MAIL_QUEUE, RECURRING_QUEUE, type DeliverMails } from './mail.jobs';
 
 /** No row has this id: ids count from 1. */
 const NO_MAIL = '0';
@@ -15,7 +15,7 @@ export class MailQueue {
   private readonly mails: Queue;
   private readonly recurring: Queue;
 
-  constructor(@Inject(Queues) queues: Queues) {
+  constructor(queues: Queues) {
     this.mails = queues.queue(MAIL_QUEUE);
     this.recurring = queues.queue(RECURRING_QUEUE);
   }
@@ -41,8 +41,8 @@ export class MailQueue {
     this.hint(ids.length > 0 ? ids : [NO_MAIL]);
   }
 
-  /** Asks for a recurring job now instead of at its next turn. */
-  wake(job: RecurringJob): void {
+  /** Asks for a recurring job now instead of at its next turn. @param job as its `@Recurring` calls it. */
+  wake(job: string): void {
     void this.recurring
       .add(job, {})
       .catch((error: Error) => log.warn({ err: error, job }, 'wake lost; it comes round anyway'));

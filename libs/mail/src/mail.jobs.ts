@@ -9,21 +9,5 @@ export interface DeliverMails {
 /** How many mails a job holds at most. */
 export const PAGE = 50;
 
-/** Queue of the recurring work; see `apps/worker/src/schedules.ts`. */
+/** Queue of the work that recurs: methods with `@Recurring`, found by `apps/worker/src/recurring`. */
 export const RECURRING_QUEUE = 'recurring';
-
-/** What recurs: finding due mails, deriving reminders, telling of changes. */
-export type RecurringJob =
-  | 'sweep-mails'
-  | 'plan-reminders'
-  | 'announce-changes'
-  | 'chase-the-silent'
-  | 'follow-zone-rules'
-  | 'release-seats'
-  | 'expire-offers'
-  | 'tell-approvers'
-  | 'tell-of-returns'
-  | 'tell-of-unwritten'
-  | 'purge-answers'
-  | 'purge-dialogues'
-  | 'forget-erased';

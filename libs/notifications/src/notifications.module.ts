@@ -1,4 +1,4 @@
-import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { MailRenderers } from '@app/mail';
 import { ApprovalsWaitingMails } from './approval/approvals-waiting.renderer';
 import { CalendarFeeds } from './calendar/calendar-feeds.service';
@@ -9,6 +9,8 @@ import { ChasingPlanner } from './chasing/chasing-planner.service';
 import { DelegationMails } from './delegation/delegation.renderer';
 import { InvitationMails } from './invitation/invitation.renderer';
 import { PrivacyMails } from './privacy/privacy.renderers';
+import { MailContentsService } from './previews/mail-contents.service';
+import { MailPreviews } from './previews/mail-previews.service';
 import { MailLinks } from './recipients/links.service';
 import { RegistrationMails } from './recipients/registration-mails.service';
 import { ReminderPlanner } from './reminder/reminder-planner.service';
@@ -23,6 +25,7 @@ import { SubstitutionProposedMails } from './substitution/substitution-proposed.
 import { SummaryMails } from './summary/summary.renderer';
 import { UnwrittenMails } from './unwritten/unwritten.renderer';
 import { UnwrittenTeller } from './unwritten/unwritten-teller.service';
+import { MailWordings } from './wording/mail-wordings.service';
 
 /** What is said, to whom, when. Registers a renderer for every kind of mail; knows nothing of HTTP. */
 @Module({
@@ -45,23 +48,36 @@ import { UnwrittenTeller } from './unwritten/unwritten-teller.service';
     ChangeAnnouncer,
     ChasingPlanner,
     CalendarFeeds,
+    MailContentsService,
+    MailPreviews,
+    MailWordings,
   ],
-  exports: [CalendarFeeds, ReminderPlanner, ChangeAnnouncer, ChasingPlanner, ReturnsTeller, UnwrittenTeller],
+  exports: [
+    CalendarFeeds,
+    ReminderPlanner,
+    ChangeAnnouncer,
+    ChasingPlanner,
+    ReturnsTeller,
+    UnwrittenTeller,
+    MailContentsService,
+    MailPreviews,
+    MailWordings,
+  ],
 })
 export class NotificationsModule implements OnModuleInit {
   constructor(
-    @Inject(MailRenderers) private readonly renderers: MailRenderers,
-    @Inject(RegistrationMails) private readonly registrationMails: RegistrationMails,
-    @Inject(InvitationMails) private readonly invitationMails: InvitationMails,
-    @Inject(DelegationMails) private readonly delegationMails: DelegationMails,
-    @Inject(SummaryMails) private readonly summaryMails: SummaryMails,
-    @Inject(SignInMails) private readonly signInMails: SignInMails,
-    @Inject(PrivacyMails) private readonly privacyMails: PrivacyMails,
-    @Inject(RoleGivenMails) private readonly roleGivenMails: RoleGivenMails,
-    @Inject(ApprovalsWaitingMails) private readonly approvalsWaitingMails: ApprovalsWaitingMails,
-    @Inject(SubstitutionProposedMails) private readonly substitutionProposedMails: SubstitutionProposedMails,
-    @Inject(UndeliveredMails) private readonly undeliveredMails: UndeliveredMails,
-    @Inject(UnwrittenMails) private readonly unwrittenMails: UnwrittenMails,
+    private readonly renderers: MailRenderers,
+    private readonly registrationMails: RegistrationMails,
+    private readonly invitationMails: InvitationMails,
+    private readonly delegationMails: DelegationMails,
+    private readonly summaryMails: SummaryMails,
+    private readonly signInMails: SignInMails,
+    private readonly privacyMails: PrivacyMails,
+    private readonly roleGivenMails: RoleGivenMails,
+    private readonly approvalsWaitingMails: ApprovalsWaitingMails,
+    private readonly substitutionProposedMails: SubstitutionProposedMails,
+    private readonly undeliveredMails: UndeliveredMails,
+    private readonly unwrittenMails: UnwrittenMails,
   ) {}
 
   onModuleInit(): void {

@@ -23,6 +23,7 @@ export { PlatformModule } from './platform.module';
 export { endingTransaction, prepared, preparedAtLast, preparedTogether, type Prepared } from './prepared';
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
+export { Recurring, type RecurringWork } from './recurring';
 export { redactSecrets } from './redact';
 export { inSpan, nameRoute } from './tracing';
 export { remember } from './remember';

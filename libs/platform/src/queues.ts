@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createPostgresBackend, createRedisBackend, Queue, Worker, type Job, type Telemetry } from 'bullmq';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Environment } from './environment';
@@ -23,7 +23,7 @@ export class Queues implements OnApplicationShutdown {
   private readonly connections: (Redis | Cluster)[] = [];
   private readonly queues: Queue[] = [];
 
-  constructor(@Inject(Environment) private readonly environment: Environment) {}
+  constructor(private readonly environment: Environment) {}
 
   /** A queue to add to. Adding fails at once when the backend is gone: no offline queue. */
   queue(name: string): Queue {

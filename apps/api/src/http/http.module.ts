@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccountsModule } from '@app/accounts';
-import { LedgerMetrics } from '@app/mail';
 import { ContestedInterceptor } from './contested.interceptor';
 import { HealthController } from './health.controller';
 import { IdempotencyInterceptor } from './idempotency.interceptor';
@@ -19,7 +18,6 @@ import { validationPipe } from './validation';
   controllers: [HealthController, MetricsController],
   providers: [
     RateLimits,
-    LedgerMetrics,
     StorageWatch,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validationPipe },

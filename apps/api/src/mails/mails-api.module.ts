@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DialoguesModule } from '@app/dialogues';
-import { MailHolds, MailList, MailProgress, ReturnList, Suppressions, Unsubscriptions } from '@app/mail';
-import { MailContentsService, MailPreviews, MailWordings, NotificationsModule } from '@app/notifications';
+import { NotificationsModule } from '@app/notifications';
 import { DialogueReader } from '../participants/personal-pages/dialogue-reader.service';
 import { MailContentController } from './content.controller';
 import { HoldsController } from './holds.controller';
@@ -26,17 +25,6 @@ import { WordingsController } from './wordings.controller';
     PreviewsController,
     MailContentController,
   ],
-  providers: [
-    DialogueReader,
-    ReturnList,
-    Suppressions,
-    Unsubscriptions,
-    MailList,
-    MailHolds,
-    MailProgress,
-    MailWordings,
-    MailPreviews,
-    MailContentsService,
-  ],
+  providers: [DialogueReader],
 })
 export class MailsApiModule {}

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { MAIL_QUEUE, MailDelivery, type DeliverMails } from '@app/mail';
 import { Processor } from '../processor';
@@ -10,7 +10,7 @@ export class MailProcessor extends Processor<DeliverMails> {
   /** While one page waits for the server, the next ones are loaded and written. */
   readonly concurrency = 4;
 
-  constructor(@Inject(MailDelivery) private readonly delivery: MailDelivery) {
+  constructor(private readonly delivery: MailDelivery) {
     super();
   }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
 import { emailKey, Environment, sharedLimiter } from '@app/platform';
@@ -57,9 +57,9 @@ export class MailAdmission {
   private readonly perDomain: RateLimiterPostgres | undefined;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(SmtpCircuits) private readonly circuits: SmtpCircuits,
-    @Inject(Environment) environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly circuits: SmtpCircuits,
+    environment: Environment,
   ) {
     const aMinute = (keyPrefix: string, points: number | undefined) =>
       points === undefined ? undefined : sharedLimiter(dataSource, { keyPrefix, points, duration: MINUTE });

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { log } from '@app/platform';
 import { CIRCUITS, type Verdict } from './smtp-answers.rules';
@@ -17,7 +17,7 @@ export class SmtpCircuits {
   private readonly refusals = new Map<string, number>();
   private open = new Set<string>();
 
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /** The database let this process claim mails, so the server may be tried. */
   resumed(): void {

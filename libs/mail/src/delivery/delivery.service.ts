@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { domainOf, emailKey, Environment, log, mailAttempts } from '@app/platform';
 import { contentHash, fitting } from '../content/as-sent';
@@ -100,12 +100,12 @@ export class MailDelivery implements OnApplicationBootstrap {
   private heartbeat: NodeJS.Timeout;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailRenderers) private readonly renderers: MailRenderers,
-    @Inject(SmtpTransport) private readonly transport: SmtpTransport,
-    @Inject(MailAdmission) private readonly admission: MailAdmission,
-    @Inject(SmtpCircuits) private readonly circuits: SmtpCircuits,
-    @Inject(Environment) private readonly environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly renderers: MailRenderers,
+    private readonly transport: SmtpTransport,
+    private readonly admission: MailAdmission,
+    private readonly circuits: SmtpCircuits,
+    private readonly environment: Environment,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { domainOf, Environment, Links, StartProblem } from '@app/platform';
 import type { Mail } from '../mail.entity';
@@ -36,8 +36,8 @@ export class SmtpTransport implements OnApplicationShutdown {
 
   /** @throws Error in one line when the key for DKIM can't be used. */
   constructor(
-    @Inject(Environment) private readonly environment: Environment,
-    @Inject(Links) private readonly links: Links,
+    private readonly environment: Environment,
+    private readonly links: Links,
   ) {
     this.connections = environment.SMTP_CONNECTIONS;
     this.from = environment.MAIL_FROM;

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Environment } from '@app/platform';
+import { Environment, Recurring } from '@app/platform';
 import { MailQueue } from '../mail-queue.service';
 import { PAGE } from '../mail.jobs';
 import { SERVER } from './circuits.service';
@@ -16,11 +16,12 @@ const AT_ONCE = 10_000;
 @Injectable()
 export class MailSweep {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
-    @Inject(Environment) private readonly environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+    private readonly environment: Environment,
   ) {}
 
+  @Recurring({ job: 'sweep-mails' })
   async sweep(): Promise<void> {
     await this.freeClaimsOfTheDead();
     if (this.environment.MAIL_HOLD) await this.hold(this.environment.MAIL_HOLD);

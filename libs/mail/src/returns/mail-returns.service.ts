@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { audit, emailKey } from '@app/platform';
 import { isNoSuchAddress } from '../delivery/refusal-words.rules';
@@ -23,7 +23,7 @@ type Bounce = Extract<ReturnVerdict, { diagnostic: string }>;
  */
 @Injectable()
 export class MailReturns {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /**
    * Takes what came back for one mail; the same message twice is one.

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   compose,
@@ -35,8 +35,8 @@ export class ApprovalsWaitingMails implements MailRenderer {
   readonly kind = APPROVALS_WAITING;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
   ) {}
 
   async render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {

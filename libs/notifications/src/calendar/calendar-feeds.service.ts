@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { calendarFeed, readerLanguage } from '@app/mail';
 import { JOIN_GENERATION, takesPart, type Attends, type RegistrationState } from '@app/participants';
@@ -30,10 +30,10 @@ export class CalendarFeeds {
   private readonly domain: string;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(Links) private readonly secrets: Links,
-    @Inject(MailLinks) private readonly links: MailLinks,
-    @Inject(Environment) environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly secrets: Links,
+    private readonly links: MailLinks,
+    environment: Environment,
   ) {
     this.domain = environment.MAIL_FROM.split('@')[1]!;
   }

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { audit, ownKey } from '@app/platform';
+import { audit, ownKey, Recurring } from '@app/platform';
 import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
 import {
@@ -35,8 +35,8 @@ interface DueDialogue {
 @Injectable()
 export class ChangeAnnouncer {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
   ) {}
 
   /**
@@ -44,6 +44,7 @@ export class ChangeAnnouncer {
    * are: the row of the dialogue is the lock.
    * @returns how many mails were queued.
    */
+  @Recurring({ job: 'announce-changes' })
   async announce(): Promise<number> {
     let total = 0;
     for (;;) {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
 import {
@@ -10,6 +10,7 @@ import {
   nominationsClosed,
   SILENCE,
 } from '@app/participants';
+import { Recurring } from '@app/platform';
 
 /**
  * SQL of an instant so much later or earlier as the rule says: its days are calendar days in the dialogue's zone, its
@@ -63,8 +64,8 @@ const NOMINATED = `(SELECT count(*) FROM invitations i LEFT JOIN registrations r
 @Injectable()
 export class ChasingPlanner {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
   ) {}
 
   /**
@@ -73,6 +74,7 @@ export class ChasingPlanner {
    * mail's key is the lock. All instants are compared by the database's clock.
    * @returns how many mails were queued.
    */
+  @Recurring({ job: 'chase-the-silent' })
   async chase(): Promise<number> {
     const { manager } = this.dataSource;
     const key = (kind: MailKind) => `'${kind.name}:' || id || ':' || generation || ':' || rule_id`;

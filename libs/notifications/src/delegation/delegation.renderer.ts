@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   compose,
@@ -76,8 +76,8 @@ interface Addressed {
 @Injectable()
 export class DelegationMails {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
   ) {}
 
   renderers(): MailRenderer[] {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { contentHash, fitting, Mail, MailRenderers, type ComposedMail } from '@app/mail';
@@ -23,8 +23,8 @@ export interface MailContents {
 @Injectable()
 export class MailContentsService {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailRenderers) private readonly renderers: MailRenderers,
+    private readonly dataSource: DataSource,
+    private readonly renderers: MailRenderers,
   ) {}
 
   /** @throws Problem 404, 403 */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, type OwnDialogue } from '@app/dialogues';
 import {
@@ -65,8 +65,8 @@ export function previewedKinds(): (MailKind & { situations: string[] })[] {
 @Injectable()
 export class MailPreviews {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailRenderers) private readonly renderers: MailRenderers,
+    private readonly dataSource: DataSource,
+    private readonly renderers: MailRenderers,
   ) {}
 
   /** @throws Problem 404, 403; 422 `unknown_id`, `unknown_situation`, or each field of the words that is wrong */

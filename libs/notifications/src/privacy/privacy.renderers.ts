@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import {
   compose,
@@ -39,9 +39,9 @@ interface CodeNow {
 @Injectable()
 export class PrivacyMails {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(Links) private readonly links: Links,
-    @Inject(RegistrationMails) private readonly registrationMails: RegistrationMails,
+    private readonly dataSource: DataSource,
+    private readonly links: Links,
+    private readonly registrationMails: RegistrationMails,
   ) {}
 
   renderers(): MailRenderer[] {

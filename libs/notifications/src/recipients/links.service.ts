@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Environment, Links } from '@app/platform';
 
 /** The addresses that stand in mails, composed anew for each (design, idea 8). */
@@ -7,8 +7,8 @@ export class MailLinks {
   private readonly base: string;
 
   constructor(
-    @Inject(Environment) environment: Environment,
-    @Inject(Links) private readonly links: Links,
+    environment: Environment,
+    private readonly links: Links,
   ) {
     this.base = environment.PUBLIC_URL.replace(/\/$/, '');
   }

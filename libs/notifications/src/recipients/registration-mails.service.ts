@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment, Links } from '@app/platform';
 import {
@@ -53,10 +53,10 @@ export interface RegistrationMailKind {
 @Injectable()
 export class RegistrationMails {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
-    @Inject(Environment) private readonly environment: Environment,
-    @Inject(Links) private readonly secrets: Links,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
+    private readonly environment: Environment,
+    private readonly secrets: Links,
   ) {}
 
   renderer(how: RegistrationMailKind): MailRenderer {

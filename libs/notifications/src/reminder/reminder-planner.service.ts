@@ -1,7 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { MailQueue, queueMails } from '@app/mail';
 import { REMINDER } from '@app/dialogues';
+import { Recurring } from '@app/platform';
 
 /**
  * For how long after it fell due a rule is planned again at every turn: a transaction that confirmed someone just
@@ -18,8 +19,8 @@ const OPEN = `rule.due_at <= now() AND d.state = 'published'
 @Injectable()
 export class ReminderPlanner {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
   ) {}
 
   /**
@@ -28,6 +29,7 @@ export class ReminderPlanner {
    * the mail's key the last word. All instants are compared by the database's clock.
    * @returns how many reminders were queued.
    */
+  @Recurring({ job: 'plan-reminders' })
   async plan(): Promise<number> {
     const open: { id: string }[] = await this.dataSource.query(
       `SELECT rule.id FROM reminder_rules rule JOIN dialogues d ON d.id = rule.dialogue_id

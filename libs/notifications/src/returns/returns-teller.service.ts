@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { rolesWith } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
 import { UNDELIVERED } from '@app/participants';
-import { Environment } from '@app/platform';
+import { Environment, Recurring } from '@app/platform';
 
 /** SQL of the ids of the organisers who may manage dialogue `d`. */
 export const MANAGERS = `SELECT organiser_id FROM dialogue_roles WHERE dialogue_id = d.id AND roles && ARRAY[${managing()}]
@@ -20,9 +20,9 @@ export const TOLD = `lost.kind <> '${UNDELIVERED.name}'
 @Injectable()
 export class ReturnsTeller {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
-    @Inject(Environment) private readonly environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+    private readonly environment: Environment,
   ) {}
 
   /**
@@ -30,6 +30,7 @@ export class ReturnsTeller {
    * `CHANGE_GATHERING_SECONDS` ago. As often as wanted and by as many processes at once as there are.
    * @returns how many were queued.
    */
+  @Recurring({ job: 'tell-of-returns' })
   async tell(): Promise<number> {
     const { queued, ids } = await this.dataSource.transaction(async (manager) => {
       const [told]: [{ dialogue: string; id: string }[], number] = await manager.query(

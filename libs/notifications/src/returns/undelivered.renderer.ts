@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   compose,
@@ -36,8 +36,8 @@ export class UndeliveredMails implements MailRenderer {
   readonly kind = UNDELIVERED;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
   ) {}
 
   async render(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ROLE_GIVEN, ROLES, type Role } from '@app/dialogues';
 import {
@@ -31,8 +31,8 @@ export class RoleGivenMails implements MailRenderer {
   readonly kind = ROLE_GIVEN;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
   ) {}
 
   async render(mails: Mail[]): Promise<Map<string, ComposedMail | Stale>> {

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MailQueue, queueMails } from '@app/mail';
 import { UNWRITTEN } from '@app/participants';
-import { Environment } from '@app/platform';
+import { Environment, Recurring } from '@app/platform';
 import { MANAGERS } from '../returns/returns-teller.service';
 
 /**
@@ -16,9 +16,9 @@ export const IS_UNWRITTEN = `lost.unwritten_since IS NOT NULL AND lost.kind <> '
 @Injectable()
 export class UnwrittenTeller {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
-    @Inject(Environment) private readonly environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+    private readonly environment: Environment,
   ) {}
 
   /**
@@ -27,6 +27,7 @@ export class UnwrittenTeller {
    * processes at once as there are.
    * @returns how many were queued.
    */
+  @Recurring({ job: 'tell-of-unwritten' })
   async tell(): Promise<number> {
     const { queued, ids } = await queueMails(
       this.dataSource.manager,

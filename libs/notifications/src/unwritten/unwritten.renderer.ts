@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   compose,
@@ -38,8 +38,8 @@ export class UnwrittenMails implements MailRenderer {
   readonly kind = UNWRITTEN;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailLinks) private readonly links: MailLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: MailLinks,
   ) {}
 
   async render(mails: Mail[], look?: Look): Promise<Map<string, ComposedMail | Stale>> {

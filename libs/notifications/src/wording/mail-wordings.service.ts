@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import {
@@ -47,7 +47,7 @@ export function assertWords(kind: AdaptableKind, words: Words): void {
 /** What organisers of a dialogue say in their own words. What is saved is said from the next mail written on. */
 @Injectable()
 export class MailWordings {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Every wording of a dialogue. @throws Problem 404, 403 */
   async all(organiserId: string, dialogueId: string): Promise<MailWording[]> {

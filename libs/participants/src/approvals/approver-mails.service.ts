@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MailQueue, queueMails } from '@app/mail';
 import { rolesWith } from '@app/dialogues';
+import { Recurring } from '@app/platform';
 import { APPROVALS_WAITING } from '../mail-kinds';
 
 /** From which hour of the approver's day on they are written to. */
@@ -53,6 +54,7 @@ export class ApproverMails {
    * something waits for them. As often as wanted and by as many processes at once as there are: the mail's key decides.
    * @returns how many were queued.
    */
+  @Recurring({ job: 'tell-approvers' })
   async tell(): Promise<number> {
     const { queued, ids } = await this.dataSource.transaction((manager) =>
       queueMails(

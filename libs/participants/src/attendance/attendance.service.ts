@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, raiseVersion, versionOf, versionWithRows, type DialogueState } from '@app/dialogues';
 import { audit, context, nameKey, Problem } from '@app/platform';
@@ -131,8 +131,8 @@ const NOT_CONFIRMED: Record<Exclude<RegistrationState, 'confirmed'>, string> = {
 @Injectable()
 export class Attendances {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(DoorLinks) private readonly links: DoorLinks,
+    private readonly dataSource: DataSource,
+    private readonly links: DoorLinks,
   ) {}
 
   /** Those who came, with when and how, in the order of their registrations' ids; none when no attendance was kept. */

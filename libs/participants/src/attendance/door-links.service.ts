@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment, Links, type LinkPurpose } from '@app/platform';
 import { JOIN_GENERATION } from './attendance.rules';
@@ -9,9 +9,9 @@ export class DoorLinks {
   private readonly base: string;
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(Links) private readonly links: Links,
-    @Inject(Environment) environment: Environment,
+    private readonly dataSource: DataSource,
+    private readonly links: Links,
+    environment: Environment,
   ) {
     this.base = environment.PUBLIC_URL.replace(/\/$/, '');
   }

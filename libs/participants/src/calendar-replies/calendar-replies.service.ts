@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MailQueue, queueMails, recordReturn, type ReturnVerdict } from '@app/mail';
 import { CALENDAR_REPLY } from '../mail-kinds';
@@ -11,8 +11,8 @@ import { usefulUntil } from '../registrations/registration-mails';
 @Injectable()
 export class CalendarReplies {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
   ) {}
 
   /**

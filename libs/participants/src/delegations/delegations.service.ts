@@ -10,7 +10,7 @@ import {
   type OwnDialogue,
 } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, auditEach, log, nameKey, Problem, type FieldProblem } from '@app/platform';
+import { audit, auditEach, type FieldProblem, log, nameKey, Problem, Recurring } from '@app/platform';
 import { knownMechanisms } from '../imports/imports.service';
 import { NOMINATION_REQUEST } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
@@ -215,6 +215,7 @@ export class DelegationsService {
    * lock of the places each looks again whether it is still to be done.
    * @returns how many delegations were released.
    */
+  @Recurring({ job: 'release-seats' })
   async releaseDue(): Promise<number> {
     const due: { id: string; dialogue_id: string }[] = await this.dataSource.query(
       `SELECT l.id, l.dialogue_id FROM delegations l JOIN dialogues d ON d.id = l.dialogue_id

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { MailQueue, queueMails } from '@app/mail';
-import { audit, log, Problem } from '@app/platform';
+import { audit, log, Problem, Recurring } from '@app/platform';
 import { PURGED } from '../mail-kinds';
 import { countData, eraseData, type Erased } from './erase-data';
 import { settleWithdrawnConsents } from './note-names';
@@ -77,6 +77,7 @@ export class RetentionService {
    * Purges the dialogues whose time has come, each in a transaction of its own; one that another process purges is left
    * to it. @returns how many.
    */
+  @Recurring({ job: 'purge-dialogues' })
   async purgeDue(): Promise<number> {
     const due: { id: string }[] = await this.dataSource.query(
       `SELECT id FROM dialogues WHERE ${DUE} ORDER BY ends_at, id`,
@@ -110,6 +111,7 @@ export class RetentionService {
    * codes of yesterday, one of which may hold an address that was never confirmed.
    * @returns how many mails.
    */
+  @Recurring({ job: 'forget-erased' })
   async forget(): Promise<number> {
     await this.dataSource.query(`DELETE FROM personal_codes WHERE created_at < now() - interval '1 day'`);
     // What their server said stands with the mail, with what came back of it and with an address that bounced.

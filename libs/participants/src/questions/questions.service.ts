@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf, raiseVersion, versionOf } from '@app/dialogues';
-import { audit, Problem } from '@app/platform';
+import { audit, Problem, Recurring } from '@app/platform';
 import { answerColumns, answersOf, auditSensitiveRead } from './answers';
 import {
   MOST_QUESTIONS,
@@ -168,6 +168,7 @@ export class Questions {
    * Removes the answers, files included, to questions whose day has come (UTC), and says how many, a line for each
    * dialogue. Two at once do no harm: the second finds the questions held, and passes them by.
    */
+  @Recurring({ job: 'purge-answers' })
   async purge(): Promise<void> {
     await this.dataSource.query(
       `WITH due AS (

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { MailQueue } from '@app/mail';
-import { auditEach, log } from '@app/platform';
+import { auditEach, log, Recurring } from '@app/platform';
 import { OFFER_LAPSED } from '../mail-kinds';
 import type { Seat } from '../places/places.rules';
 import { PlacesService } from '../places/places.service';
@@ -21,6 +21,7 @@ export class Offers {
    * once. As often as wanted and by as many processes at once as there are: the lock of the places decides.
    * @returns how many lapsed.
    */
+  @Recurring({ job: 'expire-offers' })
   async expire(): Promise<number> {
     const dialogues: { id: string }[] = await this.dataSource.query(
       `SELECT DISTINCT d.id FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id

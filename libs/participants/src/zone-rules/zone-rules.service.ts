@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import {
   announcedOf,
@@ -7,7 +7,7 @@ import {
   instantsByRules,
   type DerivedInstants,
 } from '@app/dialogues';
-import { audit } from '@app/platform';
+import { audit, Recurring } from '@app/platform';
 import { recomputeDelegationTimes } from '../delegations/delegations.service';
 
 /** What a change of rules is recorded as. */
@@ -22,16 +22,18 @@ type ComingDialogue = DerivedInstants & Parameters<typeof instantsByRules>[0] & 
 @Injectable()
 export class ZoneRules {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(DialoguesService) private readonly dialogues: DialoguesService,
+    private readonly dataSource: DataSource,
+    private readonly dialogues: DialoguesService,
   ) {}
 
   /**
    * Derives the instants of every dialogue that is not over anew, by the rules that this process knows; those that come out
-   * otherwise move as if an organiser had moved them. What is over stays as it was.
+   * otherwise move as if an organiser had moved them. What is over stays as it was. Zone data come with a new version of the
+   * program, so a worker looks when it starts.
    * @param rules edition of the zone data, such as "2026b".
    * @returns how many were moved.
    */
+  @Recurring({ job: 'follow-zone-rules', hourly: true })
   async follow(rules = process.versions.tz!): Promise<number> {
     const coming: ComingDialogue[] = await this.dataSource.query(
       `SELECT id, starts_at_local AS "startsAtLocal", ends_at_local AS "endsAtLocal", time_zone AS "timeZone",

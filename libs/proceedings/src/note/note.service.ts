@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { audit, nameKey, Problem } from '@app/platform';
@@ -88,9 +88,9 @@ const notePublished = () =>
 @Injectable()
 export class Notes {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(MailQueue) private readonly mailQueue: MailQueue,
-    @Inject(Annexes) private readonly annexes: Annexes,
+    private readonly dataSource: DataSource,
+    private readonly mailQueue: MailQueue,
+    private readonly annexes: Annexes,
   ) {}
 
   /** The content for editing; empty with version 0 when none was written. */
