@@ -462,7 +462,7 @@ describe('what comes back', () => {
 
   test('tells whoever manages the dialogue, in one mail, and nobody else', async () => {
     const { ReturnsTeller } = require('@app/notifications') as typeof import('@app/notifications');
-    const { MailQueue } = require('@app/mail') as typeof import('@app/mail');
+    const { UnitOfWork } = require('@app/mail') as typeof import('@app/mail');
     const { Environment } = require('@app/platform') as typeof import('@app/platform');
     const viewer = await api.newOrganiser();
     await api.dataSource.query(
@@ -472,7 +472,7 @@ describe('what comes back', () => {
     await send(await verp(), await fixture('qmail-no-mailbox'));
     const expired = (await fixture('postfix-expired')).replaceAll(AMAL, 'person.2@ministry.example');
     await send(await verp('person.2@ministry.example'), expired);
-    const teller = new ReturnsTeller(api.dataSource, api.app.get(MailQueue), api.app.get(Environment));
+    const teller = new ReturnsTeller(api.app.get(UnitOfWork), api.app.get(Environment));
     expect(await Promise.all([teller.tell(), teller.tell()]).then(([one, two]) => one + two)).toBe(1);
     expect(await teller.tell()).toBe(0);
     // What was to go again, and came to the end of its use before.

@@ -1,4 +1,4 @@
-import { Mail, MailQueue } from '@app/mail';
+import { Mail, UnitOfWork } from '@app/mail';
 import { startApi, type TestApi } from '../support/api';
 import { inviteList, listOf, publishDialogue } from '../support/participants';
 import { writtenBy } from '../support/renderers';
@@ -23,7 +23,7 @@ describe('mails that cannot be written', () => {
   const tell = () => {
     const { UnwrittenTeller } = require('@app/notifications') as typeof import('@app/notifications');
     const { Environment } = require('@app/platform') as typeof import('@app/platform');
-    return new UnwrittenTeller(api.dataSource, api.app.get(MailQueue), api.app.get(Environment)).tell();
+    return new UnwrittenTeller(api.app.get(UnitOfWork), api.app.get(Environment)).tell();
   };
   const notices = (): Promise<Mail[]> => api.dataSource.manager.findBy(Mail, { kind: 'unwritten' });
 

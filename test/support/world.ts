@@ -18,6 +18,7 @@ import {
 } from '../../apps/standalone/src/embedded-postgres';
 import { startRedis, type TestRedis } from './redis';
 import { Mailbox } from './smtp-sink';
+import { untold } from './untold';
 
 /** The two backends of the queue. */
 export type Backend = 'postgres' | 'redis';
@@ -224,13 +225,15 @@ export class World {
     settings: { startsIn?: string; domains?: string[] } = {},
   ): Promise<WorldDialogue> {
     const dialogue = await this.dialogue(count, { ...settings, places });
-    await queueMails(
-      this.database.manager,
-      CONFIRMATION,
-      `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'confirmation:' || r.id || ':' || r.transition_id,
+    await untold(this.database).run((manager) =>
+      queueMails(
+        manager,
+        CONFIRMATION,
+        `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'confirmation:' || r.id || ':' || r.transition_id,
          '{}'::jsonb, d.ends_at
        FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE d.id = $1`,
-      [dialogue.id],
+        [dialogue.id],
+      ),
     );
     return dialogue;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import {
   audit,
   auditEach,
@@ -88,7 +88,7 @@ export class AccountsService {
     private readonly dataSource: DataSource,
     private readonly links: Links,
     private readonly environment: Environment,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -142,13 +142,13 @@ export class AccountsService {
    * find nobody, and a line of audit is written in any case, so that both commit something.
    */
   async requestSignIn(email: string): Promise<void> {
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.runAlike(async (manager) => {
       const made: { id: string }[] = await manager.query(
         `INSERT INTO sign_in_links (organiser_id, expires_at)
          SELECT id, now() + make_interval(mins => $2) FROM organisers WHERE email_key = $1 RETURNING id`,
         [emailKey(email), SIGN_IN_MINUTES],
       );
-      const { ids } = await queueMails(
+      await queueMails(
         manager,
         SIGN_IN,
         `SELECT NULL::uuid, link.id, organiser.name, organiser.email, organiser.language, 'sign-in:' || link.id,
@@ -158,9 +158,7 @@ export class AccountsService {
         [made.map(({ id }) => id)],
       );
       await audit(manager, { action: 'sign_in.requested' });
-      return ids;
     });
-    this.mailQueue.hintAlike(mails);
   }
 
   /** Whether a sign-in link would work now; for the page with the button. */

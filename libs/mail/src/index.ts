@@ -15,6 +15,7 @@ export { SmtpCircuit } from './delivery/smtp-circuit.entity';
 export { declareMailKind, mailKinds, type MailKind } from './mail-kind';
 export { hasKey, mailsPart, moveEndOfUse, queueMails } from './mail-ledger';
 export { MailQueue } from './mail-queue.service';
+export { noteQueued, UnitOfWork } from './unit-of-work.service';
 export { MailList, type MailCount, type MailFilter } from './ledger/mail-list.service';
 export { MailHolds, type HeldCount, type HeldFilter } from './ledger/mail-holds.service';
 export { LedgerMetrics } from './ledger/ledger-metrics.service';

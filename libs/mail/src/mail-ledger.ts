@@ -1,14 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { MailKind } from './mail-kind';
 import { PAGE } from './mail.jobs';
+import { noteQueued } from './unit-of-work.service';
 
 /**
- * Queues mails in the transaction of the change that causes them, in one statement however many they are.
+ * Queues mails in the unit of work of the change that causes them, in one statement however many they are. The worker is told
+ * of them after the commit.
  *
  * `select` yields one row a mail: `dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key,
  * parameters (jsonb), useful_until (timestamptz or null)`. A mail whose dedupe key is already there is not queued again.
  * @param held none of them goes before an organiser releases it.
- * @returns how many were queued, and up to a page of their ids, to hint at after the commit; none of what is held.
+ * @returns how many were queued.
  */
 export async function queueMails(
   manager: EntityManager,
@@ -16,14 +18,17 @@ export async function queueMails(
   select: string,
   parameters: unknown[],
   held = false,
-): Promise<{ queued: number; ids: string[] }> {
-  const rows: { queued: string; ids: string[] | null }[] = await manager.query(
+): Promise<number> {
+  const [row]: { queued: string; ids: string[] | null }[] = await manager.query(
     `WITH queued AS (${mailsPart(kind, select, held)})
      SELECT count(*) AS queued, (SELECT array_agg(id::text) FROM (SELECT id FROM queued LIMIT ${held ? 0 : PAGE}) AS page) AS ids
      FROM queued`,
     parameters,
   );
-  return { queued: Number(rows[0]!.queued), ids: rows[0]!.ids ?? [] };
+  const queued = Number(row!.queued);
+  // Nobody is told of what an organizer holds.
+  noteQueued(manager, row!.ids ?? [], held ? 0 : queued);
+  return queued;
 }
 
 /** What the ledger says of a mail that an organiser holds. */

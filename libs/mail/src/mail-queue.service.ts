@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { log, Queues } from '@app/platform';
-import { MAIL_QUEUE, RECURRING_QUEUE, type DeliverMails } from './mail.jobs';
+import { MAIL_QUEUE, PAGE, RECURRING_QUEUE, type DeliverMails } from './mail.jobs';
 
 /** No row has this id: ids count from 1. */
 const NO_MAIL = '0';
@@ -21,24 +21,20 @@ export class MailQueue {
   }
 
   /**
-   * Call it after the commit, with the ids of the mails just queued. Somebody may be waiting for them (for a sign-in
-   * link, a confirmation), so they go before the pages of a large mailing.
-   * @param queued how many there are in all: for those that are not among the ids the sweep is asked to look at once.
+   * Tells of mails just committed; `UnitOfWork` calls it. Somebody may be waiting for them (for a sign-in link, a
+   * confirmation), so they go before the pages of a large mailing.
+   * @param ids of a page of them at most; the rest are left to the sweep.
+   * @param total how many there are in all: for those that are not among the ids the sweep is asked to look at once.
+   * @param alike whether a job is added where there is no mail, too.
    */
-  hint(ids: string[], queued = ids.length): void {
-    if (queued > ids.length) this.wake('sweep-mails');
-    if (ids.length === 0) return;
-    const job: DeliverMails = { ids };
+  hint(ids: readonly string[], total = ids.length, alike = false): void {
+    const page = ids.slice(0, PAGE);
+    if (total > page.length) this.wake('sweep-mails');
+    if (page.length === 0 && !alike) return;
+    const job: DeliverMails = { ids: page.length === 0 ? [NO_MAIL] : page };
     void this.mails
       .add('deliver', job, { lifo: true })
       .catch((error: Error) => log.warn({ err: error }, 'hint lost; the sweep will find them'));
-  }
-
-  /**
-   * The same where nobody may tell from the work done whether there was a mail at all: a job is added in any case.
-   */
-  hintAlike(ids: string[]): void {
-    this.hint(ids.length > 0 ? ids : [NO_MAIL]);
   }
 
   /** Asks for a recurring job now instead of at its next turn. @param job as its `@Recurring` calls it. */

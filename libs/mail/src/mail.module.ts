@@ -8,6 +8,7 @@ import { MailRenderers } from './mail-renderer';
 import { MailReturns } from './returns/mail-returns.service';
 import { ReturnList } from './returns/return-list.service';
 import { Suppressions } from './suppressions/suppressions.service';
+import { UnitOfWork } from './unit-of-work.service';
 import { Unsubscriptions } from './suppressions/unsubscriptions.service';
 
 const services = [
@@ -20,6 +21,7 @@ const services = [
   MailReturns,
   ReturnList,
   Suppressions,
+  UnitOfWork,
   Unsubscriptions,
 ];
 

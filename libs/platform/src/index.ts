@@ -20,7 +20,7 @@ export {
   watchProcess,
 } from './metrics';
 export { PlatformModule } from './platform.module';
-export { endingTransaction, prepared, preparedAtLast, preparedTogether, type Prepared } from './prepared';
+export { prepared, preparedAtLast, preparedTogether, type Prepared } from './prepared';
 export { Problem, type FieldProblem } from './problem';
 export { connectRedis, QUEUE_SCHEMA, Queues } from './queues';
 export { Recurring, type RecurringWork } from './recurring';

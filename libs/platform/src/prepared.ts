@@ -39,7 +39,7 @@ export async function preparedTogether(
 }
 
 /**
- * Ends a transaction of `endingTransaction` with its last change: the statement and COMMIT go over the line together, and
+ * Ends a `UnitOfWork` with its last change: the statement and COMMIT go over the line together, and
  * whoever waits for a lock of ours does not wait for our round trip, too. When the statement fails, PostgreSQL answers COMMIT
  * by rolling back. When it finds nothing to write, what was written before it is committed all the same: judge before.
  * @returns its rows.
@@ -55,26 +55,6 @@ export async function preparedAtLast<Row>(
   if (written.status === 'rejected') throw written.reason;
   if (committed.status === 'rejected') throw committed.reason;
   return written.value;
-}
-
-/** A transaction that may end by itself, with `preparedAtLast`; else as `DataSource.transaction`. */
-export async function endingTransaction<Result>(
-  dataSource: DataSource,
-  work: (manager: EntityManager) => Promise<Result>,
-): Promise<Result> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.startTransaction();
-    const result = await work(runner.manager);
-    if (runner.isTransactionActive) await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // What went wrong first is what is told.
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  } finally {
-    await runner.release();
-  }
 }
 
 async function ask<Row>(connection: Asked, [text, values]: Prepared): Promise<Row[]> {

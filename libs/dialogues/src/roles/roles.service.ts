@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { accountAt } from '@app/accounts';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { ROLE_GIVEN } from '../mail-kinds';
 import { ownDialogue } from '../own-dialogue';
@@ -44,7 +44,7 @@ export interface HeldRoles extends Standing {
 export class RolesService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -80,7 +80,7 @@ export class RolesService {
     given: NewRoles,
     mayMail = true,
   ): Promise<HeldRoles> {
-    const { held, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const own = await this.own(manager, organiserId, where, 'own', 'FOR NO KEY UPDATE');
       const account = await accountAt(manager, to.email, to.name ?? to.email);
       const changed = await this.write(manager, own, where, account.id, given, to.name);
@@ -90,14 +90,9 @@ export class RolesService {
           new_account: account.isNew,
         });
       }
-      const isTold = changed && mayMail && account.id !== organiserId;
-      return {
-        held: await this.one(manager, where, account.id),
-        mails: isTold ? await this.tell(manager, where, account.id) : [],
-      };
+      if (changed && mayMail && account.id !== organiserId) await this.tell(manager, where, account.id);
+      return this.one(manager, where, account.id);
     });
-    this.mailQueue.hint(mails);
-    return held;
   }
 
   /**
@@ -112,19 +107,15 @@ export class RolesService {
     given: NewRoles,
     expected: string,
   ): Promise<HeldRoles> {
-    const { held, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const own = await this.own(manager, organiserId, where, 'own', 'FOR NO KEY UPDATE');
       const before = await this.one(manager, where, ofId);
       if (String(before.version) !== expected) throw Problem.changedMeanwhile();
       const changed = await this.write(manager, own, where, ofId, given);
       if (changed) await this.record(manager, 'role.changed', where, ofId, changed);
-      return {
-        held: await this.one(manager, where, ofId),
-        mails: changed && ofId !== organiserId ? await this.tell(manager, where, ofId) : [],
-      };
+      if (changed && ofId !== organiserId) await this.tell(manager, where, ofId);
+      return this.one(manager, where, ofId);
     });
-    this.mailQueue.hint(mails);
-    return held;
   }
 
   /** Takes someone's roles away, or one's own. @throws Problem 404, 403, 409 `last_owner` */
@@ -244,8 +235,8 @@ export class RolesService {
   }
 
   /** Not a mail of the dialogue: its list of mails would tell what the account is called and which language it reads. */
-  private async tell(manager: EntityManager, { kind, id }: Where, organiserId: string): Promise<string[]> {
-    const { ids } = await queueMails(
+  private async tell(manager: EntityManager, { kind, id }: Where, organiserId: string): Promise<void> {
+    await queueMails(
       manager,
       ROLE_GIVEN,
       `SELECT NULL::uuid, id, name, email, language, '${ROLE_GIVEN.name}:' || id || ':' || gen_random_uuid(),
@@ -253,7 +244,6 @@ export class RolesService {
        FROM organisers WHERE id = $1`,
       [organiserId, id],
     );
-    return ids;
   }
 
   private async one(manager: EntityManager | DataSource, where: Where, ofId: string): Promise<HeldRoles> {

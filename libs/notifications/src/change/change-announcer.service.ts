@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { audit, ownKey, Recurring } from '@app/platform';
-import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
+import { hasKey, queueMails, UnitOfWork, type MailKind } from '@app/mail';
 import { CANCELLATION, CHANGE, POSTPONEMENT, type Announced } from '@app/dialogues';
 import {
   DELEGATION_CANCELLATION,
@@ -34,10 +34,7 @@ interface DueDialogue {
  */
 @Injectable()
 export class ChangeAnnouncer {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Announces what is due, a transaction each dialogue. As often as wanted and by as many processes at once as there
@@ -48,11 +45,10 @@ export class ChangeAnnouncer {
   async announce(): Promise<number> {
     let total = 0;
     for (;;) {
-      const queued = await this.dataSource.transaction((manager) => this.announceNext(manager));
+      const queued = await this.unitOfWork.run((manager) => this.announceNext(manager));
       if (queued === null) break;
       total += queued;
     }
-    if (total > 0) this.mailQueue.wake('sweep-mails');
     return total;
   }
 
@@ -109,7 +105,7 @@ export class ChangeAnnouncer {
       [dialogue.id, parameters, news.kind !== 'change' || dialogue.requested],
     );
     // The organiser's other changes are for those who come; the invited and the focal points find them on their page.
-    if (news.kind === 'change' && news.what === 'other') return registered.queued;
+    if (news.kind === 'change' && news.what === 'other') return registered;
     const isCancelled = news.kind === 'cancellation';
     const kind = isCancelled ? INVITATION_CANCELLATION : INVITATION_CHANGE;
     const what = news.kind === 'change' ? news.what : news.kind;
@@ -130,21 +126,21 @@ export class ChangeAnnouncer {
       [dialogue.id, isCancelled ? parameters : { ...parameters, what }, isCancelled],
     );
     const asked = await this.tellFocalPoints(manager, dialogue.id, news.kind, { ...parameters, what });
-    return registered.queued + invited.queued + asked;
+    return registered + invited + asked;
   }
 
   /**
    * Whoever was asked to nominate, except who is told of the same under the same name and address as a participant.
    * @returns how many mails were queued.
    */
-  private async tellFocalPoints(
+  private tellFocalPoints(
     manager: EntityManager,
     dialogueId: string,
     news: 'cancellation' | 'postponement' | 'change',
     parameters: object,
   ): Promise<number> {
     const kind = news === 'cancellation' ? DELEGATION_CANCELLATION : DELEGATION_CHANGE;
-    const { queued } = await queueMails(
+    return queueMails(
       manager,
       kind,
       // A request that has not gone out by now says what is so when it goes, or never will: then it is stale.
@@ -165,7 +161,6 @@ export class ChangeAnnouncer {
            AND i.state = 'sent' AND NOT ${isRegisteredAlready('p')})`,
       [dialogueId, parameters, news === 'change'],
     );
-    return queued;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { hasKey, MailQueue, queueMails, type MailKind } from '@app/mail';
+import type { EntityManager } from 'typeorm';
+import { hasKey, queueMails, UnitOfWork, type MailKind } from '@app/mail';
 import {
   CHASER,
   INVITATION,
@@ -63,10 +63,7 @@ const NOMINATED = `(SELECT count(*) FROM invitations i LEFT JOIN registrations r
 /** Derives whom to ask again, and what to tell focal points, from the rules of their dialogues (design, idea 3). */
 @Injectable()
 export class ChasingPlanner {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Queues what is owed now, in one statement a kind. Owed is what fell due after the rule was made and after they were
@@ -76,7 +73,10 @@ export class ChasingPlanner {
    */
   @Recurring({ job: 'chase-the-silent' })
   async chase(): Promise<number> {
-    const { manager } = this.dataSource;
+    return this.unitOfWork.run((manager) => this.chaseIn(manager));
+  }
+
+  private async chaseIn(manager: EntityManager): Promise<number> {
     const key = (kind: MailKind) => `'${kind.name}:' || id || ':' || generation || ':' || rule_id`;
     const columns = (kind: MailKind) =>
       `dialogue_id, id, name, email, language, ${key(kind)}, '{}'::jsonb, useful_until`;
@@ -131,8 +131,6 @@ export class ChasingPlanner {
          GROUP BY d.id, l.id, p.id) AS owed`,
       [],
     );
-    const total = invitees.queued + empty.queued + silence.queued;
-    if (total > 0) this.mailQueue.wake('sweep-mails');
-    return total;
+    return invitees + empty + silence;
   }
 }

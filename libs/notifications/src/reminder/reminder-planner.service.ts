@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { REMINDER } from '@app/dialogues';
 import { Recurring } from '@app/platform';
 
@@ -20,7 +20,7 @@ const OPEN = `rule.due_at <= now() AND d.state = 'published'
 export class ReminderPlanner {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -37,9 +37,8 @@ export class ReminderPlanner {
     );
     let total = 0;
     for (const { id } of open) {
-      total += await this.dataSource.transaction((manager) => this.planRule(manager, id));
+      total += await this.unitOfWork.run((manager) => this.planRule(manager, id));
     }
-    if (total > 0) this.mailQueue.wake('sweep-mails');
     return total;
   }
 
@@ -51,7 +50,7 @@ export class ReminderPlanner {
       [id],
     );
     if (!rule) return 0;
-    const { queued } = await queueMails(
+    const queued = await queueMails(
       manager,
       REMINDER,
       `SELECT d.id, r.id, r.name, r.email, r.language,

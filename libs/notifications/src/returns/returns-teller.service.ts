@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { rolesWith } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { UNDELIVERED } from '@app/participants';
 import { Environment, Recurring } from '@app/platform';
 
@@ -20,8 +19,7 @@ export const TOLD = `lost.kind <> '${UNDELIVERED.name}'
 @Injectable()
 export class ReturnsTeller {
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
     private readonly environment: Environment,
   ) {}
 
@@ -32,7 +30,7 @@ export class ReturnsTeller {
    */
   @Recurring({ job: 'tell-of-returns' })
   async tell(): Promise<number> {
-    const { queued, ids } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const [told]: [{ dialogue: string; id: string }[], number] = await manager.query(
         `WITH waiting AS (
            SELECT r.id, r.dialogue_id, r.received_at FROM mail_returns r JOIN mails lost ON lost.id = r.mail_id
@@ -45,7 +43,7 @@ export class ReturnsTeller {
          RETURNING r.dialogue_id AS dialogue, r.id::text`,
         [this.environment.CHANGE_GATHERING_SECONDS],
       );
-      if (told.length === 0) return { queued: 0, ids: [] };
+      if (told.length === 0) return 0;
       return queueMails(
         manager,
         UNDELIVERED,
@@ -58,8 +56,6 @@ export class ReturnsTeller {
         [told.map(({ dialogue }) => dialogue), told.map(({ id }) => id)],
       );
     });
-    this.mailQueue.hint(ids);
-    return queued;
   }
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { UNWRITTEN } from '@app/participants';
 import { Environment, Recurring } from '@app/platform';
 import { MANAGERS } from '../returns/returns-teller.service';
@@ -16,8 +15,7 @@ export const IS_UNWRITTEN = `lost.unwritten_since IS NOT NULL AND lost.kind <> '
 @Injectable()
 export class UnwrittenTeller {
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
     private readonly environment: Environment,
   ) {}
 
@@ -29,19 +27,19 @@ export class UnwrittenTeller {
    */
   @Recurring({ job: 'tell-of-unwritten' })
   async tell(): Promise<number> {
-    const { queued, ids } = await queueMails(
-      this.dataSource.manager,
-      UNWRITTEN,
-      `SELECT d.id, o.id, o.name, o.email, o.language,
+    return this.unitOfWork.run((manager) =>
+      queueMails(
+        manager,
+        UNWRITTEN,
+        `SELECT d.id, o.id, o.name, o.email, o.language,
          '${UNWRITTEN.name}:' || d.id || ':' || o.id || ':' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
          '{}'::jsonb, NULL::timestamptz
        FROM (SELECT dialogue_id FROM mails lost WHERE ${IS_UNWRITTEN} GROUP BY dialogue_id
          HAVING min(unwritten_since) <= now() - make_interval(secs => $1)) AS concerned
        JOIN dialogues d ON d.id = concerned.dialogue_id
        CROSS JOIN LATERAL (${MANAGERS}) AS managing JOIN organisers o ON o.id = managing.organiser_id`,
-      [this.environment.CHANGE_GATHERING_SECONDS],
+        [this.environment.CHANGE_GATHERING_SECONDS],
+      ),
     );
-    this.mailQueue.hint(ids);
-    return queued;
   }
 }

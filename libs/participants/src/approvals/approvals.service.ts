@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
-import { MailQueue } from '@app/mail';
+import { UnitOfWork } from '@app/mail';
 import { audit, auditEach, Problem } from '@app/platform';
 import { CONFIRMATION, REFUSAL, WAITLISTED } from '../mail-kinds';
 import { fill } from '../places/places.rules';
@@ -46,7 +46,7 @@ export class ApprovalsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -71,7 +71,7 @@ export class ApprovalsService {
         'reason is needed for a refusal: the person is told it.',
       );
     }
-    const { decided, needed, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { dialogueId });
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'approve', 'FOR SHARE');
       const [{ needed: approvalsNeeded }]: [{ needed: number }] = await manager.query(
@@ -85,18 +85,13 @@ export class ApprovalsService {
         rows.filter(({ id }) => codes.includes(verdicts.get(id)!.code));
       await record(manager, organiserId, dialogueId, by('counted', 'approved', 'refused'), decision, reason);
       const approved = await this.approve(manager, dialogueId, by('approved'));
-      const refusalMails = await this.refuse(manager, dialogueId, by('refused'), reason);
+      await this.refuse(manager, dialogueId, by('refused'), reason);
       const found = new Map(rows.map((row) => [row.id, row]));
       return {
         needed: approvalsNeeded,
-        mails: [...approved.mails, ...refusalMails],
-        decided: registrationIds.map((id) =>
-          outcome(id, found.get(id), verdicts.get(id), approved.states.get(id)),
-        ),
+        decided: registrationIds.map((id) => outcome(id, found.get(id), verdicts.get(id), approved.get(id))),
       };
     });
-    this.mailQueue.hint(mails);
-    return { decided, needed };
   }
 
   /** Every decision on a registration, the first first, and what is needed. @throws Problem 404 */
@@ -120,13 +115,13 @@ export class ApprovalsService {
     return { ...registration!, items };
   }
 
-  /** Who is approved takes a place or waits for one; who had one keeps it. */
+  /** Who is approved takes a place or waits for one; who had one keeps it. @returns the state of each. */
   private async approve(
     manager: EntityManager,
     dialogueId: string,
     rows: Row[],
-  ): Promise<{ states: Map<string, 'confirmed' | 'waitlisted'>; mails: string[] }> {
-    if (rows.length === 0) return { states: new Map(), mails: [] };
+  ): Promise<Map<string, 'confirmed' | 'waitlisted'>> {
+    if (rows.length === 0) return new Map();
     const newcomers = rows.filter(({ state }) => state === 'awaiting_approval');
     const { placed, changed } = fill(await this.places.limits(manager, dialogueId), newcomers);
     await this.places.change(manager, changed);
@@ -142,19 +137,16 @@ export class ApprovalsService {
       [confirmed],
     );
     await auditEach(manager, confirmed, { action: 'registration.confirmed', dialogueId });
-    const mails = await queueRegistrationMails(manager, CONFIRMATION, confirmed, { promoted: false });
-    if (waiting.length > 0) mails.push(...(await this.enlist(manager, dialogueId, waiting)));
-    return {
-      mails,
-      states: new Map([
-        ...confirmed.map((id) => [id, 'confirmed'] as const),
-        ...waiting.map((id) => [id, 'waitlisted'] as const),
-      ]),
-    };
+    await queueRegistrationMails(manager, CONFIRMATION, confirmed, { promoted: false });
+    if (waiting.length > 0) await this.enlist(manager, dialogueId, waiting);
+    return new Map([
+      ...confirmed.map((id) => [id, 'confirmed'] as const),
+      ...waiting.map((id) => [id, 'waitlisted'] as const),
+    ]);
   }
 
-  /** Puts them on the waitlist, in their order; who was on it before keeps the number. @returns ids of the mails */
-  private async enlist(manager: EntityManager, dialogueId: string, ids: string[]): Promise<string[]> {
+  /** Puts them on the waitlist, in their order; who was on it before keeps the number. */
+  private async enlist(manager: EntityManager, dialogueId: string, ids: string[]): Promise<void> {
     await manager.query(
       `WITH numbered AS (
          UPDATE places SET next_waitlist_number = next_waitlist_number + cardinality($2::uuid[])
@@ -165,17 +157,17 @@ export class ApprovalsService {
       [dialogueId, ids],
     );
     await auditEach(manager, ids, { action: 'registration.waitlisted', dialogueId });
-    return queueRegistrationMails(manager, WAITLISTED, ids);
+    await queueRegistrationMails(manager, WAITLISTED, ids);
   }
 
-  /** Refuses, gives back the places that were held, and moves up who waits. @returns ids of the mails */
+  /** Refuses, gives back the places that were held, and moves up who waits. */
   private async refuse(
     manager: EntityManager,
     dialogueId: string,
     rows: Row[],
     reason: string | null,
-  ): Promise<string[]> {
-    if (rows.length === 0) return [];
+  ): Promise<void> {
+    if (rows.length === 0) return;
     const held = rows.filter(({ state }) => state === 'under_review');
     await this.places.giveBack(manager, dialogueId, held);
     const ids = rows.map(({ id }) => id);
@@ -188,20 +180,14 @@ export class ApprovalsService {
       [ids],
     );
     await auditEach(manager, ids, { action: 'registration.refused', dialogueId });
-    const mails: string[] = [];
     for (const wasConfirmed of [true, false]) {
       const told = rows
         .filter(({ state }) => (state === 'under_review') === wasConfirmed)
         .map(({ id }) => id);
       if (told.length === 0) continue;
-      mails.push(
-        ...(await queueRegistrationMails(manager, REFUSAL, told, {
-          reason: reason!,
-          was_confirmed: wasConfirmed,
-        })),
-      );
+      await queueRegistrationMails(manager, REFUSAL, told, { reason: reason!, was_confirmed: wasConfirmed });
     }
-    return held.length > 0 ? [...mails, ...(await this.places.promote(manager, dialogueId))] : mails;
+    if (held.length > 0) await this.places.promote(manager, dialogueId);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { rolesWith } from '@app/dialogues';
 import { Recurring } from '@app/platform';
 import { APPROVALS_WAITING } from '../mail-kinds';
@@ -44,10 +43,7 @@ export const MAY_APPROVE = `EXISTS (SELECT FROM dialogue_roles given WHERE given
 /** Tells approvers that something waits for them. */
 @Injectable()
 export class ApproverMails {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Queues at most one mail a day (by the approver's own calendar, from the morning on) for each dialogue in which
@@ -56,7 +52,7 @@ export class ApproverMails {
    */
   @Recurring({ job: 'tell-approvers' })
   async tell(): Promise<number> {
-    const { queued, ids } = await this.dataSource.transaction((manager) =>
+    return this.unitOfWork.run((manager) =>
       queueMails(
         manager,
         APPROVALS_WAITING,
@@ -82,8 +78,6 @@ export class ApproverMails {
         [],
       ),
     );
-    this.mailQueue.hint(ids);
-    return queued;
   }
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { MailQueue, queueMails, recordReturn, type ReturnVerdict } from '@app/mail';
+import { queueMails, recordReturn, UnitOfWork, type ReturnVerdict } from '@app/mail';
 import { CALENDAR_REPLY } from '../mail-kinds';
 import { usefulUntil } from '../registrations/registration-mails';
 
@@ -10,10 +9,7 @@ import { usefulUntil } from '../registrations/registration-mails';
  */
 @Injectable()
 export class CalendarReplies {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Keeps the answer. When somebody who takes part declines, they are asked by mail to say so by their personal link: once
@@ -22,7 +18,7 @@ export class CalendarReplies {
    * @param digest see `digestOf`.
    */
   async take(registrationId: string, digest: string, verdict: ReturnVerdict): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const [registration]: { dialogueId: string }[] = await manager.query(
         `SELECT dialogue_id AS "dialogueId" FROM registrations WHERE id = $1 AND erased_at IS NULL`,
         [registrationId],
@@ -40,8 +36,8 @@ export class CalendarReplies {
         ...(registration && { dialogueId: registration.dialogueId, registrationId }),
         ...(isReply && registration && { status: verdict.status }),
       });
-      if (!isNew || !registration || !isReply || verdict.status !== 'DECLINED') return [];
-      const queued = await queueMails(
+      if (!isNew || !registration || !isReply || verdict.status !== 'DECLINED') return;
+      await queueMails(
         manager,
         CALENDAR_REPLY,
         `SELECT d.id, r.id, r.name, r.email, r.language,
@@ -52,8 +48,6 @@ export class CalendarReplies {
            AND (d.state = 'postponed' OR d.state = 'published' AND d.ends_at > now())`,
         [registrationId],
       );
-      return queued.ids;
     });
-    this.mailQueue.hint(ids);
   }
 }

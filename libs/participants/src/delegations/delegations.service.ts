@@ -9,7 +9,7 @@ import {
   versionWithRows,
   type OwnDialogue,
 } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, auditEach, type FieldProblem, log, nameKey, Problem, Recurring } from '@app/platform';
 import { knownMechanisms } from '../imports/imports.service';
 import { NOMINATION_REQUEST } from '../mail-kinds';
@@ -90,7 +90,7 @@ export class DelegationsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** All delegations of a dialogue with their nominees, by name. @throws Problem 404 */
@@ -201,12 +201,11 @@ export class DelegationsService {
    */
   async release(organiserId: string, id: string): Promise<DelegationView> {
     const { dialogueId } = await ownDialogueOf(this.dataSource, organiserId, 'delegation', id, 'manage');
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { dialogueId });
       assertChangeable(await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE'));
-      return this.releaseIn(manager, dialogueId, id);
+      await this.releaseIn(manager, dialogueId, id);
     });
-    this.mailQueue.hint(mails);
     return this.get(organiserId, id);
   }
 
@@ -245,7 +244,7 @@ export class DelegationsService {
     dialogueId: string,
     { to, delegationIds }: { to?: 'prepared'; delegationIds?: string[] },
   ): Promise<{ queued: number }> {
-    const { queued, ids } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       if ((to === undefined) === (delegationIds === undefined)) {
         throw Problem.field(
@@ -285,14 +284,14 @@ export class DelegationsService {
         [dialogueId, delegationIds ?? null],
       );
       // now() is the instant of this transaction, so these are exactly the rows it has just marked.
-      const mails = await queueRequests(manager, 'l.dialogue_id = $1 AND l.invited_at = now()', [dialogueId]);
-      if (mails.queued > 0) {
-        await audit(manager, { action: 'delegations.asked', dialogueId, details: { queued: mails.queued } });
+      const queued = await queueRequests(manager, 'l.dialogue_id = $1 AND l.invited_at = now()', [
+        dialogueId,
+      ]);
+      if (queued > 0) {
+        await audit(manager, { action: 'delegations.asked', dialogueId, details: { queued } });
       }
-      return mails;
+      return { queued };
     });
-    this.mailQueue.hint(ids, queued);
-    return { queued };
   }
 
   /**
@@ -300,7 +299,7 @@ export class DelegationsService {
    * @throws Problem 404, 409 when nobody was asked yet, or with the dialogue's standing; the old link stays then.
    */
   async renewLink(organiserId: string, id: string): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const { dialogueId, invited } = await this.revoke(manager, organiserId, id);
       assertOpen(await ownDialogue(manager, organiserId, dialogueId, 'manage'));
       if (!invited) {
@@ -310,9 +309,8 @@ export class DelegationsService {
           'Nobody was asked to nominate for this delegation yet; ask its focal point instead.',
         );
       }
-      return (await queueRequests(manager, 'l.id = $1', [id])).ids;
+      await queueRequests(manager, 'l.id = $1', [id]);
     });
-    this.mailQueue.hint(ids);
   }
 
   /** Revokes the link of the focal point; whoever has it finds nothing there any more. @throws Problem 404 */
@@ -322,24 +320,22 @@ export class DelegationsService {
 
   /** Looks again under the lock whether it is still to be done. @returns how many were released: one, or none. */
   private async releaseOne(dialogueId: string, id: string): Promise<number> {
-    const mails = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { dialogueId });
       const [still]: unknown[] = await manager.query(
         `SELECT 1 FROM dialogues d JOIN delegations l ON l.dialogue_id = d.id
          WHERE l.id = $1 AND l.released_at IS NULL AND l.release_at <= now() AND d.state = 'published' FOR SHARE OF d`,
         [id],
       );
-      return still ? this.releaseIn(manager, dialogueId, id) : null;
+      if (still) await this.releaseIn(manager, dialogueId, id);
+      return still ? 1 : 0;
     });
-    if (mails === null) return 0;
-    this.mailQueue.hint(mails);
-    return 1;
   }
 
-  /** Under the lock of the places. @returns ids of the mails */
-  private async releaseIn(manager: EntityManager, dialogueId: string, id: string): Promise<string[]> {
+  /** Under the lock of the places. */
+  private async releaseIn(manager: EntityManager, dialogueId: string, id: string): Promise<void> {
     const [before] = await loadDelegations(manager, { ids: [id] }, 'FOR UPDATE OF d');
-    if (!before || before.releasedAt) return [];
+    if (!before || before.releasedAt) return;
     const freed = reservedFor(countable(before));
     await manager.query(
       `WITH freed AS (UPDATE places SET reserved = reserved - $2::int
@@ -353,7 +349,7 @@ export class DelegationsService {
       subjectId: id,
       details: { seats: freed },
     });
-    return this.places.promote(manager, dialogueId);
+    await this.places.promote(manager, dialogueId);
   }
 
   private async revoke(
@@ -398,7 +394,7 @@ export class DelegationsService {
     return delegation;
   }
 
-  /** One transaction of changes under the lock order, the freed seats given to whoever waits, and the hints after it. */
+  /** One transaction of changes under the lock order, and the freed seats given to whoever waits. */
   private async change(
     organiserId: string,
     of: { dialogueId: string } | { delegationId: string },
@@ -412,7 +408,7 @@ export class DelegationsService {
         ? of.dialogueId
         : (await ownDialogueOf(this.dataSource, organiserId, 'delegation', of.delegationId, 'manage'))
             .dialogueId;
-    const { ids, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { dialogueId });
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       assertChangeable(dialogue);
@@ -422,10 +418,9 @@ export class DelegationsService {
       );
       const changes = await decide(manager, { ...dialogue, dialogueId, startsAt });
       const { written, isFreeing } = await write(manager, dialogueId, changes);
-      return { ids: written, mails: isFreeing ? await this.places.promote(manager, dialogueId) : [] };
+      if (isFreeing) await this.places.promote(manager, dialogueId);
+      return written;
     });
-    this.mailQueue.hint(mails);
-    return ids;
   }
 }
 
@@ -467,12 +462,8 @@ export async function recomputeDelegationTimes(
   );
 }
 
-/** One mail to each focal point of these delegations; useful until nominations close. */
-function queueRequests(
-  manager: EntityManager,
-  which: string,
-  parameters: unknown[],
-): Promise<{ queued: number; ids: string[] }> {
+/** One mail to each focal point of these delegations; useful until nominations close. @returns how many. */
+function queueRequests(manager: EntityManager, which: string, parameters: unknown[]): Promise<number> {
   return queueMails(
     manager,
     NOMINATION_REQUEST,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import {
   auditEach,
   emailKey,
@@ -89,10 +89,9 @@ interface Standing {
 @Injectable()
 export class NominationsService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly places: PlacesService,
     private readonly registrations: RegistrationsService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -101,34 +100,23 @@ export class NominationsService {
    * @throws Problem 404, 409 `nominations_closed` or the dialogue's standing, 403
    */
   async nominate(by: Nominator, delegationId: string, inputs: NominationInput[]): Promise<NominationOutcome> {
-    const { result, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const held = await this.hold(manager, by, delegationId);
       const { rows, errors } = read(inputs, held);
       errors.push(...(await this.known(manager, held, rows)));
-      if (errors.length > 0)
-        return { result: { done: false, code: 'invalid_fields', errors } as const, mails: [] };
+      if (errors.length > 0) return { done: false, code: 'invalid_fields', errors } as const;
       const replaced = new Set(rows.flatMap(({ replaces }) => replaces ?? []));
       const staying = held.nominees.filter(({ id, state }) => isNominated(state) && !replaced.has(id));
       const over = seatsOver(
         held.seats,
         [...staying, ...rows].map(({ role }) => role),
       );
-      if (over) {
-        return {
-          result: { done: false, code: 'seats_exceeded', over, seats: held.seats } as const,
-          mails: [],
-        };
-      }
+      if (over) return { done: false, code: 'seats_exceeded', over, seats: held.seats } as const;
       const gone = held.nominees.filter(({ id }) => replaced.has(id));
-      const told = await this.takeOff(manager, held, gone);
-      const { invitationIds, mails: invited } = await this.invite(manager, held, rows, by);
-      return {
-        result: { done: true, invitationIds, removed: gone.length } as const,
-        mails: [...told, ...invited],
-      };
+      await this.takeOff(manager, held, gone);
+      const invitationIds = await this.invite(manager, held, rows, by);
+      return { done: true, invitationIds, removed: gone.length } as const;
     });
-    this.mailQueue.hint(mails);
-    return result;
   }
 
   /**
@@ -137,13 +125,12 @@ export class NominationsService {
    * @throws Problem 404, 409 `nominations_closed` or the dialogue's standing, 403
    */
   async remove(by: Nominator, delegationId: string, ids: string[]): Promise<{ removed: number }> {
-    const { result, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const held = await this.hold(manager, by, delegationId);
       const gone = held.nominees.filter(({ id, state }) => ids.includes(id) && isNominated(state));
-      return { result: { removed: gone.length }, mails: await this.takeOff(manager, held, gone) };
+      await this.takeOff(manager, held, gone);
+      return { removed: gone.length };
     });
-    this.mailQueue.hint(mails);
-    return result;
   }
 
   /** Locks in the order of places: their rows, the dialogue, the delegation; and reads what a submission is judged by. */
@@ -214,14 +201,9 @@ export class NominationsService {
     });
   }
 
-  /** Puts them into the directory unless they are there, invites them to their seats, and queues their mails. */
-  private async invite(
-    manager: EntityManager,
-    held: Held,
-    rows: Row[],
-    by: Nominator,
-  ): Promise<{ invitationIds: string[]; mails: string[] }> {
-    if (rows.length === 0) return { invitationIds: [], mails: [] };
+  /** Puts them into the directory unless they are there, invites them to their seats, and queues their mails. @returns the ids of the invitations. */
+  private async invite(manager: EntityManager, held: Held, rows: Row[], by: Nominator): Promise<string[]> {
+    if (rows.length === 0) return [];
     if (by === 'focal_point') await assertNoStorm(manager, held, rows.length);
     const given = rows.map((row, number) => ({
       number,
@@ -262,7 +244,7 @@ export class NominationsService {
       [held.directoryOf, held.dialogueId, held.id, JSON.stringify(given)],
     );
     const invitationIds = invited.map(({ id }) => id);
-    const { ids } = await queueMails(
+    await queueMails(
       manager,
       INVITATION,
       `SELECT i.dialogue_id, i.id, p.name, p.email, p.language,
@@ -276,16 +258,14 @@ export class NominationsService {
       dialogueId: held.dialogueId,
       details: { delegation_id: held.id },
     });
-    return { invitationIds, mails: ids };
+    return invitationIds;
   }
 
-  /** @returns ids of the mails */
-  private async takeOff(manager: EntityManager, held: Held, gone: Nominee[]): Promise<string[]> {
-    if (gone.length === 0) return [];
-    const mails: string[] = [];
+  private async takeOff(manager: EntityManager, held: Held, gone: Nominee[]): Promise<void> {
+    if (gone.length === 0) return;
     for (const { registrationId, state } of gone) {
       if (!registrationId || !isNominated(state)) continue;
-      mails.push(...(await this.registrations.withdrawIn(manager, registrationId, { tell: true })));
+      await this.registrations.withdrawIn(manager, registrationId, { tell: true });
     }
     await manager.query(
       `WITH removed AS (
@@ -303,7 +283,6 @@ export class NominationsService {
       gone.map(({ id }) => id),
       { action: 'nomination.removed', dialogueId: held.dialogueId, details: { delegation_id: held.id } },
     );
-    return mails;
   }
 }
 

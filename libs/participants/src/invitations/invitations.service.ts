@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { queueJoinLink } from '../links/join-links.service';
 import { INVITATION, REGISTRATION_LINK } from '../mail-kinds';
@@ -45,7 +45,7 @@ export type InvitationCounts = Record<InvitationState, number>;
 export class InvitationsService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -63,7 +63,7 @@ export class InvitationsService {
     to: Addressees,
     held = false,
   ): Promise<{ queued: number; alreadyRegistered: number }> {
-    const { queued, alreadyRegistered, ids } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const dialogue = await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
       if ([to.to, to.invitationIds, to.personIds].filter((said) => said !== undefined).length !== 1) {
         throw Problem.field(
@@ -84,7 +84,7 @@ export class InvitationsService {
       }
       const invitationIds = await this.addressed(manager, dialogue.directoryOf, dialogueId, to);
       // Whoever registered by the open link before is on no list of the silent either: they have answered.
-      const [{ alreadyRegistered: registered }]: [{ alreadyRegistered: number }] = await manager.query(
+      const [{ alreadyRegistered }]: [{ alreadyRegistered: number }] = await manager.query(
         `WITH meant AS (
            SELECT i.id, ${isRegisteredAlready('p')} AS registered FROM invitations i JOIN people p ON p.id = i.person_id
            WHERE i.dialogue_id = $1 AND i.state = 'prepared' AND ($2::uuid[] IS NULL OR i.id = ANY($2))),
@@ -96,15 +96,13 @@ export class InvitationsService {
       );
       // now() is the instant of this transaction, so these are exactly the rows it has just marked.
       const which = `i.dialogue_id = $1 AND i.sent_at = now()`;
-      const mails = await queueInvitations(manager, which, [dialogueId], held);
-      if (mails.queued > 0) {
-        const details = { queued: mails.queued, ...(held && { held }) };
+      const queued = await queueInvitations(manager, which, [dialogueId], held);
+      if (queued > 0) {
+        const details = { queued, ...(held && { held }) };
         await audit(manager, { action: 'invitations.sent', dialogueId, details });
       }
-      return { ...mails, alreadyRegistered: registered };
+      return { queued, alreadyRegistered };
     });
-    if (!held) this.mailQueue.hint(ids, queued);
-    return { queued, alreadyRegistered };
   }
 
   /**
@@ -113,7 +111,7 @@ export class InvitationsService {
    * link stays then.
    */
   async renewLink(organiserId: string, invitationId: string): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const { dialogueId, state } = await this.revoke(manager, organiserId, invitationId);
       const why = standing(await ownDialogue(manager, organiserId, dialogueId, 'manage'));
       if (why !== 'open') throw new Problem(409, why, standingInWords[why]);
@@ -121,9 +119,8 @@ export class InvitationsService {
         throw new Problem(409, 'invitation_not_sent', 'This invitation was not sent yet; send it instead.');
       }
       if (state !== 'sent') throw new Problem(409, 'invitation_answered', answeredInWords[state]);
-      return (await queueInvitations(manager, 'i.id = $1', [invitationId])).ids;
+      await queueInvitations(manager, 'i.id = $1', [invitationId]);
     });
-    this.mailQueue.hint(ids);
   }
 
   /** Revokes the personal link of an invitation; whoever has it finds nothing there any more. */
@@ -137,7 +134,7 @@ export class InvitationsService {
    * @throws Problem 409 when its address is not confirmed, or the dialogue is cancelled or over; the old link stays then.
    */
   async renewRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
-    const { ids } = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const { dialogueId, state } = await this.revokeRegistration(manager, organiserId, registrationId);
       const why = standing(await ownDialogue(manager, organiserId, dialogueId, 'manage'));
       // While a new date is looked for, they can still withdraw and change their data.
@@ -149,7 +146,7 @@ export class InvitationsService {
           'The address of this registration is not confirmed yet; let them register again by the open link, which mails them a new request to confirm it.',
         );
       }
-      return queueMails(
+      await queueMails(
         manager,
         REGISTRATION_LINK,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
@@ -159,7 +156,6 @@ export class InvitationsService {
         [registrationId],
       );
     });
-    this.mailQueue.hint(ids);
   }
 
   /**
@@ -167,11 +163,10 @@ export class InvitationsService {
    * updated entry, and nothing else.
    */
   async revokeRegistrationLink(organiserId: string, registrationId: string): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       await this.revokeRegistration(manager, organiserId, registrationId);
-      return queueJoinLink(manager, registrationId);
+      await queueJoinLink(manager, registrationId);
     });
-    this.mailQueue.hint(ids);
   }
 
   /** A page of a dialogue's invitations in the order in which they were made; one row more than `limit` when there are more. */
@@ -293,13 +288,13 @@ const answeredInWords = {
     'This invitation was declined, and nobody is asked twice; whoever changes their mind can accept by the link they have.',
 };
 
-/** One mail for each of these invitations; useful until the dialogue starts. */
+/** One mail for each of these invitations; useful until the dialogue starts. @returns how many. */
 function queueInvitations(
   manager: EntityManager,
   which: string,
   parameters: unknown[],
   held = false,
-): Promise<{ queued: number; ids: string[] }> {
+): Promise<number> {
   return queueMails(
     manager,
     INVITATION,

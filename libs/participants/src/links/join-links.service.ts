@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState, type Venue } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, Problem } from '@app/platform';
 import { hasLinkToJoin, JOIN_GENERATION, LET_IN } from '../attendance/attendance.rules';
 import { JOIN_LINK } from '../mail-kinds';
@@ -21,10 +21,7 @@ interface Joiner {
 /** Links to join, which stand in calendar entries that people forward. */
 @Injectable()
 export class JoinLinks {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Makes a new link to join of a registration and mails it with the updated calendar entry. The old one no longer opens
@@ -32,11 +29,10 @@ export class JoinLinks {
    * @throws Problem 404, 403; 409 with the dialogue's standing, `not_confirmed` or `no_link_to_join`; the old link stays then.
    */
   async renew(organiserId: string, registrationId: string): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       assertJoins(await this.revokeOne(manager, organiserId, registrationId));
-      return queueJoinLink(manager, registrationId);
+      await queueJoinLink(manager, registrationId);
     });
-    this.mailQueue.hint(ids);
   }
 
   /**
@@ -45,11 +41,10 @@ export class JoinLinks {
    * @throws Problem 404, 403
    */
   async revoke(organiserId: string, registrationId: string): Promise<void> {
-    const ids = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       await this.revokeOne(manager, organiserId, registrationId);
-      return queueJoinLink(manager, registrationId);
+      await queueJoinLink(manager, registrationId);
     });
-    this.mailQueue.hint(ids);
   }
 
   private async revokeOne(
@@ -82,12 +77,11 @@ export class JoinLinks {
 /**
  * Mails somebody their new link to join with the updated calendar entry, in the transaction that revoked the old one; nobody
  * who has none. One mail for each generation.
- * @returns ids of the mails to hint at after the commit.
  */
-export async function queueJoinLink(manager: EntityManager, registrationId: string): Promise<string[]> {
+export async function queueJoinLink(manager: EntityManager, registrationId: string): Promise<void> {
   const { mayEnter, attends, venue, dialogue } = await joiner(manager, registrationId);
-  if (!mayEnter || standing(dialogue) !== 'open' || !hasLinkToJoin(venue, attends)) return [];
-  const { ids } = await queueMails(
+  if (!mayEnter || standing(dialogue) !== 'open' || !hasLinkToJoin(venue, attends)) return;
+  await queueMails(
     manager,
     JOIN_LINK,
     `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
@@ -95,7 +89,6 @@ export async function queueJoinLink(manager: EntityManager, registrationId: stri
      FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
     [registrationId],
   );
-  return ids;
 }
 
 async function joiner(manager: EntityManager, registrationId: string): Promise<Joiner> {

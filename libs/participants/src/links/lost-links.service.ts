@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, emailKey, Problem } from '@app/platform';
 import { ADDRESS_CONFIRMATION, INVITATION, REGISTRATION_LINK } from '../mail-kinds';
 import { usefulUntil } from '../registrations/registration-mails';
@@ -11,10 +10,7 @@ const MINUTE = `to_char(now(), 'YYYYMMDDHH24MI')`;
 /** Sends people the personal links that they lost. */
 @Injectable()
 export class LostLinks {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
-  ) {}
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Mails every registration and every open invitation at this address in this dialogue its link. Says nothing of whether
@@ -22,14 +18,14 @@ export class LostLinks {
    * @throws Problem 404 when there is no such dialogue.
    */
   async send(slug: string, email: string): Promise<void> {
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.runAlike(async (manager) => {
       const [dialogue]: { id: string }[] = await manager.query(
         `SELECT id FROM dialogues WHERE slug = $1 AND published_at IS NOT NULL`,
         [slug],
       );
       if (!dialogue) throw Problem.notFound('dialogue');
       const who = [dialogue.id, emailKey(email)];
-      const registered = await queueMails(
+      await queueMails(
         manager,
         REGISTRATION_LINK,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, '${REGISTRATION_LINK.name}:' || r.id || ':' || ${MINUTE},
@@ -38,7 +34,7 @@ export class LostLinks {
          WHERE r.dialogue_id = $1 AND r.email_key = $2 AND r.state <> 'unconfirmed' AND r.erased_at IS NULL`,
         who,
       );
-      const unconfirmed = await queueMails(
+      await queueMails(
         manager,
         ADDRESS_CONFIRMATION,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
@@ -47,7 +43,7 @@ export class LostLinks {
          WHERE r.dialogue_id = $1 AND r.email_key = $2 AND r.state = 'unconfirmed'`,
         who,
       );
-      const invited = await queueMails(
+      await queueMails(
         manager,
         INVITATION,
         // Whoever was nominated is told so again, as in the mail before.
@@ -61,8 +57,6 @@ export class LostLinks {
         who,
       );
       await audit(manager, { action: 'links.requested', dialogueId: dialogue.id });
-      return [...registered.ids, ...unconfirmed.ids, ...invited.ids];
     });
-    this.mailQueue.hintAlike(mails);
   }
 }

@@ -9,7 +9,7 @@ import {
   type DialogueChanges,
   type DialogueDraft,
 } from '@app/dialogues';
-import { MailQueue } from '@app/mail';
+import { UnitOfWork } from '@app/mail';
 import { audit, auditEach, Problem, type FieldProblem } from '@app/platform';
 import { recomputeDelegationTimes } from '../delegations/delegations.service';
 import type { DelegationRole } from '../delegations/delegation.entity';
@@ -47,7 +47,7 @@ export class DialoguePlacesService {
     private readonly dataSource: DataSource,
     private readonly dialogues: DialoguesService,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** Drafts a dialogue with so many places; null: no limit. */
@@ -73,7 +73,7 @@ export class DialoguePlacesService {
     places: number | null | undefined,
     expectedVersion?: number,
   ): Promise<Dialogue> {
-    const { dialogue, mails } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       // Places before the dialogue: the lock order of everyone who takes one.
       await this.places.lock(manager, { dialogueId });
       if (changes.approvalsNeeded !== undefined) {
@@ -96,11 +96,10 @@ export class DialoguePlacesService {
           await raiseVersion(manager, dialogueId, 'places');
         }
       }
-      const asked = await askApproval(manager, dialogueId, unapproved);
-      return { dialogue: revised, mails: [...asked, ...(await this.places.promote(manager, dialogueId))] };
+      await askApproval(manager, dialogueId, unapproved);
+      await this.places.promote(manager, dialogueId);
+      return revised;
     });
-    this.mailQueue.hint(mails);
-    return dialogue;
   }
 
   /** All limits of a dialogue with what is taken and kept of them. @throws Problem 404 */
@@ -123,7 +122,7 @@ export class DialoguePlacesService {
     levels: DialogueLevels,
     expected: string,
   ): Promise<void> {
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { dialogueId });
       const dialogue = await this.dialogues.lock(manager, organiserId, dialogueId);
       await raiseVersion(manager, dialogueId, 'places', expected);
@@ -145,9 +144,8 @@ export class DialoguePlacesService {
       ];
       if (dialogue.venue.kind !== 'hybrid') assertNotApart(levels);
       await this.set(manager, dialogueId, wanted);
-      return this.places.promote(manager, dialogueId);
+      await this.places.promote(manager, dialogueId);
     });
-    this.mailQueue.hint(mails);
   }
 
   /** Sets limits, or none of them. @returns whether any changed */
@@ -312,14 +310,14 @@ async function waitUnapproved(manager: EntityManager, dialogueId: string): Promi
   return rows.map(({ id }) => id);
 }
 
-/** Those who wait are to be approved before they can move up; they are told. @returns ids of the mails */
-async function askApproval(manager: EntityManager, dialogueId: string, ids: string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
+/** Those who wait are to be approved before they can move up; they are told. */
+async function askApproval(manager: EntityManager, dialogueId: string, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
   await manager.query(
     `UPDATE registrations SET state = 'awaiting_approval', approval_round = approval_round + 1,
        transition_id = gen_random_uuid(), version = version + 1 WHERE id = ANY($1)`,
     [ids],
   );
   await auditEach(manager, ids, { action: 'registration.awaiting_approval', dialogueId });
-  return queueRegistrationMails(manager, AWAITING_APPROVAL, ids);
+  await queueRegistrationMails(manager, AWAITING_APPROVAL, ids);
 }

@@ -107,9 +107,8 @@ export class PlacesService {
    * an offer that holds it, as the dialogue says. Whoever is passed over because a limit of theirs is full keeps their
    * number. Nobody moves up in a dialogue that is over or cancelled.
    * The dialogue's places must be locked.
-   * @returns ids of the mails to hint at after the commit.
    */
-  async promote(manager: EntityManager, dialogueId: string): Promise<string[]> {
+  async promote(manager: EntityManager, dialogueId: string): Promise<void> {
     const [promotion]: Promotion[] = await manager.query(
       `SELECT d.promotion = 'offer' AS offers,
          d.state = 'published' AND d.ends_at > now() OR d.state = 'postponed' AS open,
@@ -118,20 +117,20 @@ export class PlacesService {
        FROM dialogues d WHERE d.id = $1`,
       [dialogueId],
     );
-    if (!promotion?.open || !promotion.limits) return [];
+    if (!promotion?.open || !promotion.limits) return;
     const { limits, offers } = promotion;
     const promoted =
       limits.length === 1
         ? await this.promoteFirst(manager, dialogueId, limits[0]!)
         : await this.promoteFitting(manager, dialogueId, limits);
-    if (promoted.length === 0) return [];
+    if (promoted.length === 0) return;
     await auditEach(manager, promoted, {
       action: offers ? 'registration.offered' : 'registration.promoted',
       dialogueId,
     });
-    return offers
+    await (offers
       ? queueRegistrationMails(manager, OFFER, promoted)
-      : queueRegistrationMails(manager, CONFIRMATION, promoted, { promoted: true });
+      : queueRegistrationMails(manager, CONFIRMATION, promoted, { promoted: true }));
   }
 
   /** The only limit is the dialogue's: as many as there are places for, in one statement. */

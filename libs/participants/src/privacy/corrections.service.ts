@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
-import { MailQueue } from '@app/mail';
+import { UnitOfWork } from '@app/mail';
 import { queueForNewAddress } from '../registrations/changed-address';
 import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import type { RegistrationData } from '../registrations/registration-data.rules';
@@ -17,7 +17,7 @@ export class CorrectionsService {
     private readonly dataSource: DataSource,
     private readonly registrations: RegistrationsService,
     private readonly codes: PersonalCodes,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -38,7 +38,6 @@ export class CorrectionsService {
     if (!now) throw Problem.notFound('registration');
     // Another way to write the same address needs no new proof.
     const isNew = email !== null && emailKey(email) !== now.email_key;
-    let mails: string[] = [];
     await this.rewrite(
       registrationId,
       { name, email: email !== null && !isNew ? email : now.email },
@@ -46,12 +45,9 @@ export class CorrectionsService {
         await this.codes.use(manager, code);
         if (!isNew) return;
         await assertFree(manager, registrationId, email, name);
-        const sent = await this.codes.sendIn(manager, registrationId, email);
-        if (sent === null) throw tooManyCodes();
-        mails = sent;
+        if (!(await this.codes.sendIn(manager, registrationId, email))) throw tooManyCodes();
       },
     );
-    this.mailQueue.hint(mails);
     return isNew ? 'code_sent' : 'corrected';
   }
 
@@ -89,7 +85,7 @@ export class CorrectionsService {
     alongside: (manager: EntityManager) => Promise<void>,
   ): Promise<void> {
     try {
-      const mails = await this.dataSource.transaction(async (manager) => {
+      await this.unitOfWork.run(async (manager) => {
         const [now]: { name: string; email: string }[] = await manager.query(
           `SELECT name, email FROM registrations WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`,
           [registrationId],
@@ -111,9 +107,8 @@ export class CorrectionsService {
           });
         }
         await alongside(manager);
-        return queueForNewAddress(manager, registrationId, now);
+        await queueForNewAddress(manager, registrationId, now);
       });
-      this.mailQueue.hint(mails);
     } catch (error) {
       throw isTaken(error) ? taken() : error;
     }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, ownKey, Problem } from '@app/platform';
 import { ERASED } from '../mail-kinds';
 import { keepRemovals } from '../registrations/changed-address';
@@ -37,7 +37,7 @@ export class ErasuresService {
     private readonly places: PlacesService,
     private readonly registrations: RegistrationsService,
     private readonly codes: PersonalCodes,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** A participant erases their own data, with the code that was mailed to them. @throws Problem 422 `code_wrong` */
@@ -147,7 +147,7 @@ export class ErasuresService {
     registrationId: string,
     alongside?: (manager: EntityManager) => Promise<void>,
   ): Promise<Erased | null> {
-    const done = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       // Whether there is a place to give back is read under the lock: they may be coming to one at this moment.
       await this.places.lock(manager, { registrationId });
       const [now]: {
@@ -180,12 +180,10 @@ export class ErasuresService {
       const isStillOn =
         now.dialogue_state !== 'cancelled' && (now.dialogue_state === 'postponed' || !now.over);
       const withdraws = isStillOn && WITHDRAWS.includes(now.state);
-      const mails = withdraws
-        ? await this.registrations.withdrawIn(manager, registrationId, { tell: false })
-        : [];
+      if (withdraws) await this.registrations.withdrawIn(manager, registrationId, { tell: false });
       await alongside?.(manager);
       const wasConfirmed = withdraws && takesPart(now.state);
-      const last = await this.queueLastMail(manager, registrationId, withdraws, wasConfirmed);
+      await this.queueLastMail(manager, registrationId, withdraws, wasConfirmed);
       await keepRemovals(manager, registrationId, LAST_MAIL_DAYS);
       const erased = await eraseData(manager, { registrationId });
       const names = await eraseFromNote(manager, registrationId);
@@ -195,20 +193,18 @@ export class ErasuresService {
         subjectId: registrationId,
         details: { ...erased, note_names: names },
       });
-      return { erased, mails: [...mails, ...last] };
+      return erased;
     });
-    this.mailQueue.hint(done?.mails ?? []);
-    return done?.erased ?? null;
   }
 
-  /** Written from its ledger row alone, since nothing else will know the address. @returns its id */
+  /** Written from its ledger row alone, since nothing else will know the address. */
   private async queueLastMail(
     manager: EntityManager,
     registrationId: string,
     withdrawn: boolean,
     wasConfirmed: boolean,
-  ): Promise<string[]> {
-    const { ids } = await queueMails(
+  ): Promise<void> {
+    await queueMails(
       manager,
       ERASED,
       `SELECT r.dialogue_id, r.id, concat_ws(' ', r.honorific, r.name), r.email, r.language,
@@ -221,7 +217,8 @@ export class ErasuresService {
        FROM registrations r WHERE r.id = $1 AND r.email <> ''`,
       [registrationId, withdrawn, wasConfirmed],
     );
-    await manager.query(`UPDATE mails SET forget_recipient = true WHERE id = ANY($1::bigint[])`, [ids]);
-    return ids;
+    await manager.query(`UPDATE mails SET forget_recipient = true WHERE dedupe_key = $1`, [
+      `${ERASED.name}:${registrationId}`,
+    ]);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, hashSecret, Links, Problem, secretMatches } from '@app/platform';
 import { PERSONAL_CODE } from '../mail-kinds';
 import { maskAddress, readCode } from './privacy.rules';
@@ -29,7 +29,7 @@ export class PersonalCodes {
   constructor(
     private readonly dataSource: DataSource,
     private readonly links: Links,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -54,25 +54,17 @@ export class PersonalCodes {
    * @returns false when too many were asked for in the last hour; then nothing is mailed.
    */
   async send(registrationId: string, newEmail: string | null = null): Promise<boolean> {
-    const mails = await this.dataSource.transaction((manager) =>
-      this.sendIn(manager, registrationId, newEmail),
-    );
-    this.mailQueue.hint(mails ?? []);
-    return mails !== null;
+    return this.unitOfWork.run((manager) => this.sendIn(manager, registrationId, newEmail));
   }
 
-  /** The same in the caller's transaction. @returns ids of the mails to hint at after the commit; null: too many. */
-  async sendIn(
-    manager: EntityManager,
-    registrationId: string,
-    newEmail: string | null,
-  ): Promise<string[] | null> {
+  /** The same in the caller's unit of work. @returns false when too many were asked for. */
+  async sendIn(manager: EntityManager, registrationId: string, newEmail: string | null): Promise<boolean> {
     const [registration]: { dialogue_id: string }[] = await manager.query(
       // One at a time, so that the count holds.
       `SELECT dialogue_id FROM registrations WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`,
       [registrationId],
     );
-    if (!registration) return null;
+    if (!registration) return false;
     const id = randomUUID();
     const made: unknown[] = await manager.query(
       `INSERT INTO personal_codes (id, registration_id, code_hash, new_email, expires_at)
@@ -82,8 +74,8 @@ export class PersonalCodes {
        RETURNING id`,
       [id, registrationId, hashSecret(id + this.links.code(id)), newEmail, CODE_MINUTES, CODES_IN_AN_HOUR],
     );
-    if (made.length === 0) return null;
-    const { ids } = await queueMails(
+    if (made.length === 0) return false;
+    await queueMails(
       manager,
       PERSONAL_CODE,
       `SELECT r.dialogue_id, r.id, r.name, coalesce(c.new_email, r.email), r.language,
@@ -97,7 +89,7 @@ export class PersonalCodes {
       subjectId: registrationId,
       details: { to: newEmail === null ? 'address_on_file' : 'new_address' },
     });
-    return ids;
+    return true;
   }
 
   /**

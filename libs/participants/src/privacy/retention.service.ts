@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, log, Problem, Recurring } from '@app/platform';
 import { PURGED } from '../mail-kinds';
 import { countData, eraseData, type Erased } from './erase-data';
@@ -38,7 +38,7 @@ const DUE = `retention_days IS NOT NULL AND purged_at IS NULL AND state <> 'post
 export class RetentionService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** What a purge would remove now, without removing anything. @throws Problem 404, 403 `role_insufficient` */
@@ -56,7 +56,7 @@ export class RetentionService {
    * @throws Problem 409 `dialogue_not_over`; 404, 403 `role_insufficient`
    */
   async purge(organiserId: string, dialogueId: string): Promise<Purge> {
-    const done = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await ownDialogue(manager, organiserId, dialogueId, 'own', 'FOR NO KEY UPDATE');
       const { over } = await this.standing(manager, dialogueId);
       if (!over) {
@@ -66,11 +66,9 @@ export class RetentionService {
           'Personal data are needed until the dialogue is over. Erase single registrations, or wait for its end.',
         );
       }
-      const { counts, mails } = await this.remove(manager, dialogueId, null);
-      return { purge: { ...(await this.standing(manager, dialogueId)), counts }, mails };
+      const counts = await this.remove(manager, dialogueId, null);
+      return { ...(await this.standing(manager, dialogueId)), counts };
     });
-    this.mailQueue.hint(done.mails);
-    return done.purge;
   }
 
   /**
@@ -85,10 +83,7 @@ export class RetentionService {
     let purged = 0;
     for (const { id } of due) {
       try {
-        const mails = await this.dataSource.transaction((manager) => this.purgeOne(manager, id));
-        if (mails === null) continue;
-        this.mailQueue.hint(mails);
-        purged += 1;
+        if (await this.unitOfWork.run((manager) => this.purgeOne(manager, id))) purged += 1;
       } catch (error) {
         // One that can't be purged must not keep the others from it; it is tried again at the next turn.
         log.error({ err: error, dialogue: id }, 'personal data not removed');
@@ -97,13 +92,14 @@ export class RetentionService {
     return purged;
   }
 
-  /** Looks again under the lock whether it is still to be done. @returns ids of the mails; null when it was not */
-  private async purgeOne(manager: EntityManager, dialogueId: string): Promise<string[] | null> {
+  /** Looks again under the lock whether it is still to be done. @returns whether it was. */
+  private async purgeOne(manager: EntityManager, dialogueId: string): Promise<boolean> {
     const [due]: { days: number }[] = await manager.query(
       `SELECT retention_days AS days FROM dialogues WHERE id = $1 AND ${DUE} FOR NO KEY UPDATE SKIP LOCKED`,
       [dialogueId],
     );
-    return due ? (await this.remove(manager, dialogueId, due.days)).mails : null;
+    if (due) await this.remove(manager, dialogueId, due.days);
+    return due !== undefined;
   }
 
   /**
@@ -128,11 +124,7 @@ export class RetentionService {
   }
 
   /** @param days as the dialogue says, or null when an owner asked for it. */
-  private async remove(
-    manager: EntityManager,
-    dialogueId: string,
-    days: number | null,
-  ): Promise<{ counts: Erased; mails: string[] }> {
+  private async remove(manager: EntityManager, dialogueId: string, days: number | null): Promise<Erased> {
     await settleWithdrawnConsents(manager, dialogueId);
     const counts = await eraseData(manager, { dialogueId });
     const [[before]]: [{ again: boolean }[], number] = await manager.query(
@@ -140,14 +132,14 @@ export class RetentionService {
        RETURNING was.purged_at IS NOT NULL AS again`,
       [dialogueId],
     );
-    if (before!.again && Object.values(counts).every((count) => count === 0)) return { counts, mails: [] };
+    if (before!.again && Object.values(counts).every((count) => count === 0)) return counts;
     await audit(manager, {
       action: 'dialogue.purged',
       dialogueId,
       subjectId: dialogueId,
       details: { ...counts },
     });
-    const { ids } = await queueMails(
+    await queueMails(
       manager,
       PURGED,
       `SELECT d.id, o.id, o.name, o.email, o.language,
@@ -159,7 +151,7 @@ export class RetentionService {
        WHERE d.id = $1`,
       [dialogueId, { days, ...counts }],
     );
-    return { counts, mails: ids };
+    return counts;
   }
 
   private async standing(manager: EntityManager, dialogueId: string): Promise<Omit<Purge, 'counts'>> {

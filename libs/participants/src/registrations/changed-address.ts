@@ -19,13 +19,12 @@ export const WAS_WRITTEN_TO = `EXISTS (SELECT FROM mails before WHERE before.sub
  * the old one, so that the personal link in it stops working, too, and everybody who can still take part gets the new
  * link; its generation is a part of that of the link to join.
  * @param before as they were written to until now.
- * @returns ids of the mails to hint at after the commit.
  */
 export async function queueForNewAddress(
   manager: EntityManager,
   registrationId: string,
   before: { name: string; email: string },
-): Promise<string[]> {
+): Promise<void> {
   const isCorrected = actorNow().actor.startsWith('organiser:');
   const [[moved]]: [{ generation: number; state: RegistrationState; mayEnter: boolean }[], number] =
     await manager.query(
@@ -36,30 +35,26 @@ export async function queueForNewAddress(
        RETURNING ${JOIN_GENERATION} AS generation, r.state, ${LET_IN} AS "mayEnter"`,
       [registrationId, emailKey(before.email), isCorrected ? 1 : 0],
     );
-  if (!moved) return [];
-  const mails: string[] = [];
+  if (!moved) return;
   const from = 'FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1';
   if (moved.mayEnter) {
-    const removal = await queueMails(
+    await queueMails(
       manager,
       CALENDAR_REMOVAL,
       `SELECT r.dialogue_id, r.id, $2, $3, r.language, '${CALENDAR_REMOVAL.name}:' || r.id || ':' || $4::int,
          jsonb_build_object('join_generation', $4::int - 2), ${usefulUntil('d')} ${from}`,
       [registrationId, before.name, before.email, moved.generation],
     );
-    mails.push(...removal.ids);
   }
   if (moved.mayEnter || (isCorrected && isActive(moved.state))) {
-    const link = await queueMails(
+    await queueMails(
       manager,
       REGISTRATION_LINK,
       `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
          '${REGISTRATION_LINK.name}:' || r.id || ':address:' || $2::int, '{}'::jsonb, ${usefulUntil('d')} ${from}`,
       [registrationId, moved.generation],
     );
-    mails.push(...link.ids);
   }
-  return mails;
 }
 
 /**

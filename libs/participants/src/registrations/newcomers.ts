@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { mailsPart, type MailKind } from '@app/mail';
+import { mailsPart, noteQueued, type MailKind } from '@app/mail';
 import { actorNow, emailKey, nameKey, prepared, type preparedAtLast } from '@app/platform';
 import { AWAITING_APPROVAL, CONFIRMATION, WAITLISTED } from '../mail-kinds';
 import type { LimitChange, PlaceVerdict } from '../places/places.rules';
@@ -42,7 +42,7 @@ export function firstState(approvalsNeeded: number, verdict: PlaceVerdict): Firs
  * line and mail, in one statement, which writes all of it or nothing. Whoever takes part already is not written again.
  * @param changes what that changes for the limits.
  * @param write `preparedAtLast` when nothing is written after it.
- * @returns what was written, in the same order, and the ids of the mails.
+ * @returns what was written, in the same order.
  */
 export async function writeNewcomers(
   manager: EntityManager,
@@ -51,7 +51,7 @@ export async function writeNewcomers(
   newcomers: readonly Newcomer[],
   changes: readonly LimitChange[],
   write: typeof preparedAtLast = prepared,
-): Promise<{ written: WrittenNewcomer[]; mails: string[] }> {
+): Promise<WrittenNewcomer[]> {
   const rows = newcomers.map(({ participant, invitationId, actor, origin }) => [
     invitationId,
     ...columns(participant),
@@ -65,10 +65,11 @@ export async function writeNewcomers(
     ...rows[0]!.map((_, column) => rows.map((row) => row[column])),
     ...(state === 'confirmed' ? changeParameters(changes) : []),
   ]);
-  return {
-    written: answered.map(({ id, linkGeneration }) => ({ id, linkGeneration })),
-    mails: answered.flatMap(({ mails }) => mails ?? []),
-  };
+  noteQueued(
+    manager,
+    answered.flatMap(({ mails }) => mails ?? []),
+  );
+  return answered.map(({ id, linkGeneration }) => ({ id, linkGeneration }));
 }
 
 /** What someone tells about themselves, or was told by others. */

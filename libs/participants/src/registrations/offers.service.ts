@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { MailQueue } from '@app/mail';
+import { UnitOfWork } from '@app/mail';
 import { auditEach, log, Recurring } from '@app/platform';
 import { OFFER_LAPSED } from '../mail-kinds';
 import type { Seat } from '../places/places.rules';
@@ -13,7 +13,7 @@ export class Offers {
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -30,9 +30,7 @@ export class Offers {
     let total = 0;
     for (const { id } of dialogues) {
       try {
-        const { lapsed, mails } = await this.dataSource.transaction((manager) => this.expireIn(manager, id));
-        this.mailQueue.hint(mails);
-        total += lapsed;
+        total += await this.unitOfWork.run((manager) => this.expireIn(manager, id));
       } catch (error) {
         // One in which nothing can lapse must not keep the others from it; it is tried again at the next turn.
         log.error({ err: error, dialogue: id }, 'offers not expired');
@@ -41,17 +39,15 @@ export class Offers {
     return total;
   }
 
-  private async expireIn(
-    manager: EntityManager,
-    dialogueId: string,
-  ): Promise<{ lapsed: number; mails: string[] }> {
+  /** @returns how many lapsed. */
+  private async expireIn(manager: EntityManager, dialogueId: string): Promise<number> {
     await this.places.lock(manager, { dialogueId });
     // Cancelled meanwhile: they were told of that, and of nothing that lapsed.
     const [held]: unknown[] = await manager.query(
       `SELECT 1 FROM dialogues WHERE id = $1 AND state IN ('published', 'postponed') FOR SHARE`,
       [dialogueId],
     );
-    if (!held) return { lapsed: 0, mails: [] };
+    if (!held) return 0;
     const [lapsed]: [(Seat & { id: string })[], number] = await manager.query(
       `WITH lapsed AS (SELECT id, invitation_id FROM registrations
          WHERE dialogue_id = $1 AND offer_expires_at <= now()),
@@ -62,11 +58,12 @@ export class Offers {
        FROM lapsed WHERE r.id = lapsed.id RETURNING r.id, r.attends, r.delegation_id AS "delegationId", r.role`,
       [dialogueId],
     );
-    if (lapsed.length === 0) return { lapsed: 0, mails: [] };
+    if (lapsed.length === 0) return 0;
     const ids = lapsed.map(({ id }) => id);
     await this.places.giveBack(manager, dialogueId, lapsed);
     await auditEach(manager, ids, { action: 'registration.offer_lapsed', dialogueId });
-    const mails = await queueRegistrationMails(manager, OFFER_LAPSED, ids);
-    return { lapsed: ids.length, mails: [...mails, ...(await this.places.promote(manager, dialogueId))] };
+    await queueRegistrationMails(manager, OFFER_LAPSED, ids);
+    await this.places.promote(manager, dialogueId);
+    return ids.length;
   }
 }

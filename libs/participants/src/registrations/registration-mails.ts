@@ -13,20 +13,15 @@ export function usefulUntil(dialogue: string): string {
 /**
  * Queues the mail that tells of a registration's last change of state, one for each of these registrations; useful until
  * the dialogue ends (`usefulUntil`). Key: `<kind>:<registration>:<transition>`.
- * @returns ids of the mails to hint at after the commit.
  */
 export async function queueRegistrationMails(
   manager: EntityManager,
   kind: MailKind,
   registrationIds: string[],
   parameters: Record<string, boolean | string> = {},
-): Promise<string[]> {
+): Promise<void> {
   const from = '(SELECT * FROM registrations WHERE id = ANY($1))';
-  const { ids } = await queueMails(manager, kind, registrationMails(kind, from, '$2'), [
-    registrationIds,
-    parameters,
-  ]);
-  return ids;
+  await queueMails(manager, kind, registrationMails(kind, from, '$2'), [registrationIds, parameters]);
 }
 
 /**

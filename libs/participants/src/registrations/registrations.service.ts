@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogueOf, type DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails, type MailKind } from '@app/mail';
+import { queueMails, UnitOfWork, type MailKind } from '@app/mail';
 import {
   actorNow,
   audit,
   emailKey,
-  endingTransaction,
   nameKey,
   ownKey,
   prepared,
@@ -97,15 +96,9 @@ interface Acceptance {
 /** How many who accept at the same moment are written in one transaction, for which others wait. */
 const MOST_AT_ONCE = 50;
 
-/** What a transition came to, and the ids of its mails. */
-interface Done {
-  result: Outcome;
-  mails: string[];
-}
-
 /**
  * What participants do about their own taking part. Every transition is one transaction: lock the places, read what is
- * so now, ask the rules, write; with the audit line and the ledger row of the mail that tells of it. Hints follow the commit.
+ * so now, ask the rules, write; with the audit line and the ledger row of the mail that tells of it.
  */
 @Injectable()
 export class RegistrationsService {
@@ -118,7 +111,7 @@ export class RegistrationsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -142,7 +135,7 @@ export class RegistrationsService {
    * @throws Problem 409 when the dialogue is cancelled or over.
    */
   async decline(invitationId: string, reason: string | null): Promise<void> {
-    await this.transition(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const situation = await lockForInvitation(manager, invitationId);
       assertAnswerable(situation);
       await manager.query(
@@ -155,8 +148,7 @@ export class RegistrationsService {
         dialogueId: situation.dialogue.id,
         subjectId: invitationId,
       });
-      const mails = await this.leave(manager, situation);
-      return { result: undefined, mails };
+      await this.leave(manager, situation);
     });
   }
 
@@ -174,20 +166,20 @@ export class RegistrationsService {
   ): Promise<void> {
     await this.assertOpenLink(slug);
     if (!(await mayMail(participant.email))) return;
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.runAlike(async (manager) => {
       // Whoever is known costs as much work as who is not, to the statement: what is written for them is taken back.
       await manager.query('SAVEPOINT asked');
       const [asked] = await this.writeUnconfirmed(manager, slug, participant);
       const isKnown = asked?.is_known ?? true;
       if (asked) await alongside?.(manager, asked.id);
-      const confirming = await queueRegistrationMails(manager, ADDRESS_CONFIRMATION, asked ? [asked.id] : []);
+      await queueRegistrationMails(manager, ADDRESS_CONFIRMATION, asked ? [asked.id] : []);
       await manager.query(isKnown ? 'ROLLBACK TO SAVEPOINT asked' : 'RELEASE SAVEPOINT asked');
       await audit(manager, {
         action: 'registration.requested',
         dialogueId: asked?.dialogue_id,
         subjectId: isKnown ? null : asked!.id,
       });
-      const { ids } = await queueMails(
+      await queueMails(
         manager,
         REGISTRATION_LINK,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
@@ -197,9 +189,7 @@ export class RegistrationsService {
          WHERE d.slug = $1 AND r.email_key = $2 AND r.name_key = $3 AND r.state <> 'unconfirmed'`,
         [slug, emailKey(participant.email), nameKey(participant.name)],
       );
-      return isKnown ? ids : confirming;
     });
-    this.mailQueue.hintAlike(mails);
   }
 
   /**
@@ -208,11 +198,11 @@ export class RegistrationsService {
    */
   async confirmAddress(registrationId: string): Promise<Outcome & { isConfirmedNow: boolean }> {
     let isConfirmedNow = false;
-    const outcome = await this.transition(async (manager) => {
+    const outcome = await this.unitOfWork.run(async (manager): Promise<Outcome> => {
       const situation = await lockForRegistration(manager, registrationId);
       const { registration } = situation;
       isConfirmedNow = registration.state === 'unconfirmed';
-      if (!isConfirmedNow) return { result: { registrationId, state: registration.state }, mails: [] };
+      if (!isConfirmedNow) return { registrationId, state: registration.state };
       assertOpen(situation);
       assertNotRemoved(situation);
       return this.take(manager, situation, seated(situation, registration), true);
@@ -261,7 +251,7 @@ export class RegistrationsService {
     ) => Pick<Participant, keyof Person | 'role'>,
     expectedVersion?: number,
   ): Promise<Outcome> {
-    const work = this.transition(async (manager) => {
+    const work = this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { registrationId });
       const { directoryOf } = await ownDialogueOf(
         manager,
@@ -332,7 +322,7 @@ export class RegistrationsService {
         subjectId: registrationId,
       });
       // What a substitute tells first is no change of what was approved.
-      const done = await this.rewrite(
+      const outcome = await this.rewrite(
         manager,
         situation,
         { ...registration, state },
@@ -341,12 +331,11 @@ export class RegistrationsService {
       );
       if (isSubstitute) await takeOverSpeakingSlots(manager, registrationId);
       // A change that matters was told of where it was written; nothing else tells of a substitute under review.
-      if (done.result.state !== state) return done;
-      const mails =
-        state === 'confirmed'
-          ? await queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: !isSubstitute })
-          : await queueRegistrationMails(manager, UNDER_REVIEW, [registrationId], { substitute: true });
-      return { result: done.result, mails: [...mails, ...done.mails] };
+      if (outcome.state !== state) return outcome;
+      await (state === 'confirmed'
+        ? queueRegistrationMails(manager, CONFIRMATION, [registrationId], { promoted: !isSubstitute })
+        : queueRegistrationMails(manager, UNDER_REVIEW, [registrationId], { substitute: true }));
+      return outcome;
     });
   }
 
@@ -378,25 +367,24 @@ export class RegistrationsService {
    * @throws Problem 409 when the dialogue is cancelled or over.
    */
   async withdraw(registrationId: string): Promise<void> {
-    await this.transition(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       const situation = await lockForRegistration(manager, registrationId);
       assertAnswerable(situation);
-      return { result: undefined, mails: await this.leave(manager, situation) };
+      await this.leave(manager, situation);
     });
   }
 
   /**
-   * Withdraws in the caller's transaction, wherever the dialogue stands. It takes the locks itself: call it before
+   * Withdraws in the caller's unit of work, wherever the dialogue stands. It takes the locks itself: call it before
    * anything else is locked. Withdrawing again changes nothing.
-   * @param tell whether the person is told by mail.
-   * @returns ids of the mails to hint at after the commit, those of who moves up included.
+   * @param tell whether the person is told by mail; who moves up is told in any case.
    */
   async withdrawIn(
     manager: EntityManager,
     registrationId: string,
     { tell }: { tell: boolean },
-  ): Promise<string[]> {
-    return this.leave(manager, await lockForRegistration(manager, registrationId), tell);
+  ): Promise<void> {
+    await this.leave(manager, await lockForRegistration(manager, registrationId), tell);
   }
 
   private async acceptAlone(
@@ -426,7 +414,7 @@ export class RegistrationsService {
    */
   private async acceptTogether(asked: Acceptance[]): Promise<(Outcome | undefined)[]> {
     const { dialogueId } = asked[0]!.invitation;
-    return this.transition(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const ids = asked.map(({ invitation }) => invitation.id);
       const situations = await lockForInvitations(manager, dialogueId, ids);
       const newcomers = new Map<FirstState, { index: number; who: Newcomer }[]>();
@@ -447,10 +435,9 @@ export class RegistrationsService {
         const who = { participant, invitationId: invitation.id, actor, origin };
         newcomers.set(state, [...(newcomers.get(state) ?? []), { index, who }]);
       });
-      const result: (Outcome | undefined)[] = asked.map(() => undefined);
-      const mails: string[] = [];
+      const outcomes: (Outcome | undefined)[] = asked.map(() => undefined);
       for (const [state, those] of newcomers) {
-        const done = await writeNewcomers(
+        const registered = await writeNewcomers(
           manager,
           dialogueId,
           state,
@@ -458,35 +445,25 @@ export class RegistrationsService {
           changes,
         );
         // Two invitations of one name and address: nobody is written, and each is served alone.
-        if (done.written.length < those.length) throw registeredAlready();
-        done.written.forEach((written, position) => {
-          result[those[position]!.index] = { registrationId: written.id, state, written };
+        if (registered.length < those.length) throw registeredAlready();
+        registered.forEach((written, position) => {
+          outcomes[those[position]!.index] = { registrationId: written.id, state, written };
         });
-        mails.push(...done.mails);
       }
-      return { result, mails };
+      return outcomes;
     });
   }
 
   /** A transition of one registration, with what is written alongside it. */
   private registering(
     alongside: Alongside | undefined,
-    work: (manager: EntityManager) => Promise<{ result: Outcome; mails: string[] }>,
+    work: (manager: EntityManager) => Promise<Outcome>,
   ): Promise<Outcome> {
-    return this.transition(async (manager) => {
-      const done = await work(manager);
-      await alongside?.(manager, done.result.registrationId);
-      return done;
+    return this.unitOfWork.run(async (manager) => {
+      const outcome = await work(manager);
+      await alongside?.(manager, outcome.registrationId);
+      return outcome;
     });
-  }
-
-  /** One transaction, and the hints after it. */
-  private async transition<Result>(
-    work: (manager: EntityManager) => Promise<{ result: Result; mails: string[] }>,
-  ): Promise<Result> {
-    const { result, mails } = await endingTransaction(this.dataSource, work);
-    this.mailQueue.hint(mails);
-    return result;
   }
 
   /**
@@ -498,10 +475,10 @@ export class RegistrationsService {
     { dialogue, invitation, registration, limits }: Situation,
     participant: Participant,
     isLast: boolean,
-  ): Promise<Done> {
+  ): Promise<Outcome> {
     if (registration?.state === 'refused') throw refused();
     const state = firstState(dialogue.approvalsNeeded, placeFor(limits, participant));
-    const { written: all, mails } = await writeNewcomers(
+    const [written] = await writeNewcomers(
       manager,
       dialogue.id,
       state,
@@ -509,9 +486,8 @@ export class RegistrationsService {
       state === 'confirmed' ? taking(limits, participant) : [],
       isLast ? preparedAtLast : prepared,
     );
-    const [written] = all;
     if (!written) throw registeredAlready();
-    return { result: { registrationId: written.id, state, written }, mails };
+    return { registrationId: written.id, state, written };
   }
 
   /** Marks the invitation of someone who is registered as accepted, unless it is already: one statement, and audit. */
@@ -536,13 +512,13 @@ export class RegistrationsService {
     });
   }
 
-  /** Gives back what was taken, and moves up who waits. @returns ids of the mails. */
+  /** Gives back what was taken, and moves up who waits. */
   private async leave(
     manager: EntityManager,
     { dialogue, registration, limits }: Situation,
     tell = true,
-  ): Promise<string[]> {
-    if (!registration || ['withdrawn', 'refused'].includes(registration.state)) return [];
+  ): Promise<void> {
+    if (!registration || ['withdrawn', 'refused'].includes(registration.state)) return;
     const hadPlace = holdsPlace(registration.state);
     await manager.query(
       `WITH counted AS (${changePlaces(3)}),
@@ -571,13 +547,13 @@ export class RegistrationsService {
       dialogueId: dialogue.id,
       subjectId: registration.id,
     });
-    if (!isActive(registration.state)) return [];
-    const mails = tell
-      ? await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], {
-          was_confirmed: takesPart(registration.state),
-        })
-      : [];
-    return hadPlace ? [...mails, ...(await this.places.promote(manager, dialogue.id))] : mails;
+    if (!isActive(registration.state)) return;
+    if (tell) {
+      await queueRegistrationMails(manager, WITHDRAWAL, [registration.id], {
+        was_confirmed: takesPart(registration.state),
+      });
+    }
+    if (hadPlace) await this.places.promote(manager, dialogue.id);
   }
 
   /**
@@ -590,11 +566,9 @@ export class RegistrationsService {
     registration: RegistrationNow,
     participant: Participant,
     mayMatter = true,
-  ): Promise<Done> {
+  ): Promise<Outcome> {
     const fields = changedFields(registration, participant);
-    if (fields.length === 0) {
-      return { result: { registrationId: registration.id, state: registration.state }, mails: [] };
-    }
+    if (fields.length === 0) return { registrationId: registration.id, state: registration.state };
     const matters =
       mayMatter &&
       dialogue.approvalsNeeded > 0 &&
@@ -644,19 +618,15 @@ export class RegistrationsService {
       subjectId: registration.id,
       details: { fields, ...(state !== registration.state && { state }) },
     });
-    const result = { registrationId: registration.id, state };
-    const mails = [
-      ...(isMoved ? await this.places.promote(manager, dialogue.id) : []),
-      ...(fields.includes('email') ? await queueForNewAddress(manager, registration.id, registration) : []),
-    ];
+    if (isMoved) await this.places.promote(manager, dialogue.id);
+    if (fields.includes('email')) await queueForNewAddress(manager, registration.id, registration);
     // What told of the state before is overtaken, and says nothing any more (`staleTransition`).
     const kind = state === registration.state ? null : BACK_FOR_APPROVAL[state];
-    if (!kind) return { result, mails };
-    const parameters: Record<string, boolean> = kind === UNDER_REVIEW ? { substitute: false } : {};
-    return {
-      result,
-      mails: [...mails, ...(await queueRegistrationMails(manager, kind, [registration.id], parameters))],
-    };
+    if (kind) {
+      const parameters: Record<string, boolean> = kind === UNDER_REVIEW ? { substitute: false } : {};
+      await queueRegistrationMails(manager, kind, [registration.id], parameters);
+    }
+    return { registrationId: registration.id, state };
   }
 
   private async assertOpenLink(slug: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { DialogueState } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
@@ -29,9 +29,8 @@ interface Invitee {
 @Injectable()
 export class InvitationSubstitutes {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -39,7 +38,7 @@ export class InvitationSubstitutes {
    * @throws Problem 404, 409 `substitution_closed`, `no_seat_to_give`, `substitute_registered` or the dialogue's standing
    */
   async declineFor(invitationId: string, substitute: SubstituteData): Promise<void> {
-    const mails = await this.dataSource.transaction(async (manager) => {
+    await this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { invitationId });
       const invitee = await this.invitee(manager, invitationId);
       assertMay(invitee);
@@ -54,7 +53,7 @@ export class InvitationSubstitutes {
         subjectId: invitee.id,
         details: { substitute_invitation_id: substituteInvitationId },
       });
-      const { ids } = await queueMails(
+      await queueMails(
         manager,
         INVITATION,
         `SELECT i.dialogue_id, i.id, p.name, p.email, p.language,
@@ -63,9 +62,7 @@ export class InvitationSubstitutes {
          WHERE i.id = $1`,
         [substituteInvitationId],
       );
-      return ids;
     });
-    this.mailQueue.hint(mails);
   }
 
   private async invitee(manager: EntityManager, invitationId: string): Promise<Invitee> {

@@ -12,10 +12,9 @@ export const MAY_DECIDE_ON_SUBSTITUTES = `o.id IN (
 /**
  * Tells who decides on a proposed substitute: the focal point of the delegate's delegation, else the organisers who may.
  * A focal point who was never asked, or whose link was taken away, is not given one by this.
- * @returns ids of the mails to hint at after the commit.
  */
-export async function queueProposalMails(manager: EntityManager, substitutionId: string): Promise<string[]> {
-  const { ids } = await queueMails(
+export async function queueProposalMails(manager: EntityManager, substitutionId: string): Promise<void> {
+  await queueMails(
     manager,
     SUBSTITUTION_PROPOSED,
     `SELECT s.dialogue_id, s.id, reader.name, reader.email, reader.language,
@@ -34,7 +33,6 @@ export async function queueProposalMails(manager: EntityManager, substitutionId:
      WHERE s.id = $1`,
     [substitutionId],
   );
-  return ids;
 }
 
 function deciding(): string {

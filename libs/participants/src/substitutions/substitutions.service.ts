@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf, type DialogueState, type Right } from '@app/dialogues';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import { audit, context, emailKey, nameKey, ownKey, Problem } from '@app/platform';
 import { SUBSTITUTE, SUBSTITUTED, SUBSTITUTION_REFUSED } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
@@ -76,7 +76,7 @@ export class SubstitutionsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly places: PlacesService,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /**
@@ -86,7 +86,7 @@ export class SubstitutionsService {
    * @throws Problem 409 `substitution_closed`, `substitute_registered` or the dialogue's standing.
    */
   async propose(registrationId: string, substitute: SubstituteData): Promise<'approved' | 'proposed'> {
-    return this.transition(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await this.places.lock(manager, { registrationId });
       const leaver = await this.leaver(manager, registrationId);
       this.assertMay(leaver);
@@ -116,9 +116,11 @@ export class SubstitutionsService {
         details: { registration_id: leaver.id },
       });
       if (leaver.mode === 'approved') {
-        return { result: 'proposed' as const, mails: await queueProposalMails(manager, id) };
+        await queueProposalMails(manager, id);
+        return 'proposed';
       }
-      return { result: 'approved' as const, mails: await this.carryOut(manager, leaver, id, substitute) };
+      await this.carryOut(manager, leaver, id, substitute);
+      return 'approved';
     });
   }
 
@@ -157,7 +159,7 @@ export class SubstitutionsService {
     substitutionId: string,
     decision: SubstitutionDecision,
   ): Promise<SubstitutionRow> {
-    return this.transition(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       await mayDecide((right) => ownDialogueOf(manager, organiserId, 'substitution', substitutionId, right));
       return this.settle(manager, substitutionId, decision);
     });
@@ -172,7 +174,7 @@ export class SubstitutionsService {
     substitutionId: string,
     decision: SubstitutionDecision,
   ): Promise<SubstitutionRow> {
-    return this.transition(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       const [own]: unknown[] = await manager.query(
         `SELECT 1 FROM substitutions s JOIN registrations r ON r.id = s.registration_id
          WHERE s.id = $1 AND r.delegation_id = $2`,
@@ -220,7 +222,7 @@ export class SubstitutionsService {
     manager: EntityManager,
     substitutionId: string,
     decision: SubstitutionDecision,
-  ): Promise<{ result: SubstitutionRow; mails: string[] }> {
+  ): Promise<SubstitutionRow> {
     const [of]: { registrationId: string }[] = await manager.query(
       'SELECT registration_id AS "registrationId" FROM substitutions WHERE id = $1',
       [substitutionId],
@@ -241,14 +243,14 @@ export class SubstitutionsService {
         `This substitution is ${proposal?.state ?? 'gone'} already; read it again.`,
       );
     }
-    const mails = decision.approve
-      ? await this.approve(manager, leaver, substitutionId, proposal)
-      : await this.refuse(manager, leaver, substitutionId, decision.reason);
-    const [result]: [SubstitutionRow] = await manager.query(
+    await (decision.approve
+      ? this.approve(manager, leaver, substitutionId, proposal)
+      : this.refuse(manager, leaver, substitutionId, decision.reason));
+    const [settled]: [SubstitutionRow] = await manager.query(
       `SELECT ${ROW} FROM substitutions s JOIN registrations r ON r.id = s.registration_id WHERE s.id = $1`,
       [substitutionId],
     );
-    return { result, mails };
+    return settled;
   }
 
   private async approve(
@@ -256,10 +258,10 @@ export class SubstitutionsService {
     leaver: Leaver,
     substitutionId: string,
     substitute: SubstituteData,
-  ): Promise<string[]> {
+  ): Promise<void> {
     this.assertMay({ ...leaver, mode: 'approved' });
     await assertNotRegistered(manager, leaver.dialogueId, substitute);
-    return this.carryOut(manager, leaver, substitutionId, substitute);
+    await this.carryOut(manager, leaver, substitutionId, substitute);
   }
 
   private async refuse(
@@ -267,7 +269,7 @@ export class SubstitutionsService {
     leaver: Leaver,
     substitutionId: string,
     reason: string,
-  ): Promise<string[]> {
+  ): Promise<void> {
     await manager.query(
       `UPDATE substitutions SET state = 'refused', reason = $2, decided_by = $3, decided_at = now() WHERE id = $1`,
       [substitutionId, reason, actor()],
@@ -278,7 +280,7 @@ export class SubstitutionsService {
       subjectId: substitutionId,
       details: { registration_id: leaver.id },
     });
-    const { ids } = await queueMails(
+    await queueMails(
       manager,
       SUBSTITUTION_REFUSED,
       `SELECT r.dialogue_id, r.id, r.name, r.email, r.language,
@@ -287,7 +289,6 @@ export class SubstitutionsService {
        FROM registrations r JOIN dialogues d ON d.id = r.dialogue_id WHERE r.id = $1`,
       [leaver.id, substitutionId],
     );
-    return ids;
   }
 
   /** The leaver leaves and the substitute is offered the very same place: one statement, then audit and both mails. */
@@ -296,7 +297,7 @@ export class SubstitutionsService {
     leaver: Leaver,
     substitutionId: string,
     substitute: SubstituteData,
-  ): Promise<string[]> {
+  ): Promise<void> {
     // Whoever registered once and withdrew, or never confirmed the address, takes up that registration, as everywhere.
     // An UPDATE answers with its rows and their number.
     const [[taken]]: [{ id: string }[], number] = await manager.query(
@@ -353,13 +354,11 @@ export class SubstitutionsService {
       details: { registration_id: leaver.id, substitute_id: taken!.id },
     });
     const parameters = { substitution_id: substitutionId };
-    return [
-      ...(await queueRegistrationMails(manager, SUBSTITUTED, [leaver.id], {
-        ...parameters,
-        was_confirmed: takesPart(leaver.state),
-      })),
-      ...(await queueRegistrationMails(manager, SUBSTITUTE, [taken!.id], parameters)),
-    ];
+    await queueRegistrationMails(manager, SUBSTITUTED, [leaver.id], {
+      ...parameters,
+      was_confirmed: takesPart(leaver.state),
+    });
+    await queueRegistrationMails(manager, SUBSTITUTE, [taken!.id], parameters);
   }
 
   /** Read under the lock, in a statement of its own, see `RegistrationsService`. @throws Problem 404 */
@@ -391,15 +390,6 @@ export class SubstitutionsService {
             `The registration is ${leaver.state}; only who is confirmed can name a substitute.`,
           );
     }
-  }
-
-  /** One transaction, and the hints after it. */
-  private async transition<Result>(
-    work: (manager: EntityManager) => Promise<{ result: Result; mails: string[] }>,
-  ): Promise<Result> {
-    const { result, mails } = await this.dataSource.transaction(work);
-    this.mailQueue.hint(mails);
-    return result;
   }
 }
 

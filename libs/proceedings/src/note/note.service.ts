@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue } from '@app/dialogues';
 import { audit, nameKey, Problem } from '@app/platform';
-import { MailQueue, queueMails } from '@app/mail';
+import { queueMails, UnitOfWork } from '@app/mail';
 import type { LeftOut } from '../annex/annex.rules';
 import { Annexes, type Listing } from '../annex/annex.service';
 import { SUMMARY } from '../mail-kinds';
@@ -89,7 +89,7 @@ const notePublished = () =>
 export class Notes {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly mailQueue: MailQueue,
+    private readonly unitOfWork: UnitOfWork,
     private readonly annexes: Annexes,
   ) {}
 
@@ -206,7 +206,7 @@ export class Notes {
     dialogueId: string,
     expected: number | undefined,
   ): Promise<{ publishedAt: Date; queued: number; slug: string }> {
-    const { publishedAt, queued, ids, slug } = await this.dataSource.transaction(async (manager) => {
+    return this.unitOfWork.run(async (manager) => {
       // The dialogue before its note, as everywhere, so that no two wait for each other. Whoever writes the note does not
       // by that send it to all.
       await ownDialogue(manager, organiserId, dialogueId, 'manage', 'FOR SHARE');
@@ -221,7 +221,7 @@ export class Notes {
         [note.id, JSON.stringify(frozen)],
       );
       await insertNames(manager, note.id, names);
-      const mails = await queueMails(
+      const queued = await queueMails(
         manager,
         SUMMARY,
         `SELECT r.dialogue_id, r.id, r.name, r.email, r.language, 'summary:' || r.id || ':' || $2::uuid,
@@ -233,12 +233,10 @@ export class Notes {
         action: 'note.published',
         dialogueId,
         subjectId: note.id,
-        details: { version: note.version, mails: mails.queued },
+        details: { version: note.version, mails: queued },
       });
-      return { ...published, ...mails, slug: note.slug };
+      return { ...published, queued, slug: note.slug };
     });
-    this.mailQueue.hint(ids, queued);
-    return { publishedAt, queued, slug };
   }
 
   /** The published note of a dialogue, by the dialogue's public name; null when there is none. */
