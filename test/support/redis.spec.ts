@@ -40,7 +40,7 @@ describe('a machine without redis-server', () => {
       [
         '--experimental-vm-modules',
         join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-        `--config=${join(root, 'jest.rules.config.cjs')}`,
+        `--config=${join(root, 'jest.unit.config.cjs')}`,
         '--testMatch=**/test/support/redis.spec.ts',
         '--testNamePattern=the Redis of the tests',
       ],

@@ -132,7 +132,7 @@ export class Mailbox {
       const seen = [...this.mails];
       // Before anything is awaited, so that a mail that comes while we look is not missed.
       const more = this.nextMail(end);
-      const verdicts = await Promise.all(seen.map((mail) => fits(mail)));
+      const verdicts = await Promise.all(seen.map(async (mail) => fits(mail)));
       const found = seen.filter((_, index) => verdicts[index]);
       if (found.length >= needed) {
         more.cancel();

@@ -1,5 +1,5 @@
 import { AccountsService } from '@app/accounts';
-import { createApi } from './create-api';
+import { createCommand } from './create-command';
 
 /** The command `npm run create-organiser -- <address> <name>`: the first account, who then signs in by mail. */
 async function main(): Promise<void> {
@@ -8,12 +8,12 @@ async function main(): Promise<void> {
     throw new Error(
       'Give an address and a name: npm run create-organiser -- a.name@agency.example "A. Name"',
     );
-  const api = await createApi();
-  const organiser = await api.get(AccountsService).ensureOrganiser(address, name.join(' ') || address);
+  const command = await createCommand();
+  const organiser = await command.get(AccountsService).ensureOrganiser(address, name.join(' ') || address);
   console.log(
     `${organiser.email} may sign in. Next: open ${process.env.PUBLIC_URL}/sign-in and ask for a link.`,
   );
-  await api.close();
+  await command.close();
 }
 
 main().catch((error: Error) => {

@@ -1,13 +1,13 @@
-import { createApi } from './create-api';
+import { createCommand } from './create-command';
 import { releaseMails } from './mails/release-mails';
 
 /** The command `npm run release-mails`: for an operator, after a backup was put back and everything is held. */
 async function main(): Promise<void> {
-  const api = await createApi();
+  const command = await createCommand();
   try {
-    for (const line of await releaseMails(api, process.argv.slice(2))) console.log(line);
+    for (const line of await releaseMails(command, process.argv.slice(2))) console.log(line);
   } finally {
-    await api.close();
+    await command.close();
   }
 }
 

@@ -169,7 +169,9 @@ function problemOf(
         : null;
     case 'date':
       return isDay(String(answer)) ? null : ['day_invalid', 'is no day; write it as 2027-01-31.'];
-    default:
+    case 'choice':
+    case 'choices':
+    case 'file':
       return [answer]
         .flat()
         .every((chosen) => [known].flat().includes(chosen) || options.some(({ value }) => value === chosen))

@@ -285,7 +285,7 @@ function Control({
           })}
         </select>
       );
-    default: {
+    case 'choices': {
       return (
         <>
           {/* Says that the question was there, when nothing is chosen. */}
