@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -99,5 +100,18 @@ describe('the direction of dependencies', () => {
     } finally {
       await rm(tree, { recursive: true, force: true });
     }
+  });
+});
+
+describe('a statement', () => {
+  test('names its values where they are used when it has more than six (decision 0034)', () => {
+    const sources = globSync('{apps,libs}/**/*.{ts,tsx}', { cwd: root }).filter(
+      (file) => !file.includes('/migrations/') && !/\.spec\.tsx?$/.test(file),
+    );
+    expect(sources.length).toBeGreaterThan(300);
+    const numbered = sources.filter((file) =>
+      /\$([7-9]|[1-9]\d)\b/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(numbered).toEqual([]);
   });
 });

@@ -11,10 +11,12 @@ import {
   isAddress,
   Links,
   newSecret,
+  one,
   oneLine,
   plainAddress,
   Problem,
   secretMatches,
+  sql,
 } from '@app/platform';
 import { ApiToken, type TokenScope } from './api-token.entity';
 import { SIGN_IN } from './mail-kinds';
@@ -256,10 +258,11 @@ export class AccountsService {
     const secret = newSecret();
     return this.dataSource.transaction(async (manager) => {
       const notAfter = madeBy && (await this.mayMake(manager, organiserId, { scope, days }, madeBy));
-      const [made]: { id: string }[] = await manager.query(
-        `INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at, made_by)
-         VALUES ($1, $2, $3, $4, least(now() + make_interval(days => $5), $6::timestamptz), $7) RETURNING id`,
-        [organiserId, name, hashSecret(secret), scope, days, notAfter, madeBy],
+      const made = await one<{ id: string }>(
+        manager,
+        sql`INSERT INTO api_tokens (organiser_id, name, secret_hash, scope, expires_at, made_by)
+          VALUES (${organiserId}, ${name}, ${hashSecret(secret)}, ${scope},
+            least(now() + make_interval(days => ${days}), ${notAfter}::timestamptz), ${madeBy}) RETURNING id`,
       );
       const { id } = made!;
       await audit(manager, { action: 'token.made', subjectId: id, details: { scope, days } });

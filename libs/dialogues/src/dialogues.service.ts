@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { assertMayDraft } from '@app/accounts';
 import { canonicalLanguage, languageRemedy } from '@app/directory';
 import { MailQueue, moveEndOfUse } from '@app/mail';
-import { audit, Environment, Problem, type FieldProblem } from '@app/platform';
+import { audit, Environment, one, Problem, sql, valuesOf, type FieldProblem } from '@app/platform';
 import { Dialogue, type Announced, type DialogueDocument, type Venue } from './dialogue.entity';
 import { ownDialogue, standingIn } from './own-dialogue';
 import { assertMayJoin } from './processes/join-process';
@@ -91,28 +91,24 @@ export class DialoguesService {
     await assertMayDraft(manager, organiserId);
     const schedule = checkSchedule(draft);
     if (draft.processId) await assertMayJoin(manager, draft.processId, { organiserId, seesSensitive: true });
-    const [made]: { id: string }[] = await manager.query(
-      `INSERT INTO dialogues (organiser_id, slug, title, purpose, starts_at_local, ends_at_local, time_zone, starts_at,
-         ends_at, venue, hosts, working_languages, documents, registration, process_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
-      [
-        directoryOf,
-        slugOf(draft.title, randomBytes(4).toString('hex')),
-        draft.title,
-        draft.purpose,
-        draft.startsAtLocal,
-        draft.endsAtLocal,
-        schedule.timeZone,
-        schedule.startsAt,
-        schedule.endsAt,
-        JSON.stringify(checkedVenue(draft.venue)),
-        draft.hosts,
-        checkedLanguages(draft.workingLanguages),
-        JSON.stringify(draft.documents),
-        draft.registration,
-        draft.processId ?? null,
-      ],
-    );
+    const drafted = valuesOf({
+      organiser_id: directoryOf,
+      slug: slugOf(draft.title, randomBytes(4).toString('hex')),
+      title: draft.title,
+      purpose: draft.purpose,
+      starts_at_local: draft.startsAtLocal,
+      ends_at_local: draft.endsAtLocal,
+      time_zone: schedule.timeZone,
+      starts_at: schedule.startsAt,
+      ends_at: schedule.endsAt,
+      venue: JSON.stringify(checkedVenue(draft.venue)),
+      hosts: draft.hosts,
+      working_languages: checkedLanguages(draft.workingLanguages),
+      documents: JSON.stringify(draft.documents),
+      registration: draft.registration,
+      process_id: draft.processId ?? null,
+    });
+    const made = await one<{ id: string }>(manager, sql`INSERT INTO dialogues ${drafted} RETURNING id`);
     const { id } = made!;
     await manager.query(
       `INSERT INTO dialogue_roles (dialogue_id, organiser_id, name, roles, sees_sensitive)
@@ -435,13 +431,13 @@ export function announcedOf({ state, startsAt, endsAt, timeZone, venue }: Dialog
 }
 
 /** Whether time, zone and place are the same; the order of the venue's members does not matter. */
-export function sameSchedule(one: Announced, other: Announced): boolean {
+export function sameSchedule(before: Announced, after: Announced): boolean {
   return (
-    one.starts_at === other.starts_at &&
-    one.ends_at === other.ends_at &&
-    one.time_zone === other.time_zone &&
+    before.starts_at === after.starts_at &&
+    before.ends_at === after.ends_at &&
+    before.time_zone === after.time_zone &&
     (['kind', 'platform', 'join_url', 'room'] as const).every(
-      (member) => one.venue[member] === other.venue[member],
+      (member) => before.venue[member] === after.venue[member],
     )
   );
 }

@@ -28,6 +28,7 @@ export { redactSecrets } from './redact';
 export { inSpan, nameRoute } from './tracing';
 export { remember } from './remember';
 export { hashSecret, newSecret, secretMatches } from './secrets';
+export { assigned, count, empty, join, many, one, raw, sql, valuesOf, type Sql } from './sql';
 export { StartProblem } from './start-problem';
 export { hasUnseen, oneLine, plainAddress, withoutUnseen } from './stored-text.rules';
 export { Turns } from './turns';

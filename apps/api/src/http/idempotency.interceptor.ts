@@ -11,7 +11,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
-import { context, log, Problem, type FieldProblem } from '@app/platform';
+import { assigned, context, count, log, Problem, sql, type FieldProblem } from '@app/platform';
 import { toProblem } from './problem.filter';
 import { RetryLater } from './problems';
 import { REPLAY, replayed, storedProblem, type Replay } from './replay';
@@ -165,12 +165,11 @@ export class IdempotencyInterceptor implements NestInterceptor, OnModuleInit, On
 
   private async keep(scope: string, key: string, answer: StoredAnswer): Promise<void> {
     const { status, location, etag, replay, problem } = answer;
-    await this.dataSource
-      .query(
-        `UPDATE idempotency_keys SET status = $3, location = $4, etag = $5, replay = $6, problem = $7
-         WHERE scope = $1 AND key = $2`,
-        [scope, key, status, location, etag, asJson(replay), asJson(problem)],
-      )
+    const kept = assigned({ status, location, etag, replay: asJson(replay), problem: asJson(problem) });
+    await count(
+      this.dataSource,
+      sql`UPDATE idempotency_keys SET ${kept} WHERE scope = ${scope} AND key = ${key}`,
+    )
       // What was asked for is done; a repetition will be told that the outcome is unknown.
       .catch((error: Error) => log.warn({ err: error }, 'answer not kept for its idempotency key'));
   }

@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { domainOf, emailKey, Environment, log, mailAttempts } from '@app/platform';
+import {
+  domainOf,
+  emailKey,
+  empty,
+  Environment,
+  log,
+  mailAttempts,
+  many,
+  raw,
+  sql,
+  type Sql,
+} from '@app/platform';
 import { contentHash, fitting } from '../content/as-sent';
 import { Mail } from '../mail.entity';
 import { mailKinds } from '../mail-kind';
@@ -324,9 +335,11 @@ export class MailDelivery implements OnApplicationBootstrap {
    * is not started. Whose address takes no mail is known from then on, and whoever is answerable will be told.
    */
   private async record(outcomes: Outcome[], next: Mail[]): Promise<Set<string>> {
-    const failed = outcomes.some(({ state }) => state === 'failed');
-    const rows: { id: string }[] = await this.dataSource.query(
-      `WITH recorded AS (
+    const of = <Key extends keyof Outcome>(key: Key) => outcomes.map((outcome) => outcome[key]);
+    const retryAfter = outcomes.map((outcome) => withJitter(outcome.retryAfter, Math.random()));
+    const rows = await many<{ id: string }>(
+      this.dataSource,
+      sql`WITH recorded AS (
          UPDATE mails SET state = o.state, answer = o.answer, uncertain = mails.uncertain OR o.uncertain,
            recipient = o.recipient, language = o.language, claimed_by = NULL,
            attempts = attempts - CASE WHEN o.counted THEN 0 ELSE 1 END,
@@ -335,34 +348,21 @@ export class MailDelivery implements OnApplicationBootstrap {
            sent_at = CASE WHEN o.state = 'sent' THEN now() END,
            next_attempt_at = CASE WHEN o.state = 'deferred' THEN now() + make_interval(secs => o.retry_after)
                                   ELSE next_attempt_at END
-         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[], $5::float8[], $6::text[], $7::text[], $8::text[],
-             $11::boolean[], $12::boolean[])
+         FROM unnest(${of('id')}::bigint[], ${of('state')}::text[], ${of('answer')}::text[], ${of('uncertain')}::boolean[],
+             ${retryAfter}::float8[], ${of('recipient')}::text[], ${of('language')}::text[], ${of('hash')}::text[],
+             ${of('counted')}::boolean[], ${of('withoutAttachments')}::boolean[])
            AS o (id, state, answer, uncertain, retry_after, recipient, language, hash, counted, lighter)
-         WHERE mails.id = o.id AND claimed_by = $10
+         WHERE mails.id = o.id AND claimed_by = ${this.claimant}
          RETURNING mails.id, mails.dialogue_id, mails.message_id, mails.attempts, o.state, o.answer),
-       ${failed ? BOUNCED : ''}
+       ${bounces(outcomes)}
        started AS (
          UPDATE mails SET state = 'sending', attempts = attempts + 1, unwritten_since = NULL
-         FROM unnest($9::bigint[], $13::int[]) AS n (id, siblings)
-         WHERE mails.id = n.id AND claimed_by = $10 AND (useful_until IS NULL OR useful_until > now()) AND ${IN_ORDER}
+         FROM unnest(${next.map(({ id }) => id)}::bigint[], ${next.map((mail) => this.siblings.get(mail))}::int[])
+           AS n (id, siblings)
+         WHERE mails.id = n.id AND claimed_by = ${this.claimant} AND (useful_until IS NULL OR useful_until > now())
+           AND ${raw(IN_ORDER)}
          RETURNING mails.id)
        SELECT id::text FROM started`,
-      [
-        outcomes.map(({ id }) => id),
-        outcomes.map(({ state }) => state),
-        outcomes.map(({ answer }) => answer),
-        outcomes.map(({ uncertain }) => uncertain),
-        outcomes.map(({ retryAfter }) => withJitter(retryAfter, Math.random())),
-        outcomes.map(({ recipient }) => recipient),
-        outcomes.map(({ language }) => language),
-        outcomes.map(({ hash }) => hash),
-        next.map(({ id }) => id),
-        this.claimant,
-        outcomes.map(({ counted }) => counted),
-        outcomes.map(({ withoutAttachments }) => withoutAttachments),
-        next.map((mail) => this.siblings.get(mail)),
-        ...(failed ? bounces(outcomes) : []),
-      ],
     );
     return new Set(rows.map(({ id }) => id));
   }
@@ -476,28 +476,24 @@ const SENT = {
 } as const;
 
 /** Goes into `record` where something failed for good: whoever answers for the dialogue is told of it as of any bounce. */
-const BOUNCED = `bounced AS (
+function bounces(outcomes: Outcome[]): Sql {
+  const failed = outcomes.filter(({ state }) => state === 'failed');
+  if (failed.length === 0) return empty;
+  const unknown = failed.filter(({ suppress }) => suppress !== null);
+  return sql`bounced AS (
          INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, status, diagnostic)
          SELECT encode(sha256(('answer ' || attempts || ' to ' || message_id)::bytea), 'hex'), 'hard bounce', recorded.id,
            (SELECT d.id FROM dialogues d WHERE d.id = dialogue_id), b.status, answer
-         FROM recorded JOIN unnest($14::bigint[], $15::text[]) AS b (id, status) USING (id) ON CONFLICT DO NOTHING),
+         FROM recorded JOIN unnest(${failed.map(({ id }) => id)}::bigint[],
+           ${failed.map(({ answer }) => enhancedStatus(answer))}::text[]) AS b (id, status) USING (id)
+         ON CONFLICT DO NOTHING),
        unknown AS (
          INSERT INTO address_suppressions (email_key, status, diagnostic, mail_id)
          SELECT u.email_key, u.status, answer, recorded.id
-         FROM recorded JOIN unnest($16::bigint[], $17::text[], $18::text[]) AS u (id, email_key, status) USING (id)
+         FROM recorded JOIN unnest(${unknown.map(({ id }) => id)}::bigint[],
+           ${unknown.map(({ recipient }) => emailKey(recipient))}::text[],
+           ${unknown.map(({ suppress }) => suppress)}::text[]) AS u (id, email_key, status) USING (id)
          ON CONFLICT DO NOTHING),`;
-
-/** The parameters of `BOUNCED`. */
-function bounces(outcomes: Outcome[]): unknown[][] {
-  const failed = outcomes.filter(({ state }) => state === 'failed');
-  const unknown = failed.filter(({ suppress }) => suppress !== null);
-  return [
-    failed.map(({ id }) => id),
-    failed.map(({ answer }) => enhancedStatus(answer)),
-    unknown.map(({ id }) => id),
-    unknown.map(({ recipient }) => emailKey(recipient)),
-    unknown.map(({ suppress }) => suppress),
-  ];
 }
 
 /** Waits for all, also when one fails, and then fails as the first that did. */

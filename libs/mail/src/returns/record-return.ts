@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { count, sql, valuesOf } from '@app/platform';
 import type { MailReturn } from './mail-return.entity';
 
 /** What is kept of a message that came back; what is left out is null. */
@@ -7,18 +8,14 @@ export type NewReturn = Pick<MailReturn, 'digest' | 'kind'> &
 
 /** Keeps that a message came back. False when it is there already: the same one was handed in before. */
 export async function recordReturn(manager: EntityManager, row: NewReturn): Promise<boolean> {
-  const made: unknown[] = await manager.query(
-    `INSERT INTO mail_returns (digest, kind, mail_id, dialogue_id, registration_id, status, diagnostic)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO NOTHING RETURNING id`,
-    [
-      row.digest,
-      row.kind,
-      row.mailId ?? null,
-      row.dialogueId ?? null,
-      row.registrationId ?? null,
-      row.status ?? null,
-      row.diagnostic ?? null,
-    ],
-  );
-  return made.length > 0;
+  const kept = valuesOf({
+    digest: row.digest,
+    kind: row.kind,
+    mail_id: row.mailId ?? null,
+    dialogue_id: row.dialogueId ?? null,
+    registration_id: row.registrationId ?? null,
+    status: row.status ?? null,
+    diagnostic: row.diagnostic ?? null,
+  });
+  return (await count(manager, sql`INSERT INTO mail_returns ${kept} ON CONFLICT (digest) DO NOTHING`)) > 0;
 }

@@ -12,7 +12,7 @@ import {
   type MailKind,
   type Words,
 } from '@app/mail';
-import { emailKey, nameKey, Problem } from '@app/platform';
+import { emailKey, nameKey, one, Problem, sql, valuesOf, type Sql } from '@app/platform';
 import { adaptableKind, assertWords, type AdaptableKind } from '../wording/mail-wordings.service';
 import {
   OTHER,
@@ -250,27 +250,32 @@ async function insertSample(
     const leaver = await insertRegistration(manager, dialogueId, OTHER, language, delegation);
     return inserted(
       manager,
-      `INSERT INTO substitutions (dialogue_id, registration_id, honorific, name, email, language)
-       VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-      [dialogueId, leaver, SUBSTITUTE.honorific, SUBSTITUTE.name, SUBSTITUTE.email, language],
+      sql`INSERT INTO substitutions ${valuesOf({
+        dialogue_id: dialogueId,
+        registration_id: leaver,
+        honorific: SUBSTITUTE.honorific,
+        name: SUBSTITUTE.name,
+        email: SUBSTITUTE.email,
+        language,
+      })} RETURNING id`,
     );
   }
   const person = await insertPerson(manager, own, READER, language);
   if (about === 'invitation') {
     return inserted(
       manager,
-      'INSERT INTO invitations (dialogue_id, person_id) VALUES ($1, $2) RETURNING id',
-      [dialogueId, person],
+      sql`INSERT INTO invitations (dialogue_id, person_id) VALUES (${dialogueId}, ${person}) RETURNING id`,
     );
   }
   return inserted(
     manager,
-    `WITH delegation AS (
-       INSERT INTO delegations (dialogue_id, organisation, focal_point_id) VALUES ($1, $2, $3) RETURNING id),
-     seats AS (
-       INSERT INTO places (dialogue_id, scope, delegation_id, places) SELECT $1, 'delegation', id, $4 FROM delegation)
-     SELECT id FROM delegation`,
-    [dialogueId, SAMPLE_ORGANISATION, person, SAMPLE_SEATS],
+    sql`WITH delegation AS (
+        INSERT INTO delegations (dialogue_id, organisation, focal_point_id)
+        VALUES (${dialogueId}, ${SAMPLE_ORGANISATION}, ${person}) RETURNING id),
+      seats AS (
+        INSERT INTO places (dialogue_id, scope, delegation_id, places)
+        SELECT ${dialogueId}::uuid, 'delegation', id, ${SAMPLE_SEATS}::int FROM delegation)
+      SELECT id FROM delegation`,
   );
 }
 
@@ -283,11 +288,11 @@ function insertRegistration(
 ): Promise<string> {
   return inserted(
     manager,
-    `INSERT INTO registrations (dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
-       confirmed_at, attends, delegation_id)
-     SELECT id, $2, $3, $4, $5, $6, $7, time_zone, 'confirmed', now(),
-       CASE WHEN venue->>'kind' = 'hybrid' THEN 'in_person' END, $8 FROM dialogues WHERE id = $1 RETURNING id`,
-    [dialogueId, honorific, name, nameKey(name), email, unused(), language, delegationId],
+    sql`INSERT INTO registrations (dialogue_id, honorific, name, name_key, email, email_key, language, time_zone, state,
+        confirmed_at, attends, delegation_id)
+      SELECT id, ${honorific}, ${name}, ${nameKey(name)}, ${email}, ${unused()}, ${language}, time_zone, 'confirmed', now(),
+        CASE WHEN venue->>'kind' = 'hybrid' THEN 'in_person' END, ${delegationId}::uuid
+      FROM dialogues WHERE id = ${dialogueId} RETURNING id`,
   );
 }
 
@@ -328,9 +333,16 @@ function insertPerson(
 ): Promise<string> {
   return inserted(
     manager,
-    `INSERT INTO people (organiser_id, honorific, name, name_key, email, email_key, language, time_zone)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-    [directoryOf, honorific, name, nameKey(name), email, unused(), language, timeZone],
+    sql`INSERT INTO people ${valuesOf({
+      organiser_id: directoryOf,
+      honorific,
+      name,
+      name_key: nameKey(name),
+      email,
+      email_key: unused(),
+      language,
+      time_zone: timeZone,
+    })} RETURNING id`,
   );
 }
 
@@ -339,9 +351,8 @@ function unused(): string {
   return emailKey(`${randomUUID()}@delegation.example`);
 }
 
-async function inserted(manager: EntityManager, sql: string, values: unknown[]): Promise<string> {
-  const [{ id }]: [{ id: string }] = await manager.query(sql, values);
-  return id;
+async function inserted(manager: EntityManager, statement: Sql): Promise<string> {
+  return (await one<{ id: string }>(manager, statement))!.id;
 }
 
 async function insertMail(
@@ -357,24 +368,21 @@ async function insertMail(
     kind.name === 'code'
       ? await inserted(
           manager,
-          `INSERT INTO personal_codes (registration_id, code_hash, expires_at) VALUES ($1, '', now()) RETURNING id`,
-          [subjectId],
+          sql`INSERT INTO personal_codes (registration_id, code_hash, expires_at) VALUES (${subjectId}, '', now()) RETURNING id`,
         )
       : randomUUID();
   const id = await inserted(
     manager,
-    `INSERT INTO mails (kind, dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key, parameters)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id::text`,
-    [
-      kind.name,
-      dialogueId,
-      subjectId,
-      READER.name,
-      READER.email,
+    sql`INSERT INTO mails ${valuesOf({
+      kind: kind.name,
+      dialogue_id: dialogueId,
+      subject_id: subjectId,
+      recipient_name: READER.name,
+      recipient: READER.email,
       language,
-      `preview:${key}:0`,
-      JSON.stringify(parameters),
-    ],
+      dedupe_key: `preview:${key}:0`,
+      parameters: JSON.stringify(parameters),
+    })} RETURNING id::text`,
   );
   return manager.findOneByOrFail(Mail, { id });
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { auditEach } from '@app/platform';
+import { auditEach, count, raw, sql, type Sql } from '@app/platform';
 import { CONFIRMATION, OFFER } from '../mail-kinds';
 import { queueRegistrationMails } from '../registrations/registration-mails';
 import {
@@ -19,23 +19,12 @@ export const LIMIT = `json_build_object('id', l.id, 'scope', l.scope, 'attends',
   'keeps', CASE WHEN l.scope = 'delegation' AND g.released_at IS NULL
     THEN json_build_object('attends', g.attends) END)`;
 
-/**
- * SQL of a data-modifying part of a statement that changes places. It takes three parameters from `$<first>` on; see
- * `changeParameters`.
- */
-export function changePlaces(first: number): string {
-  return `UPDATE places SET taken = places.taken + change.taken, reserved = places.reserved + change.reserved
-    FROM unnest($${first}::uuid[], $${first + 1}::int[], $${first + 2}::int[]) AS change (id, taken, reserved)
+/** SQL of a data-modifying part of a statement that changes places; it has nothing behind its conditions. */
+export function changePlaces(changed: readonly LimitChange[]): Sql {
+  return sql`UPDATE places SET taken = places.taken + change.taken, reserved = places.reserved + change.reserved
+    FROM unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ taken }) => taken)}::int[],
+      ${changed.map(({ reserved }) => reserved)}::int[]) AS change (id, taken, reserved)
     WHERE places.id = change.id`;
-}
-
-/** The parameters of `changePlaces`. */
-export function changeParameters(changed: readonly LimitChange[]): unknown[] {
-  return [
-    changed.map(({ id }) => id),
-    changed.map(({ taken }) => taken),
-    changed.map(({ reserved }) => reserved),
-  ];
 }
 
 /** What says which dialogue is meant. */
@@ -93,7 +82,7 @@ export class PlacesService {
 
   /** Counts what changed, in one statement. */
   async change(manager: EntityManager, changed: readonly LimitChange[]): Promise<void> {
-    if (changed.length > 0) await manager.query(changePlaces(1), changeParameters(changed));
+    if (changed.length > 0) await count(manager, changePlaces(changed));
   }
 
   /** Gives back the places of these people, in one statement; who waits is not moved up by it: see `promote`. */
@@ -174,9 +163,10 @@ export class PlacesService {
     }
     if (placed.length === 0) return [];
     const ids = placed.map(({ id }) => id);
-    await manager.query(
-      `WITH first AS (SELECT id FROM unnest($1::uuid[]) AS id), counted AS (${changePlaces(2)}) ${moveUp('first')}`,
-      [ids, ...changeParameters(together(changed))],
+    await count(
+      manager,
+      sql`WITH first AS (SELECT id FROM unnest(${ids}::uuid[]) AS id), counted AS (${changePlaces(together(changed))})
+        ${raw(moveUp('first'))}`,
     );
     return ids;
   }

@@ -1,9 +1,20 @@
 import type { EntityManager } from 'typeorm';
 import { mailsPart, noteQueued, type MailKind } from '@app/mail';
-import { actorNow, emailKey, nameKey, prepared, type preparedAtLast } from '@app/platform';
+import {
+  actorNow,
+  emailKey,
+  empty,
+  join,
+  nameKey,
+  prepared,
+  raw,
+  sql,
+  type preparedAtLast,
+  type Sql,
+} from '@app/platform';
 import { AWAITING_APPROVAL, CONFIRMATION, WAITLISTED } from '../mail-kinds';
 import type { LimitChange, PlaceVerdict } from '../places/places.rules';
-import { changeParameters, changePlaces } from '../places/places.service';
+import { changePlaces } from '../places/places.service';
 import { registrationMails } from './registration-mails';
 import type { Participant, Person } from './situation';
 
@@ -52,19 +63,12 @@ export async function writeNewcomers(
   changes: readonly LimitChange[],
   write: typeof preparedAtLast = prepared,
 ): Promise<WrittenNewcomer[]> {
-  const rows = newcomers.map(({ participant, invitationId, actor, origin }) => [
-    invitationId,
-    ...columns(participant),
-    participant.delegationId,
-    participant.role,
-    actor,
-    origin,
-  ]);
-  const answered = await write<WrittenNewcomer & { mails: string[] | null }>(manager, WRITE[state], [
-    dialogueId,
-    ...rows[0]!.map((_, column) => rows.map((row) => row[column])),
-    ...(state === 'confirmed' ? changeParameters(changes) : []),
-  ]);
+  const statement = writing(dialogueId, state, newcomers, changes);
+  const answered = await write<WrittenNewcomer & { mails: string[] | null }>(
+    manager,
+    statement.text,
+    statement.values,
+  );
   noteQueued(
     manager,
     answered.flatMap(({ mails }) => mails ?? []),
@@ -88,42 +92,81 @@ export const DATA = [
   'attends',
 ] as const satisfies (keyof Person)[];
 
-/** In the order of the columns: honorific, name and its key, functional title, email and its key, … consent, attends. */
-export function columns(participant: Person): unknown[] {
-  return DATA.flatMap((field) => {
-    const value = participant[field];
-    if (field === 'name') return [value, nameKey(participant.name)];
-    if (field === 'email') return [value, emailKey(participant.email)];
-    return [value];
-  });
+/** What someone tells about themselves, as it is stored, by column. */
+export function stored(person: Person) {
+  return {
+    honorific: person.honorific,
+    name: person.name,
+    name_key: nameKey(person.name),
+    functional_title: person.functionalTitle,
+    email: person.email,
+    email_key: emailKey(person.email),
+    affiliation: person.affiliation,
+    country: person.country,
+    mechanism_id: person.mechanismId,
+    capacity: person.capacity,
+    language: person.language,
+    time_zone: person.timeZone,
+    consent_to_be_listed: person.consentToBeListed,
+    attends: person.attends,
+  };
 }
 
-function writeAndTell(state: FirstState, kind: MailKind, parameters: Record<string, unknown>): string {
+/** The mail that tells of each first state, and its parameters. */
+const TELLING: Record<FirstState, [kind: MailKind, parameters: Record<string, unknown>]> = {
+  awaiting_approval: [AWAITING_APPROVAL, {}],
+  confirmed: [CONFIRMATION, { promoted: false }],
+  waitlisted: [WAITLISTED, {}],
+};
+
+/** Columns that hold an id; the others of a newcomer are text. */
+const IDS = ['invitation_id', 'mechanism_id', 'delegation_id'];
+
+/**
+ * The statement that writes newcomers. Its text is the same for every newcomer of one state, however many: it is prepared
+ * once for each connection.
+ */
+function writing(
+  dialogueId: string,
+  state: FirstState,
+  newcomers: readonly Newcomer[],
+  changes: readonly LimitChange[],
+): Sql {
+  const rows = newcomers.map(({ participant, invitationId, actor, origin }) => ({
+    invitation_id: invitationId,
+    ...stored(participant),
+    delegation_id: participant.delegationId,
+    role: participant.role,
+    actor,
+    origin,
+  }));
+  const columns = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];
+  const given = columns.map(
+    (column) => sql`${rows.map((row) => row[column])}::${raw(IDS.includes(column) ? 'uuid' : 'text')}[]`,
+  );
   const limits = {
-    confirmed: `counted AS (${changePlaces(21)} AND EXISTS (SELECT FROM registered)),`,
-    waitlisted: `numbered AS (
+    confirmed: sql`counted AS (${changePlaces(changes)} AND EXISTS (SELECT FROM registered)),`,
+    waitlisted: sql`numbered AS (
       UPDATE places SET next_waitlist_number = next_waitlist_number + (SELECT count(*) FROM registered)
-      WHERE dialogue_id = $1 AND scope = 'dialogue' AND EXISTS (SELECT FROM registered)),`,
-    awaiting_approval: '',
+      WHERE dialogue_id = ${dialogueId} AND scope = 'dialogue' AND EXISTS (SELECT FROM registered)),`,
+    awaiting_approval: empty,
   }[state];
   const number =
     state === 'waitlisted'
-      ? `(SELECT next_waitlist_number FROM places WHERE dialogue_id = $1 AND scope = 'dialogue') + g.position - 1`
-      : 'NULL::bigint';
-  return `WITH given AS (
-      SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::uuid[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
-        $19::text[], $20::text[]) WITH ORDINALITY AS given (invitation_id, honorific, name, name_key, functional_title, email,
-        email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
-        delegation_id, role, actor, origin, position)),
+      ? sql`(SELECT next_waitlist_number FROM places WHERE dialogue_id = ${dialogueId} AND scope = 'dialogue')
+          + g.position - 1`
+      : raw('NULL::bigint');
+  const [kind, parameters] = TELLING[state];
+  return sql`WITH given AS (
+      SELECT * FROM unnest(${join(given)}) WITH ORDINALITY AS given (${raw(columns.join(', '))}, position)),
     registered AS (
       INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends,
         delegation_id, role, state, participation_count, confirmed_at, waitlist_number, approval_round)
-      SELECT $1::uuid, g.invitation_id, g.honorific, g.name, g.name_key, g.functional_title, g.email,
+      SELECT ${dialogueId}::uuid, g.invitation_id, g.honorific, g.name, g.name_key, g.functional_title, g.email,
         g.email_key, g.affiliation, g.country, g.mechanism_id, g.capacity, g.language, g.time_zone, g.consent_to_be_listed,
-        g.attends, g.delegation_id, g.role, '${state}', ${state === 'confirmed' ? '1, now()' : '0, NULL::timestamptz'},
-        ${number}, ${state === 'awaiting_approval' ? 1 : 0}
+        g.attends, g.delegation_id, g.role, ${raw(`'${state}'`)}, ${raw(state === 'confirmed' ? '1, now()' : '0, NULL::timestamptz')},
+        ${number}, ${raw(state === 'awaiting_approval' ? '1' : '0')}
       FROM given g ORDER BY g.position
       ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
         invitation_id = coalesce(excluded.invitation_id, r.invitation_id), honorific = excluded.honorific,
@@ -144,15 +187,9 @@ function writeAndTell(state: FirstState, kind: MailKind, parameters: Record<stri
       WHERE id IN (SELECT invitation_id FROM registered) AND state <> 'removed'),
     audited AS (
       INSERT INTO audit_entries (actor, origin, action, dialogue_id, subject_id, details)
-      SELECT g.actor, g.origin, 'registration.${state}', t.dialogue_id, t.id, '{}'
+      SELECT g.actor, g.origin, ${raw(`'registration.${state}'`)}, t.dialogue_id, t.id, '{}'
       FROM registered t JOIN given g USING (email_key, name_key) ORDER BY g.position),
-    mailed AS (${mailsPart(kind, registrationMails(kind, 'registered', `'${JSON.stringify(parameters)}'`))})
+    mailed AS (${raw(mailsPart(kind, registrationMails(kind, 'registered', `'${JSON.stringify(parameters)}'`)))})
     SELECT t.id, t.link_generation AS "linkGeneration", CASE WHEN g.position = 1 THEN ARRAY(SELECT id::text FROM mailed) END AS mails
     FROM registered t JOIN given g USING (email_key, name_key) ORDER BY g.position`;
 }
-
-const WRITE: Record<FirstState, string> = {
-  awaiting_approval: writeAndTell('awaiting_approval', AWAITING_APPROVAL, {}),
-  confirmed: writeAndTell('confirmed', CONFIRMATION, { promoted: false }),
-  waitlisted: writeAndTell('waitlisted', WAITLISTED, {}),
-};

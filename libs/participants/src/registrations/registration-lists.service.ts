@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ownDialogue, ownDialogueOf } from '@app/dialogues';
-import { nameKey } from '@app/platform';
+import { empty, many, nameKey, raw, sql } from '@app/platform';
 import type { DelegationRole } from '../delegations/delegation.entity';
 import { answerColumns, answersOf, auditSensitiveRead } from '../questions/answers';
 import type { Answers } from '../questions/questions.rules';
@@ -117,23 +117,21 @@ export class RegistrationLists {
     page: { limit: number; after?: string[]; state?: RegistrationState; mechanism?: string },
   ): Promise<{ rows: RegistrationRow[]; counts: RegistrationCounts }> {
     const { directoryOf } = await ownDialogue(this.dataSource, organiserId, dialogueId, 'view');
-    const [cameAfter, idAfter] = page.after ?? [null, null];
-    const rows: RegistrationRow[] = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM ${TABLES}
-       WHERE r.dialogue_id = $1 AND ($2::text IS NULL OR r.state = $2)
-         AND ($3::text IS NULL
-           OR r.mechanism_id = (SELECT id FROM mechanisms WHERE organiser_id = $7 AND code_key = $3))
-         AND ($4::timestamptz IS NULL OR (r.created_at, r.id) > ($4, $5::uuid))
-       ORDER BY r.created_at, r.id LIMIT $6`,
-      [
-        dialogueId,
-        page.state ?? null,
-        page.mechanism === undefined ? null : nameKey(page.mechanism),
-        cameAfter,
-        idAfter,
-        page.limit + 1,
-        directoryOf,
-      ],
+    const [cameAfter, idAfter] = page.after ?? [];
+    const ofState = page.state ? sql`AND r.state = ${page.state}` : empty;
+    const ofMechanism =
+      page.mechanism === undefined
+        ? empty
+        : sql`AND r.mechanism_id = (SELECT id FROM mechanisms
+            WHERE organiser_id = ${directoryOf} AND code_key = ${nameKey(page.mechanism)})`;
+    const afterwards = page.after
+      ? sql`AND (r.created_at, r.id) > (${cameAfter}::timestamptz, ${idAfter}::uuid)`
+      : empty;
+    const rows = await many<RegistrationRow>(
+      this.dataSource,
+      sql`SELECT ${raw(COLUMNS)} FROM ${raw(TABLES)}
+        WHERE r.dialogue_id = ${dialogueId} ${ofState} ${ofMechanism} ${afterwards}
+        ORDER BY r.created_at, r.id LIMIT ${page.limit + 1}`,
     );
     return { rows, counts: await this.counts(dialogueId) };
   }

@@ -4,13 +4,20 @@ import { ownDialogueOf, type DialogueState } from '@app/dialogues';
 import { queueMails, UnitOfWork, type MailKind } from '@app/mail';
 import {
   actorNow,
+  assigned,
   audit,
+  count,
   emailKey,
+  empty,
+  join,
+  many,
   nameKey,
   ownKey,
   prepared,
   preparedAtLast,
   Problem,
+  raw,
+  sql,
   Turns,
   type FieldProblem,
 } from '@app/platform';
@@ -32,14 +39,14 @@ import {
   type LimitChange,
   type Seat,
 } from '../places/places.rules';
-import { changeParameters, changePlaces, PlacesService } from '../places/places.service';
+import { changePlaces, PlacesService } from '../places/places.service';
 import { knownMechanisms } from '../imports/imports.service';
 import type { OwnInvitation } from '../links/personal-links.service';
 import {
-  columns,
   DATA,
   firstState,
   newcomer,
+  stored,
   writeNewcomers,
   type FirstState,
   type Newcomer,
@@ -296,25 +303,18 @@ export class RegistrationsService {
       const isSubstitute = registration.substitutesFor !== null;
       const state = isSubstitute && situation.dialogue.approvalsNeeded > 0 ? 'under_review' : 'confirmed';
       // Whoever declined an invitation, or was taken off, answers it anew as a substitute: they are of this delegation now.
-      await manager.query(
-        `WITH answered AS (
-           UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL,
-             delegation_id = CASE WHEN $5 THEN $6::uuid ELSE delegation_id END,
-             role = CASE WHEN $5 THEN $7 ELSE role END
-           WHERE id = $2 AND state <> 'accepted' AND ($5 OR state <> 'removed'))
-         UPDATE registrations SET state = $3::text, confirmed_at = now(), offer_expires_at = NULL,
-           transition_id = gen_random_uuid(), participation_count = participation_count + 1,
-           approval_round = approval_round + $4::int, version = version + 1
-         WHERE id = $1`,
-        [
-          registrationId,
-          registration.invitationId,
-          state,
-          state === 'under_review' ? 1 : 0,
-          isSubstitute,
-          participant.delegationId,
-          participant.role,
-        ],
+      const ofDelegation = isSubstitute
+        ? sql`, ${assigned({ delegation_id: participant.delegationId, role: participant.role })}`
+        : empty;
+      await count(
+        manager,
+        sql`WITH answered AS (
+            UPDATE invitations SET state = 'accepted', answered_at = now(), decline_reason = NULL ${ofDelegation}
+            WHERE id = ${registration.invitationId} AND state <> 'accepted' AND (${isSubstitute}::boolean OR state <> 'removed'))
+          UPDATE registrations SET state = ${state}, confirmed_at = now(), offer_expires_at = NULL,
+            transition_id = gen_random_uuid(), participation_count = participation_count + 1,
+            approval_round = approval_round + ${state === 'under_review' ? 1 : 0}, version = version + 1
+          WHERE id = ${registrationId}`,
       );
       await audit(manager, {
         action: `registration.${state}`,
@@ -520,27 +520,27 @@ export class RegistrationsService {
   ): Promise<void> {
     if (!registration || ['withdrawn', 'refused'].includes(registration.state)) return;
     const hadPlace = holdsPlace(registration.state);
-    await manager.query(
-      `WITH counted AS (${changePlaces(3)}),
+    const freed = hadPlace ? givingBack(limits, registration) : [];
+    await count(
+      manager,
+      sql`WITH counted AS (${changePlaces(freed)}),
        answered AS (
          UPDATE invitations i SET state = 'declined', answered_at = now() FROM registrations r
-         WHERE r.id = $1 AND r.state <> 'unconfirmed' AND (i.id = $2 AND i.state IN ('accepted', 'sent')
+         WHERE r.id = ${registration.id} AND r.state <> 'unconfirmed'
+           AND (i.id = ${registration.invitationId} AND i.state IN ('accepted', 'sent')
            -- Nor is it still to be answered by whoever had registered without it.
            OR i.dialogue_id = r.dialogue_id AND i.state = 'sent' AND EXISTS (SELECT FROM people p
-             WHERE p.id = i.person_id AND p.email_key = r.email_key AND ${ownKey('p.name_key')} = ${ownKey('r.name_key')}))),
+             WHERE p.id = i.person_id AND p.email_key = r.email_key
+               AND ${raw(ownKey('p.name_key'))} = ${raw(ownKey('r.name_key'))}))),
        dropped AS (
-         UPDATE substitutions SET state = 'dropped', decided_at = now() WHERE registration_id = $1 AND state = 'proposed')
+         UPDATE substitutions SET state = 'dropped', decided_at = now()
+         WHERE registration_id = ${registration.id} AND state = 'proposed')
        UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, waitlist_number = NULL,
          offer_expires_at = NULL, transition_id = gen_random_uuid(), version = version + 1,
          -- A substitute who declines never had the seat, and can't come back to it.
          delegation_id = CASE WHEN state = 'offered' AND substitutes_for IS NOT NULL THEN NULL ELSE delegation_id END,
          role = CASE WHEN state = 'offered' AND substitutes_for IS NOT NULL THEN NULL ELSE role END
-       WHERE id = $1`,
-      [
-        registration.id,
-        registration.invitationId,
-        ...changeParameters(hadPlace ? givingBack(limits, registration) : []),
-      ],
+       WHERE id = ${registration.id}`,
     );
     await audit(manager, {
       action: 'registration.withdrawn',
@@ -586,31 +586,24 @@ export class RegistrationsService {
     const isMoved = fields.some((field) => SEAT.includes(field));
     const moved =
       isMoved && holdsPlace(registration.state) ? movedSeat(limits, registration, participant) : [];
-    await manager.query(
+    const { name_key: key, ...is } = stored(participant);
+    await count(
+      manager,
       // One truth about the role: a nomination says the role of whoever came by it.
-      `WITH counted AS (${changePlaces(20)}),
-       nominated AS (
-         UPDATE invitations SET role = $17::text
-         WHERE id = $23 AND delegation_id = $16::uuid AND role IS DISTINCT FROM $17::text)
-         UPDATE registrations r SET honorific = $2, name = $3, functional_title = $5, email = $6,
-           -- One that was set aside stays so as long as the one beside which it was is there.
-           name_key = CASE WHEN ${ownKey('r.name_key')} = $4 AND r.email_key = $7 AND EXISTS (
-               SELECT FROM registrations beside WHERE beside.dialogue_id = r.dialogue_id AND beside.email_key = $7
-                 AND beside.name_key = $4) THEN r.name_key ELSE $4 END,
-           email_key = $7, affiliation = $8, country = $9, mechanism_id = $10, capacity = $11, language = $12,
-           time_zone = $13, consent_to_be_listed = $14, attends = $15, delegation_id = $16, role = $17,
-           transition_id = CASE WHEN state = $18::text THEN transition_id ELSE gen_random_uuid() END, state = $18::text,
-           approval_round = approval_round + $19::int, version = version + 1 WHERE id = $1`,
-      [
-        registration.id,
-        ...columns(participant),
-        participant.delegationId,
-        participant.role,
-        state,
-        matters ? 1 : 0,
-        ...changeParameters(moved),
-        registration.invitationId,
-      ],
+      sql`WITH counted AS (${changePlaces(moved)}),
+        nominated AS (
+          UPDATE invitations SET role = ${participant.role}
+          WHERE id = ${registration.invitationId} AND delegation_id = ${participant.delegationId}
+            AND role IS DISTINCT FROM ${participant.role})
+        UPDATE registrations r SET
+          -- One that was set aside stays so as long as the one beside which it was is there.
+          name_key = CASE WHEN ${raw(ownKey('r.name_key'))} = ${key} AND r.email_key = ${is.email_key} AND EXISTS (
+              SELECT FROM registrations beside WHERE beside.dialogue_id = r.dialogue_id
+                AND beside.email_key = ${is.email_key} AND beside.name_key = ${key}) THEN r.name_key ELSE ${key} END,
+          ${assigned({ ...is, delegation_id: participant.delegationId, role: participant.role, state })},
+          transition_id = CASE WHEN state = ${state} THEN transition_id ELSE gen_random_uuid() END,
+          approval_round = approval_round + ${matters ? 1 : 0}, version = version + 1
+        WHERE id = ${registration.id}`,
     );
     await audit(manager, {
       action: 'registration.changed',
@@ -655,18 +648,20 @@ export class RegistrationsService {
     slug: string,
     participant: Person,
   ): Promise<{ id: string; dialogue_id: string; is_known: boolean }[]> {
-    return manager.query(
-      `WITH known AS (
+    const { name_key: key, ...is } = stored(participant);
+    return many(
+      manager,
+      sql`WITH known AS (
          SELECT FROM registrations k JOIN dialogues d ON d.id = k.dialogue_id
-         WHERE d.slug = $1 AND k.email_key = $7 AND k.name_key = $4 AND k.state <> 'unconfirmed')
-       INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
-         email_key, affiliation, country, mechanism_id, capacity, language, time_zone, consent_to_be_listed, attends, state)
+         WHERE d.slug = ${slug} AND k.email_key = ${is.email_key} AND k.name_key = ${key} AND k.state <> 'unconfirmed')
+       INSERT INTO registrations AS r (dialogue_id, invitation_id, name_key, state, ${raw(Object.keys(is).join(', '))})
        SELECT d.id, (
            SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id
-           WHERE i.dialogue_id = d.id AND p.email_key = $7 AND p.name_key = $4 AND i.state <> 'removed'
+           WHERE i.dialogue_id = d.id AND p.email_key = ${is.email_key} AND p.name_key = ${key} AND i.state <> 'removed'
              AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = i.id)),
-         $2, $3, CASE WHEN EXISTS (SELECT FROM known) THEN gen_random_uuid()::text ELSE $4 END, $5, $6, $7, $8, $9, $10::uuid, $11, $12, $13, $14, $15, 'unconfirmed'
-       FROM dialogues d WHERE d.slug = $1
+         CASE WHEN EXISTS (SELECT FROM known) THEN gen_random_uuid()::text ELSE ${key} END, 'unconfirmed',
+         ${join(Object.values(is))}
+       FROM dialogues d WHERE d.slug = ${slug}
        ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
          honorific = excluded.honorific, name = excluded.name, functional_title = excluded.functional_title,
          affiliation = excluded.affiliation, country = excluded.country, mechanism_id = excluded.mechanism_id,
@@ -674,12 +669,11 @@ export class RegistrationsService {
          consent_to_be_listed = excluded.consent_to_be_listed, attends = excluded.attends, version = r.version + 1,
          -- The transition is in the mail's dedupe key: a storm of requests mails once a minute.
          transition_id = CASE WHEN EXISTS (
-             SELECT FROM mails WHERE subject_id = r.id AND kind = '${ADDRESS_CONFIRMATION.name}'
+             SELECT FROM mails WHERE subject_id = r.id AND kind = ${ADDRESS_CONFIRMATION.name}
                AND created_at > now() - interval '1 minute')
            THEN r.transition_id ELSE gen_random_uuid() END
        WHERE r.state = 'unconfirmed'
        RETURNING id, dialogue_id, EXISTS (SELECT FROM known) AS is_known`,
-      [slug, ...columns(participant)],
     );
   }
 }

@@ -8,7 +8,7 @@ import {
   recomputeReminders,
   type OwnDialogue,
 } from '@app/dialogues';
-import { audit, ownKey, Problem } from '@app/platform';
+import { audit, count, ownKey, Problem, sql } from '@app/platform';
 import { standing, standingInWords } from '../registrations/registration.rules';
 import { daysBetween, endOfSameLength, shifted } from './shift.rules';
 
@@ -241,37 +241,32 @@ export class SeriesService {
       close: shifted(close, days, copy.timeZone, { now, startsAt: copy.startsAt }),
       release: shifted(release, days, copy.timeZone, { now, startsAt: copy.startsAt }),
     }));
-    await manager.query(
-      `WITH old AS (
+    await count(
+      manager,
+      sql`WITH old AS (
          SELECT d.*, gen_random_uuid() AS new_id, moved.close_local, moved.close_at, moved.let_go_local, moved.let_go_at,
            coalesce(p.places, 0) AS seats
-         FROM unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::timestamptz[])
+         FROM unnest(${moved.map(({ id }) => id)}::uuid[], ${moved.map(({ close }) => close?.local ?? null)}::text[],
+             ${moved.map(({ close }) => close?.instant ?? null)}::timestamptz[],
+             ${moved.map(({ release }) => release?.local ?? null)}::text[],
+             ${moved.map(({ release }) => release?.instant ?? null)}::timestamptz[])
            AS moved (id, close_local, close_at, let_go_local, let_go_at)
          JOIN delegations d ON d.id = moved.id
          LEFT JOIN places p ON p.delegation_id = d.id AND p.scope = 'delegation'),
        copied AS (
          INSERT INTO delegations (id, dialogue_id, mechanism_id, organisation, focal_point_id, attends,
            nominations_close_at_local, nominations_close_at, release_at_local, release_at)
-         SELECT new_id, $2, mechanism_id, organisation, focal_point_id, attends, close_local, close_at, let_go_local,
+         SELECT new_id, ${copy.id}::uuid, mechanism_id, organisation, focal_point_id, attends, close_local, close_at, let_go_local,
            let_go_at FROM old),
        limits AS (
          SELECT p.scope, p.places, p.attends, old.new_id AS delegation_id, p.role,
            CASE p.scope WHEN 'dialogue' THEN (SELECT coalesce(sum(seats), 0) FROM old)
              WHEN 'attendance' THEN (SELECT coalesce(sum(seats), 0) FROM old WHERE old.attends = p.attends)
              ELSE 0 END::int AS reserved
-         FROM places p LEFT JOIN old ON old.id = p.delegation_id WHERE p.dialogue_id = $1)
+         FROM places p LEFT JOIN old ON old.id = p.delegation_id WHERE p.dialogue_id = ${sourceId})
        INSERT INTO places (dialogue_id, scope, places, attends, delegation_id, role, reserved)
-       SELECT $2, scope, CASE WHEN places IS NOT NULL THEN greatest(places, reserved) END, attends, delegation_id, role,
+       SELECT ${copy.id}::uuid, scope, CASE WHEN places IS NOT NULL THEN greatest(places, reserved) END, attends, delegation_id, role,
          reserved FROM limits`,
-      [
-        sourceId,
-        copy.id,
-        moved.map(({ id }) => id),
-        moved.map(({ close }) => close?.local ?? null),
-        moved.map(({ close }) => close?.instant ?? null),
-        moved.map(({ release }) => release?.local ?? null),
-        moved.map(({ release }) => release?.instant ?? null),
-      ],
     );
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { DialogueState } from '@app/dialogues';
 import { queueMails, UnitOfWork } from '@app/mail';
-import { audit, emailKey, nameKey, ownKey, Problem } from '@app/platform';
+import { audit, count, emailKey, nameKey, ownKey, Problem, sql } from '@app/platform';
 import { INVITATION } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import { isRegisteredAlready } from '../registrations/registered';
@@ -90,24 +90,16 @@ export class InvitationSubstitutes {
          AND state NOT IN ('withdrawn', 'unconfirmed')`,
       [invitee.dialogueId, ...keys],
     );
-    await manager.query(
-      `INSERT INTO people (organiser_id, honorific, name, name_key, functional_title, email, email_key, affiliation, country,
+    await count(
+      manager,
+      sql`INSERT INTO people (organiser_id, honorific, name, name_key, functional_title, email, email_key, affiliation, country,
          mechanism_id, language, time_zone)
-       SELECT $2, $3, $4, $5, $6, $7, $8, leaver.affiliation, leaver.country, leaver.mechanism_id, $9, d.time_zone
+       SELECT ${invitee.directoryOf}, ${substitute.honorific}, ${substitute.name}, ${keys[0]}, ${substitute.functionalTitle},
+         ${substitute.email}, ${keys[1]}, leaver.affiliation, leaver.country, leaver.mechanism_id, ${substitute.language},
+         d.time_zone
        FROM invitations i JOIN people leaver ON leaver.id = i.person_id JOIN dialogues d ON d.id = i.dialogue_id
-       WHERE i.id = $1
+       WHERE i.id = ${invitee.id}
        ON CONFLICT ON CONSTRAINT people_address_and_name DO NOTHING`,
-      [
-        invitee.id,
-        invitee.directoryOf,
-        substitute.honorific,
-        substitute.name,
-        keys[0],
-        substitute.functionalTitle,
-        substitute.email,
-        keys[1],
-        substitute.language,
-      ],
     );
     // Whoever has an invitation of their own answers that one; who was taken off can be asked anew.
     const [invited]: { id: string }[] = await manager.query(

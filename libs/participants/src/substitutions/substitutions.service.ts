@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ownDialogue, ownDialogueOf, type DialogueState, type Right } from '@app/dialogues';
 import { queueMails, UnitOfWork } from '@app/mail';
-import { audit, context, emailKey, nameKey, ownKey, Problem } from '@app/platform';
+import { audit, context, emailKey, nameKey, one, ownKey, Problem, sql, valuesOf } from '@app/platform';
 import { SUBSTITUTE, SUBSTITUTED, SUBSTITUTION_REFUSED } from '../mail-kinds';
 import { PlacesService } from '../places/places.service';
 import { mayAnswer, standing, standingInWords, takesPart } from '../registrations/registration.rules';
@@ -96,19 +96,20 @@ export class SubstitutionsService {
          WHERE registration_id = $1 AND state = 'proposed'`,
         [leaver.id],
       );
-      const [{ id }]: [{ id: string }] = await manager.query(
-        `INSERT INTO substitutions (dialogue_id, registration_id, honorific, name, functional_title, email, language)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-        [
-          leaver.dialogueId,
-          leaver.id,
-          substitute.honorific,
-          substitute.name,
-          substitute.functionalTitle,
-          substitute.email,
-          substitute.language,
-        ],
+      const proposed = valuesOf({
+        dialogue_id: leaver.dialogueId,
+        registration_id: leaver.id,
+        honorific: substitute.honorific,
+        name: substitute.name,
+        functional_title: substitute.functionalTitle,
+        email: substitute.email,
+        language: substitute.language,
+      });
+      const made = await one<{ id: string }>(
+        manager,
+        sql`INSERT INTO substitutions ${proposed} RETURNING id`,
       );
+      const { id } = made!;
       await audit(manager, {
         action: 'substitution.proposed',
         dialogueId: leaver.dialogueId,
@@ -299,28 +300,32 @@ export class SubstitutionsService {
     substitute: SubstituteData,
   ): Promise<void> {
     // Whoever registered once and withdrew, or never confirmed the address, takes up that registration, as everywhere.
-    // An UPDATE answers with its rows and their number.
-    const [[taken]]: [{ id: string }[], number] = await manager.query(
-      `WITH departed AS (
+    const nameOf = nameKey(substitute.name);
+    const emailOf = emailKey(substitute.email);
+    const taken = await one<{ id: string }>(
+      manager,
+      sql`WITH departed AS (
          UPDATE registrations SET state = 'withdrawn', confirmed_at = NULL, offer_expires_at = NULL,
            -- Whoever was offered the seat as a substitute and passes it on never had it, and can't come back to it.
            delegation_id = CASE WHEN state = 'offered' THEN NULL ELSE delegation_id END,
            role = CASE WHEN state = 'offered' THEN NULL ELSE role END,
-           transition_id = gen_random_uuid(), version = version + 1 WHERE id = $1 RETURNING id),
+           transition_id = gen_random_uuid(), version = version + 1 WHERE id = ${leaver.id} RETURNING id),
        answered AS (
          UPDATE invitations SET state = 'declined', answered_at = now()
-         WHERE id = $2 AND state IN ('accepted', 'sent')),
+         WHERE id = ${leaver.invitationId} AND state IN ('accepted', 'sent')),
        substitute AS (
          INSERT INTO registrations AS r (dialogue_id, invitation_id, honorific, name, name_key, functional_title, email,
            email_key, affiliation, country, mechanism_id, capacity, language, time_zone, delegation_id, role, attends,
            substitutes_for, state)
          SELECT leaver.dialogue_id, (
              SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id
-             WHERE i.dialogue_id = leaver.dialogue_id AND p.email_key = $8 AND p.name_key = $5
+             WHERE i.dialogue_id = leaver.dialogue_id AND p.email_key = ${emailOf} AND p.name_key = ${nameOf}
                AND NOT EXISTS (SELECT FROM registrations other WHERE other.invitation_id = i.id)),
-           $3, $4, $5, $6, $7, $8, leaver.affiliation, leaver.country, leaver.mechanism_id, leaver.capacity, $9,
+           ${substitute.honorific}, ${substitute.name}, ${nameOf}, ${substitute.functionalTitle}, ${substitute.email},
+           ${emailOf}, leaver.affiliation, leaver.country, leaver.mechanism_id, leaver.capacity, ${substitute.language},
            d.time_zone, leaver.delegation_id, leaver.role, leaver.attends, leaver.id, 'offered'
-         FROM registrations leaver JOIN dialogues d ON d.id = leaver.dialogue_id WHERE leaver.id = $1
+         FROM registrations leaver JOIN dialogues d ON d.id = leaver.dialogue_id
+         WHERE leaver.id = ${leaver.id}
          ON CONFLICT ON CONSTRAINT registrations_address_and_name DO UPDATE SET
            invitation_id = coalesce(r.invitation_id, excluded.invitation_id), honorific = excluded.honorific,
            name = excluded.name, functional_title = excluded.functional_title, email = excluded.email,
@@ -330,22 +335,9 @@ export class SubstitutionsService {
            state = excluded.state, confirmed_at = NULL, waitlist_number = NULL, offer_expires_at = NULL,
            transition_id = gen_random_uuid(), version = r.version + 1
          RETURNING id)
-       UPDATE substitutions SET state = 'approved', substitute_id = (SELECT id FROM substitute), decided_by = $11,
-         decided_at = now() WHERE id = $10
+       UPDATE substitutions SET state = 'approved', substitute_id = (SELECT id FROM substitute), decided_by = ${actor()},
+         decided_at = now() WHERE id = ${substitutionId}
        RETURNING substitute_id AS id`,
-      [
-        leaver.id,
-        leaver.invitationId,
-        substitute.honorific,
-        substitute.name,
-        nameKey(substitute.name),
-        substitute.functionalTitle,
-        substitute.email,
-        emailKey(substitute.email),
-        substitute.language,
-        substitutionId,
-        actor(),
-      ],
     );
     await audit(manager, {
       action: 'substitution.approved',
