@@ -4,8 +4,8 @@ import { PAGE } from './mail.jobs';
 import { noteQueued } from './unit-of-work.service';
 
 /**
- * Queues mails in the unit of work of the change that causes them, in one statement however many they are. The worker is told
- * of them after the commit.
+ * Queues mails in the unit of work of the change that causes them, in one statement however many they are. The worker
+ * gets a hint after the commit.
  *
  * `select` yields one row a mail: `dialogue_id, subject_id, recipient_name, recipient, language, dedupe_key,
  * parameters (jsonb), useful_until (timestamptz or null)`. A mail whose dedupe key is already there is not queued again.
@@ -26,7 +26,7 @@ export async function queueMails(
     parameters,
   );
   const queued = Number(row!.queued);
-  // Nobody is told of what an organizer holds.
+  // There is no hint of what an organizer holds.
   noteQueued(manager, row!.ids ?? [], held ? 0 : queued);
   return queued;
 }

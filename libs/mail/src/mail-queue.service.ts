@@ -21,10 +21,10 @@ export class MailQueue {
   }
 
   /**
-   * Tells of mails just committed; `UnitOfWork` calls it. Somebody may be waiting for them (for a sign-in link, a
+   * Adds a job for mails just committed; `UnitOfWork` calls it. Somebody may be waiting for them (for a sign-in link, a
    * confirmation), so they go before the pages of a large mailing.
    * @param ids of a page of them at most; the rest are left to the sweep.
-   * @param total how many there are in all: for those that are not among the ids the sweep is asked to look at once.
+   * @param total how many there are in all: for those that are not among the ids the sweep is woken.
    * @param alike whether a job is added where there is no mail, too.
    */
   hint(ids: readonly string[], total = ids.length, alike = false): void {

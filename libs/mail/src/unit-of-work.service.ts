@@ -14,7 +14,7 @@ interface Queued {
 type Marked = Omit<QueryRunner, 'data'> & { data: { queued?: Queued } };
 
 /**
- * Transactions that mail. Mails can be queued in no other (`queueMails`), and the worker is told of them once the
+ * Transactions that mail. Mails can be queued in no other (`queueMails`), and the worker gets a hint once the
  * transaction is committed, so that no caller has to remember it.
  */
 @Injectable()
@@ -25,14 +25,14 @@ export class UnitOfWork {
   ) {}
 
   /**
-   * Runs `work` in a transaction, which it may end by itself with `preparedAtLast`, and tells the worker of what it queued. When
-   * it fails, nothing was changed and nobody is told.
+   * Runs `work` in a transaction, which it may end by itself with `preparedAtLast`, and gives the worker a hint of what it
+   * queued. When it fails, nothing was changed and there is no hint.
    */
   run<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     return this.inTransaction(work, false);
   }
 
-  /** The same where nobody may learn from the work done whether there was a mail at all: the worker is told something in any case. */
+  /** The same where nobody may learn from the work done whether there was a mail at all: there is a hint in any case. */
   runAlike<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     return this.inTransaction(work, true);
   }
@@ -51,7 +51,7 @@ export class UnitOfWork {
       this.mailQueue.hint(queued.ids, queued.total, alike);
       return result;
     } catch (error) {
-      // What went wrong first is what is told.
+      // The first error counts, not one of the rollback.
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     } finally {
@@ -63,7 +63,7 @@ export class UnitOfWork {
 /**
  * Notes mails that a statement of a unit of work queued, for the hint after its commit. `queueMails` does it by itself.
  * @param total how many were queued in all, when there are more than `ids`.
- * @throws Error outside a unit of work: the worker would hear of them only from its sweep.
+ * @throws Error outside a unit of work: the worker would find them only in its sweep.
  */
 export function noteQueued(manager: EntityManager, ids: readonly string[], total = ids.length): void {
   const queued = (manager.queryRunner as Marked | undefined)?.data.queued;

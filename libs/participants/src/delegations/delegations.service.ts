@@ -394,7 +394,7 @@ export class DelegationsService {
     return delegation;
   }
 
-  /** One transaction of changes under the lock order, and the freed seats given to whoever waits. */
+  /** One transaction of changes under the lock order, and the freed seats given to those who wait. */
   private async change(
     organiserId: string,
     of: { dialogueId: string } | { delegationId: string },

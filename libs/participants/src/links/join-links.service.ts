@@ -36,7 +36,7 @@ export class JoinLinks {
   }
 
   /**
-   * Revokes the link to join of a registration, whatever stands in the way of a new one. Who is let in and joins online is
+   * Revokes the link to join of a registration, also where there can be no new one. Anyone who is let in and joins online is
    * mailed a new one with the updated calendar entry.
    * @throws Problem 404, 403
    */

@@ -310,7 +310,7 @@ async function waitUnapproved(manager: EntityManager, dialogueId: string): Promi
   return rows.map(({ id }) => id);
 }
 
-/** Those who wait are to be approved before they can move up; they are told. */
+/** Those who wait are to be approved before they can move up; they are notified. */
 async function askApproval(manager: EntityManager, dialogueId: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await manager.query(

@@ -377,7 +377,7 @@ export class RegistrationsService {
   /**
    * Withdraws in the caller's unit of work, wherever the dialogue stands. It takes the locks itself: call it before
    * anything else is locked. Withdrawing again changes nothing.
-   * @param tell whether the person is told by mail; who moves up is told in any case.
+   * @param tell whether the person is notified by mail; those who move up are notified in any case.
    */
   async withdrawIn(
     manager: EntityManager,

@@ -59,8 +59,8 @@ function contains(text: string, name: string): boolean {
  * Who is meant by a name, of the people of the dialogue that have it. The invited go before anyone who came by the open link:
  * nobody must put a title on somebody else. Of two neither is taken for the one named: a note without a title is better
  * than one with somebody else's. Both stay linked to the name, which goes once both are erased. Where nobody of the invited
- * registered by their invitation, whoever came by the open link under that name is linked: it may be the invited one, under
- * another address, and their erasure must find the name.
+ * registered by their invitation, the people who came by the open link under that name are linked: one may be the invited
+ * person, under another address, and their erasure must find the name.
  */
 export function meantBy(name: string, namesakes: readonly PersonOfDialogue[]): MeantPerson {
   const rank = Math.min(...namesakes.map((person) => person.rank));
